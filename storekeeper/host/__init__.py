@@ -1,1 +1,1 @@
-"""host."""
+"""The machine: files, passwords, where the JREs and the system's certificates are."""
