@@ -66,8 +66,8 @@ _WORKER_OPTIONS = (  # each with the first Java that takes it
     (8, "-XX:TieredStopAtLevel=1"),
     (8, "-Xshare:auto"),
     (8, "-Xmx512m"),
+    (8, f"-XX:ErrorFile={tempfile.gettempdir()}/storekeeper-jvm-%p.log"),
     (11, "-XX:-CreateCoredumpOnCrash"),
-    (17, "-XX:+ErrorFileToStderr"),
     (11, "--add-exports=java.base/sun.security.x509=ALL-UNNAMED"),
     (17, "--enable-native-access=ALL-UNNAMED"),
 )

@@ -162,6 +162,16 @@ def test_security_properties_are_put_back(java: Jvm) -> None:
         java.worker.store("JKS", "changeit", [], security={"no.such": "1"})
 
 
+def test_strings_keep_every_utf_16_unit(java: Jvm, keystore: Path) -> None:
+    _, certificate = key_and_certificate(java, keystore)
+    alias = "nul \0, pair 😀, half \ud83d"
+    entry = {"alias": alias, "kind": "trusted", "chain": [certificate]}
+    data = java.worker.store("JKS", "pä\ud83d", [entry])
+    assert b"nul \xc0\x80, pair \xed\xa0\xbd\xed\xb8\x80, half \xed\xa0\xbd" in data
+    (found,) = java.worker.load(data, "pä\ud83d")["entries"]
+    assert found["alias"] == alias
+
+
 def test_passwords_may_be_null(java: Jvm, keystore: Path) -> None:
     data = keystore.read_bytes()
     (entry,) = java.worker.load(data, None, "JKS", unseal=False)["entries"]
