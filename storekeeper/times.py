@@ -85,3 +85,22 @@ def distance(seconds: int, now: int) -> str:
     else:
         amount = f"{gap // 60} minutes"
     return f"in {amount}" if seconds >= now else f"{amount} ago"
+
+
+def parse_iso(text: str) -> int:
+    """Seconds since 1970 UTC of ``2027-03-01`` or ``2027-03-01T12:00:00Z``.
+
+    Raises:
+        UsageError: it is neither.
+    """
+    from datetime import UTC, datetime
+
+    from .errors import UsageError
+
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError:
+        raise UsageError(f"expected a date such as 2027-03-01, found {text!r}") from None
+    if moment.tzinfo is None:
+        moment = moment.replace(tzinfo=UTC)
+    return int(moment.timestamp())

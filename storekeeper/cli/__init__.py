@@ -1,1 +1,123 @@
-"""cli."""
+"""The command line. It parses, calls one function of the library, renders.
+
+Rules of the voice, for everything printed here:
+
+- data goes to standard output, everything else to standard error after ``storekeeper:``;
+- an error says what, which file, which alias, expected and found; what to do is a ``hint:``;
+- no capital at the start, no full stop at the end, nobody is blamed;
+- no colour off a terminal or with NO_COLOR.
+"""
+
+from __future__ import annotations
+
+import sys
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+# name: (module, what it does in one line). Modules are imported when their command runs.
+COMMANDS = {
+    "list": ("list_", "alias, kind, expiry, subject and SHA-256 of every entry"),
+    "show": ("show", "everything about the entries of a store, and who can read it"),
+    "diff": ("diff", "compare two stores or root lists by what they trust"),
+    "jres": ("jres", "find the JREs of this machine and their cacerts"),
+    "sources": ("sources", "the names that stand for a store or a root list"),
+    "completion": ("completion", "print a completion script for your shell"),
+}
+
+EXIT_STATUSES = """\
+exit status:
+  0  done, or nothing to report
+  1  the answer is no (differs, rejected, findings)
+  2  the command line is wrong
+  3  a password is missing or wrong
+  4  the input is unreadable, damaged or unsupported
+  5  the network or a server failed
+  6  refused to write (changed meanwhile, locked, would lose data)
+"""
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run one command; returns the exit status (see `EXIT_STATUSES`)."""
+    words = list(sys.argv[1:] if argv is None else argv)
+    for stream in (sys.stdout, sys.stderr):
+        # A subject in Arabic must not end in a traceback on a terminal set to C.
+        if hasattr(stream, "reconfigure"):
+            stream.reconfigure(errors="backslashreplace")
+    try:
+        return _run(words)
+    except KeyboardInterrupt:
+        return 130
+    except BrokenPipeError:
+        # The reader (head, less) has seen enough; keep the interpreter quiet at exit.
+        import os
+
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
+
+
+def _run(words: list[str]) -> int:
+    from .voice import fail
+
+    if not words or words[0] in ("-h", "--help", "help"):
+        if words[1:2] and words[1] in COMMANDS:
+            return _command(words[1], ["--help"])
+        sys.stdout.write(help_text())
+        return 0 if words else 2
+    if words[0] in ("-V", "--version", "version"):
+        from .. import __version__
+
+        print(f"storekeeper {__version__}")
+        return 0
+    if words[0] not in COMMANDS:
+        from difflib import get_close_matches
+
+        from ..errors import UsageError
+
+        close = get_close_matches(words[0], COMMANDS, 1)
+        hint = f"did you mean {close[0]!r}?" if close else "storekeeper --help lists the commands"
+        return fail(UsageError(f"there is no command {words[0]!r}", hint=hint))
+    return _command(words[0], words[1:])
+
+
+def _command(name: str, words: list[str]) -> int:
+    from importlib import import_module
+
+    from ..errors import StorekeeperError
+    from .options import Parser
+    from .voice import fail
+
+    module = import_module(f".{COMMANDS[name][0]}", __name__)
+    parser = Parser(name, COMMANDS[name][1], getattr(module, "EPILOG", ""))
+    module.configure(parser)
+    try:
+        status: int = module.run(parser.parse(words))
+        sys.stdout.flush()
+    except StorekeeperError as error:
+        return fail(error)
+    return status
+
+
+def help_text() -> str:
+    """What ``storekeeper --help`` prints."""
+    width = max(map(len, COMMANDS))
+    commands = "\n".join(f"  {name:{width}}  {line}" for name, (_, line) in COMMANDS.items())
+    return f"""\
+usage: storekeeper <command> [options]
+
+Look into and mend Java trust stores and keystores, without a JVM.
+
+commands:
+{commands}
+
+storekeeper <command> --help shows the options of a command, with examples.
+
+A store is named by its file, a directory, - for standard input, or a word:
+  cacerts       the trust store of the JRE in use (JAVA_HOME, then PATH)
+  jre:HOME      the trust store of the JRE at HOME
+  system        the trust store of the operating system
+  certifi       the roots in the installed certifi package
+  mozilla, temurin-21, ...   root lists that travel with storekeeper
+
+{EXIT_STATUSES}"""

@@ -1,0 +1,103 @@
+"""``storekeeper list``."""
+
+from __future__ import annotations
+
+import sys
+
+from . import options, voice
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from argparse import ArgumentParser, Namespace
+
+EPILOG = """
+Without options a table is printed: one line an entry. On a terminal, lines are cut to its
+width; in a pipe or file, nothing is cut. Filters must all hold (--expired and
+--expires-in together: either).
+
+examples:
+  storekeeper list cacerts
+  storekeeper list conf/.keystore --storepass env:STOREPASS
+  storekeeper list cacerts --expired --expires-in 30d
+  storekeeper list *.jks *.p12 --json
+  storekeeper list cacerts --subject "O=DigiCert" --rfc > digicert.pem
+"""
+
+
+def configure(parser: ArgumentParser) -> None:
+    """Declare the options."""
+    from ..trust.inventory import KINDS
+
+    parser.add_argument("stores", nargs="+", metavar="STORE", help="file, directory, - or a word")
+    output = parser.add_argument_group("output").add_mutually_exclusive_group()
+    output.add_argument("-j", "--json", action="store_true", help="print JSON (docs/json.md)")
+    output.add_argument("--csv", action="store_true", help="print CSV with a header line")
+    output.add_argument("--rfc", action="store_true", help="print the certificates in PEM")
+    keep = parser.add_argument_group("filters")
+    keep.add_argument("--expired", action="store_true", help="only expired certificates")
+    keep.add_argument(
+        "--expires-in",
+        metavar="PERIOD",
+        type=options.period,
+        help="only those that expire within 12h, 30d, 6w or 1y from now",
+    )
+    keep.add_argument("--subject", metavar="TEXT", default="", help="subject contains TEXT")
+    keep.add_argument("--issuer", metavar="TEXT", default="", help="issuer contains TEXT")
+    keep.add_argument(
+        "--sha256", metavar="HEX", action="append", default=[], help="fingerprint, or its beginning"
+    )
+    keep.add_argument(
+        "--alias", metavar="PATTERN", action="append", default=[], help="such as 'corp-*'"
+    )
+    keep.add_argument("--kind", choices=KINDS, default="", help="only entries of this kind")
+    options.add_at(parser)
+    options.add_passwords(parser)
+
+
+def run(args: Namespace) -> int:
+    """List every store; one that can't be read does not hide the others."""
+    from ..errors import StorekeeperError
+    from ..report import listing
+    from ..trust.inventory import Filter, fingerprint, rows, select
+    from ..trust.sources import open_source
+
+    wanted = Filter(
+        expired=args.expired,
+        expires_in=args.expires_in,
+        issuer=args.issuer,
+        subject=args.subject,
+        sha256=tuple(fingerprint(text) for text in args.sha256),
+        aliases=tuple(args.alias),
+        kind=args.kind,
+    )
+    now = options.now(args)
+    password = options.password(args)
+    limits = options.limits(args)
+    read = []
+    status = 0
+    for name in args.stores:
+        try:
+            source = open_source(name, password, limits=limits, say=voice.note)
+        except StorekeeperError as error:
+            status = max(status, voice.fail(error.at(path=name)))
+            read.append((name, error, []))
+            continue
+        every = rows(source)
+        kept = select(every, wanted, now)
+        read.append((getattr(source, "path", None) or name, source, kept))
+        voice.findings(name, source.findings)
+        if not (args.json or args.csv or args.rfc):
+            if len(read) > 1:
+                sys.stdout.write("\n")
+            sys.stdout.write(listing.headline(source, len(kept), len(every)) + "\n")
+            if kept:
+                sys.stdout.write(listing.text(kept, now, options.width()))
+        elif args.rfc:
+            sys.stdout.write(listing.rfc(kept))
+    if args.json:
+        from ..report.values import dump
+
+        sys.stdout.write(dump(listing.json(read)))
+    elif args.csv:
+        sys.stdout.write(listing.csv([(path, kept) for path, _, kept in read]))
+    return status

@@ -1,0 +1,143 @@
+"""Options that several commands share, and a parser with our voice."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from typing import NoReturn
+
+    from ..model import Limits, Password
+
+PASSWORD_FORMS = "env:NAME, file:PATH, fd:N, stdin, prompt, keyring:NAME, cmd:COMMAND or pass:TEXT"
+
+
+class Parser(argparse.ArgumentParser):
+    """argparse that raises `UsageError` and shows our exit statuses.
+
+    Args:
+        name: the command.
+        summary: its one line.
+        epilog: examples, as they are to be printed.
+    """
+
+    def __init__(self, name: str, summary: str, epilog: str) -> None:
+        from . import EXIT_STATUSES
+
+        super().__init__(
+            prog=f"storekeeper {name}",
+            description=summary[:1].upper() + summary[1:] + ".",
+            epilog=f"{epilog.strip()}\n\n{EXIT_STATUSES}",
+            formatter_class=argparse.RawDescriptionHelpFormatter,
+            allow_abbrev=False,
+        )
+
+    def parse(self, words: Sequence[str]) -> argparse.Namespace:
+        """The options of a command line; keytool's ``--storepass:env NAME`` is understood."""
+        if any(":" in word for word in words if word.startswith("-")):
+            from ..host.passwords import expand_keytool_words
+
+            words = expand_keytool_words(list(words))
+        return self.parse_args(words)
+
+    def error(self, message: str) -> NoReturn:
+        """Raise argparse's complaint as a `UsageError`."""
+        from ..errors import UsageError
+
+        raise UsageError(message, hint=f"{self.prog} --help shows the options, with examples")
+
+
+def add_passwords(parser: argparse.ArgumentParser) -> None:
+    """``--storepass`` and ``--max-iterations``."""
+    group = parser.add_argument_group("passwords")
+    group.add_argument(
+        "--storepass",
+        metavar="SPEC",
+        help=f"the store's password: {PASSWORD_FORMS}; without it, no password and the default "
+        "'changeit' are tried, and STOREKEEPER_STOREPASS is read",
+    )
+    group.add_argument(
+        "--max-iterations",
+        metavar="N",
+        type=_positive,
+        help="allow key derivations of up to N iterations in all (default 1000000)",
+    )
+
+
+def add_at(parser: argparse.ArgumentParser) -> None:
+    """``--at DATE``."""
+    parser.add_argument(
+        "--at",
+        metavar="DATE",
+        type=_date,
+        help="judge expiry at this date (2027-03-01, or with time 2027-03-01T12:00:00Z); "
+        "default now",
+    )
+
+
+def _positive(text: str) -> int:
+    if not text.isdecimal() or int(text) < 1:
+        raise argparse.ArgumentTypeError(f"expected a number above 0, found {text!r}")
+    return int(text)
+
+
+def _date(text: str) -> int:
+    from ..errors import UsageError
+    from ..times import parse_iso
+
+    try:
+        return parse_iso(text)
+    except UsageError as error:
+        raise argparse.ArgumentTypeError(str(error)) from None
+
+
+def period(text: str) -> int:
+    """Seconds of ``12h``, ``30d``, ``6w`` or ``1y``."""
+    units = {"h": 3600, "d": 86_400, "w": 604_800, "y": 31_536_000}
+    if text[-1:] not in units or not text[:-1].isdecimal():
+        raise argparse.ArgumentTypeError(f"expected a period such as 12h, 30d, 6w or 1y: {text!r}")
+    return int(text[:-1]) * units[text[-1]]
+
+
+def now(args: argparse.Namespace) -> int:
+    """The moment to judge at: ``--at``, or now; seconds since 1970 UTC."""
+    import time
+
+    return int(time.time()) if args.at is None else int(args.at)
+
+
+def password(args: argparse.Namespace) -> Password | None:
+    """The password of ``--storepass`` or STOREKEEPER_STOREPASS, or None when neither is there."""
+    import os
+
+    from .voice import warn
+
+    spec = args.storepass
+    if spec is None and "STOREKEEPER_STOREPASS" in os.environ:
+        spec = "env:STOREKEEPER_STOREPASS"
+    if spec is None:
+        return None
+    from ..host.passwords import resolve
+
+    return resolve(spec, warn=warn)
+
+
+def limits(args: argparse.Namespace) -> Limits:
+    """The limits of this run."""
+    from ..model import LIMITS, replace
+
+    if args.max_iterations is None:
+        return LIMITS
+    return replace(LIMITS, kdf_iterations=args.max_iterations)
+
+
+def width() -> int | None:
+    """Columns of the terminal, or None when standard output is none."""
+    if not sys.stdout.isatty():
+        return None
+    from shutil import get_terminal_size
+
+    return get_terminal_size().columns

@@ -1,0 +1,70 @@
+"""``storekeeper show``."""
+
+from __future__ import annotations
+
+import sys
+
+from . import options, voice
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from argparse import ArgumentParser, Namespace
+
+EPILOG = """
+Says who can and cannot read the store, then, for each entry, names in the forms of RFC 4514,
+OpenSSL and Java, dates, key, extensions and fingerprints. Works on single certificates and
+chains too.
+
+examples:
+  storekeeper show conf/.keystore --alias server --storepass prompt
+  storekeeper show server.crt
+  storekeeper show cacerts --alias '*letsencrypt*' --json
+"""
+
+
+def configure(parser: ArgumentParser) -> None:
+    """Declare the options."""
+    parser.add_argument("store", metavar="STORE", help="file, directory, - or a word")
+    parser.add_argument(
+        "--alias", metavar="PATTERN", action="append", default=[], help="only these, as 'corp-*'"
+    )
+    parser.add_argument(
+        "--sha256", metavar="HEX", action="append", default=[], help="fingerprint, or its beginning"
+    )
+    parser.add_argument("-j", "--json", action="store_true", help="print JSON (docs/json.md)")
+    options.add_at(parser)
+    options.add_passwords(parser)
+
+
+def run(args: Namespace) -> int:
+    """Show the entries asked for; exit 1 when an alias or fingerprint matches none."""
+    from ..report import details, listing
+    from ..trust.inventory import Filter, fingerprint, rows, select
+    from ..trust.readers import readers
+    from ..trust.sources import open_source
+
+    wanted = Filter(
+        aliases=tuple(args.alias), sha256=tuple(fingerprint(text) for text in args.sha256)
+    )
+    now = options.now(args)
+    source = open_source(
+        args.store, options.password(args), limits=options.limits(args), say=voice.note
+    )
+    every = rows(source)
+    kept = select(every, wanted, now)
+    who = readers(source)
+    if args.json:
+        from ..report.values import dump
+
+        path = getattr(source, "path", None) or args.store
+        sys.stdout.write(dump(details.json(path, source, kept, who)))
+    else:
+        sys.stdout.write(listing.headline(source, len(kept), len(every)) + "\n")
+        sys.stdout.writelines(f"  {sentence}\n" for sentence in who)
+        for row in kept:
+            sys.stdout.write("\n" + details.entry_text(row, now))
+    voice.findings(args.store, source.findings, least="info")
+    if not kept and (args.alias or args.sha256):
+        voice.warn(f"{args.store}: no entry matches")
+        return 1
+    return 0

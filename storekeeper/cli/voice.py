@@ -1,0 +1,58 @@
+"""What is said on standard error."""
+
+from __future__ import annotations
+
+import os
+import sys
+
+from ..names import printable
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from ..errors import StorekeeperError
+    from ..model import Finding
+
+
+def _write(word: str, colour: str, text: str) -> None:
+    if sys.stderr.isatty() and "NO_COLOR" not in os.environ:
+        word = f"\x1b[{colour}m{word}\x1b[0m"
+    sys.stderr.write(f"storekeeper: {word}: {printable(text)}\n")
+
+
+def note(text: str) -> None:
+    """Say what was done on the way, such as which default password opened a store."""
+    _write("note", "36", text)
+
+
+def warn(text: str) -> None:
+    """Say what may go wrong."""
+    _write("warning", "33", text)
+
+
+def hint(text: str) -> None:
+    """Say what to do next."""
+    sys.stderr.write(f"hint: {printable(text)}\n")
+
+
+def fail(error: StorekeeperError) -> int:
+    """Say an error and its hint; returns the exit status."""
+    sys.stdout.flush()
+    _write("error", "31", str(error))
+    if error.hint:
+        hint(error.hint)
+    return error.exit_status
+
+
+def findings(path: str, found: tuple[Finding, ...], least: str = "warning") -> None:
+    """Say findings of at least this severity; hints once for each code."""
+    wanted = {"error", "warning", "info"} if least == "info" else {"error", "warning"}
+    told: set[str] = set()
+    for finding in found:
+        if finding.severity not in wanted:
+            continue
+        where = f"alias {finding.where!r}: " if finding.where else ""
+        say = note if finding.severity == "info" else warn
+        say(f"{path}: {where}{finding.message} [{finding.code}]")
+        if finding.hint and finding.code not in told:
+            hint(finding.hint)
+        told.add(finding.code)
