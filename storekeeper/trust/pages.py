@@ -1,0 +1,127 @@
+"""Vendors' pages and plain lists: PEM blocks and SHA-256 fingerprints in text or HTML.
+
+Read this way: one fingerprint a line with an optional label beside it and ``#`` comments,
+the output of ``sha256sum``, ``openssl x509 -fingerprint -sha256`` or ``keytool -list``, and
+web pages such as an organisation's ``cacerts.jsp``, where ``<br>`` ends the lines and ``+``
+is written ``&#43;``.
+"""
+
+from __future__ import annotations
+
+import re
+
+from ..errors import LimitExceeded, UnknownFormat
+from ..model import LIMITS, Certificate
+from . import fingerprints
+from .anchors import Anchor, RootList
+from .findings import Findings
+from .pem import certificates_in
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from ..model import Limits
+
+_HTML = ("<!doctype html", "<html", "<head", "<body", "<pre", "<table", "<div", "<p>", "<br")
+_TAG = re.compile(r"</?([A-Za-z][A-Za-z0-9]*)[^<>]{0,4096}>")
+_INLINE = frozenset("a b code em i font small span strong tt u wbr".split())
+
+
+def is_html(head: str) -> bool:
+    """Whether a text begins like an HTML page."""
+    start = head[:4096].lstrip().lower()
+    return start.startswith(_HTML) or ("<html" in start and start.startswith(("<!", "<?xml")))
+
+
+def read(text: str, *, limits: Limits = LIMITS) -> RootList:
+    """The certificates, else the fingerprints, in a text or an HTML page.
+
+    Raises:
+        UnknownFormat: neither is in it.
+        LimitExceeded: more of them than ``limits.entries``.
+    """
+    html = is_html(text)
+    if html:
+        text = _plain(text)
+    findings = Findings()
+    anchors: dict[str, Anchor] = {}
+    for line, encoded in certificates_in(text):
+        if encoded is None:
+            findings.add(line, "a certificate in PEM that can't be decoded")
+            continue
+        certificate = Certificate(encoded)
+        anchors[certificate.sha256] = Anchor(certificate.sha256, certificate=certificate)
+        _bounded(anchors, limits)
+    what = "certificates"
+    if not anchors:
+        _fingerprints(text, anchors, findings, limits, prose=html)
+        what = "SHA-256 fingerprints"
+    if not anchors:
+        raise _nothing(html, findings)
+    return RootList(
+        "page" if html else "fingerprints",
+        f"{what} {'on a page' if html else 'in a text'}",
+        source="an HTML page" if html else f"a text with {what}",
+        anchors=tuple(anchors.values()),
+        findings=findings.all(),
+        note="" if what == "certificates" else "it gives fingerprints only",
+    )
+
+
+def _fingerprints(
+    text: str, anchors: dict[str, Anchor], findings: Findings, limits: Limits, *, prose: bool
+) -> None:
+    line, counted, last = 1, 0, 0
+    for found in fingerprints.find_all(text):
+        line += text.count("\n", counted, found.start())
+        counted = found.start()
+        _strange(text[last : found.start()], line, findings)
+        start = text.rfind("\n", 0, found.start()) + 1
+        end = text.find("\n", found.end())
+        end = len(text) if end < 0 else end
+        last = max(last, found.end())
+        # A comment may quote a fingerprint that was taken out.
+        if not prose and text[start : found.start()].lstrip().startswith("#"):
+            continue
+        sha256 = fingerprints.normal("".join(found[0].split()))
+        after, before = text[found.end() : end][:400], text[start : found.start()][-400:]
+        anchors.setdefault(sha256, Anchor(sha256, _label(after) or _label(before)))
+        _bounded(anchors, limits)
+    _strange(text[last:], line + text.count("\n", counted, last), findings)
+
+
+def _strange(between: str, last_line: int, findings: Findings) -> None:
+    # Hex that is no SHA-256 is worth a word; prose is not.
+    first = last_line - between.count("\n")
+    for offset, line in enumerate(between.split("\n")):
+        if len(line) >= 32 and not line.lstrip().startswith("#"):
+            what = fingerprints.other_digest(line)
+            if what:
+                findings.add(first + offset, f"expected a SHA-256 fingerprint, found {what}")
+
+
+def _label(text: str) -> str:
+    text = re.sub(r"(?i)\bsha-?256\b|\bfingerprint\b", " ", text)
+    return " ".join(text.split()).strip(" \t,;:|=()*#\"'")
+
+
+def _bounded(anchors: dict[str, Anchor], limits: Limits) -> None:
+    if len(anchors) > limits.entries:
+        raise LimitExceeded(f"more than {limits.entries} certificates or fingerprints")
+
+
+def _plain(page: str) -> str:
+    """The text of a page; tags that break lines become line ends, in place."""
+    from html import unescape
+
+    return unescape(_TAG.sub(lambda tag: "" if tag[1].lower() in _INLINE else "\n", page))
+
+
+def _nothing(html: bool, findings: Findings) -> UnknownFormat:
+    first = findings.all()[:1]
+    seen = f"; {first[0].where}: {first[0].message}" if first else ""
+    if html:
+        return UnknownFormat(
+            f"expected certificates, found an HTML page with none in it{seen}",
+            hint="was a log-in or error page saved in place of the file",
+        )
+    return UnknownFormat(f"expected certificates or SHA-256 fingerprints, found neither{seen}")
