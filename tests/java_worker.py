@@ -161,6 +161,8 @@ def describe(store: Any, name: Any, keypass: str | None, *, unseal: bool) -> Req
         return entry
     try:
         key = store.getKey(name, to_chars(keypass))
+        if key is None:
+            return entry | {"key_error": "null"}
         entry["key"] = to_bytes(key.getEncoded())
         entry["key_algorithm"] = to_text(key.getAlgorithm())
         entry["key_format"] = to_text(key.getFormat())

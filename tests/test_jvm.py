@@ -143,6 +143,15 @@ def test_errors_carry_class_message_and_causes(java: Jvm, keystore: Path) -> Non
         java.worker.call("no such")
 
 
+def test_many_requests_go_in_one(java: Jvm) -> None:
+    requests = [{"op": "x500", "name": name} for name in ("CN=a", "nonsense")]
+    good, bad = java.worker.call("many", requests=requests)
+    assert good["ok"]
+    assert good["result"]["canonical"] == "cn=a"
+    assert not bad["ok"]
+    assert bad["error"].startswith("java.lang.IllegalArgumentException: improperly specified")
+
+
 def test_properties_hold_for_one_call(java: Jvm, keystore: Path) -> None:
     _, certificate = key_and_certificate(java, keystore)
     entries = [{"alias": "root", "kind": "trusted", "chain": [certificate]}]
