@@ -1,0 +1,34 @@
+"""What every test may count on."""
+
+from __future__ import annotations
+
+import os
+
+import pytest
+from hypothesis import HealthCheck, settings
+
+from tests import jvm
+
+# Reproducible by default; the slow run looks further.
+settings.register_profile(
+    "default",
+    max_examples=60,
+    deadline=None,
+    derandomize=True,
+    suppress_health_check=[HealthCheck.too_slow],
+)
+settings.register_profile(
+    "long", settings.get_profile("default"), max_examples=600, derandomize=False
+)
+settings.load_profile(os.environ.get("STOREKEEPER_HYPOTHESIS", "default"))
+
+
+def pytest_report_header() -> list[str]:
+    return jvm.pytest_report_header_lines()
+
+
+@pytest.fixture(autouse=True)
+def _plain_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    """No test may depend on the passwords, proxies or dates of whoever runs it."""
+    for name in ("STOREKEEPER_STOREPASS", "STOREKEEPER_KEYPASS", "SOURCE_DATE_EPOCH", "NO_COLOR"):
+        monkeypatch.delenv(name, raising=False)
