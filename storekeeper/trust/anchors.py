@@ -43,8 +43,8 @@ CODE_SIGNING = "code-signing"
 OLD_AFTER_DAYS = 180
 
 _MONTHS = {
-    name: f"{number:02d}"
-    for number, name in enumerate("jan feb mar apr may jun jul aug sep oct nov dec".split(), 1)
+    "janfebmaraprmayjunjulaugsepoctnovdec"[3 * index : 3 * index + 3]: f"{index + 1:02d}"
+    for index in range(12)
 }
 
 
@@ -99,11 +99,11 @@ class Anchor(Frozen):
 
     @property
     def subject(self) -> str:
-        """RFC 4514 text, else the list's own name for it, else ""."""
+        """RFC 4514 text, or the list's own name for it; "" when there is neither."""
         if self.published.subject:
             return self.published.subject
         facts = facts_or_none(self.certificate) if self.certificate else None
-        return facts.subject.rfc4514() if facts else self.label if not self.certificate else ""
+        return facts.subject.rfc4514() if facts else ""
 
     @property
     def subject_sha256(self) -> str | None:

@@ -11,7 +11,7 @@ from __future__ import annotations
 from ..der import UTC_TIME
 from ..errors import Damaged, LimitExceeded
 from ..frozen import Frozen
-from ..model import LIMITS, Certificate, Finding
+from ..model import LIMITS, Certificate
 from ..times import parse_time
 from .anchors import CODE_SIGNING, EMAIL, SERVER, Anchor, RootList
 from .findings import Findings
@@ -108,10 +108,10 @@ def _anchor(
             rejected.append(purpose)
     dates: dict[str, int] = {}
     for holder in (found, trust):
-        for name, value in holder.octets if holder else ():
+        for name, octets in holder.octets if holder else ():
             if name in _DISTRUST:
                 try:
-                    dates[_DISTRUST[name]] = parse_time(UTC_TIME, value)
+                    dates[_DISTRUST[name]] = parse_time(UTC_TIME, octets)
                 except Damaged as error:
                     findings.add(found.line, f"{name} of {found.label!r}: {error.message}")
     return Anchor(

@@ -89,6 +89,8 @@ def sniff(data: bytes) -> str:
     "storekeeper", "html", "fingerprints", or "" for anything else, all stores among it.
     """
     head = data[:4096]
+    if data[:2] in (b"\xff\xfe", b"\xfe\xff"):
+        head = data = _text(data[:65536]).encode()
     if not head or b"\0" in head or head.startswith((b"\x30\x80", b"\x30\x82", b"\x30\x83")):
         return ""
     text = _text(data[:65536])
@@ -121,7 +123,7 @@ def read(data: bytes, *, path: str | None = None, limits: Limits = LIMITS) -> Ro
     if len(data) > limits.file_size:
         raise LimitExceeded(f"expected at most {limits.file_size} bytes, found {len(data)}")
     try:
-        if b"\0" in data[:4096]:
+        if b"\0" in data[:4096] and data[:2] not in (b"\xff\xfe", b"\xfe\xff"):
             raise UnknownFormat("expected a text, found binary data")
         found = _read(data, sniff(data), limits)
     except (UnknownFormat, Damaged, LimitExceeded) as error:
@@ -200,8 +202,9 @@ def _own(text: str, limits: Limits) -> RootList:
 
 
 def _text(data: bytes) -> str:
-    if data.startswith(b"\xef\xbb\xbf"):
-        data = data[3:]
+    if data[:2] in (b"\xff\xfe", b"\xfe\xff"):  # PowerShell's `>`
+        return data.decode("utf-16", "replace").replace("\r\n", "\n").replace("\r", "\n")
+    data = data.removeprefix(b"\xef\xbb\xbf")
     # Vendors' pages come in any encoding; what matters in them is ASCII.
     return data.decode("utf-8", "replace").replace("\r\n", "\n").replace("\r", "\n")
 

@@ -77,18 +77,18 @@ def _rows(text: str) -> Iterator[tuple[str, int, dict[str, str]]]:
     import yaml
 
     loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-    depth, section, key, row, line = 0, "", "", {}, 0
+    depth, section, key, line = 0, "", "", 0
+    row: dict[str, str] = {}
     try:
         for event in yaml.parse(text, Loader=loader):
+            here = event.start_mark.line + 1 if event.start_mark else 0
             if isinstance(event, yaml.MappingStartEvent | yaml.SequenceStartEvent):
                 depth += 1
                 if depth > _DEPTH:
-                    raise LimitExceeded(
-                        f"line {event.start_mark.line + 1}: nested deeper than {_DEPTH} levels"
-                    )
+                    raise LimitExceeded(f"line {here}: nested deeper than {_DEPTH} levels")
                 if depth == 2:
                     section = key
-                row, key, line = {}, "", event.start_mark.line + 1
+                row, key, line = {}, "", here
             elif isinstance(event, yaml.MappingEndEvent | yaml.SequenceEndEvent):
                 if depth == 3:
                     yield section, line, row
@@ -101,7 +101,7 @@ def _rows(text: str) -> Iterator[tuple[str, int, dict[str, str]]]:
                     key = event.value
                     continue
                 if depth == 1:
-                    yield "", event.start_mark.line + 1, {key: event.value}
+                    yield "", here, {key: event.value}
                 row[key] = event.value
                 key = ""
     except yaml.YAMLError as error:

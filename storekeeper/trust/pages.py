@@ -13,7 +13,7 @@ import re
 from ..errors import LimitExceeded, UnknownFormat
 from ..model import LIMITS, Certificate
 from . import fingerprints
-from .anchors import Anchor, RootList
+from .anchors import Anchor, Published, RootList
 from .findings import Findings
 from .pem import certificates_in
 
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 _HTML = ("<!doctype html", "<html", "<head", "<body", "<pre", "<table", "<div", "<p>", "<br")
 _TAG = re.compile(r"</?([A-Za-z][A-Za-z0-9]*)[^<>]{0,4096}>")
-_INLINE = frozenset("a b code em i font small span strong tt u wbr".split())
+_INLINE = ("a", "b", "code", "em", "i", "font", "small", "span", "strong", "tt", "u", "wbr")
 
 
 def is_html(head: str) -> bool:
@@ -84,7 +84,8 @@ def _fingerprints(
             continue
         sha256 = fingerprints.normal("".join(found[0].split()))
         after, before = text[found.end() : end][:400], text[start : found.start()][-400:]
-        anchors.setdefault(sha256, Anchor(sha256, _label(after) or _label(before)))
+        label = _label(after) or _label(before)
+        anchors.setdefault(sha256, Anchor(sha256, label, published=Published(label)))
         _bounded(anchors, limits)
     _strange(text[last:], line + text.count("\n", counted, last), findings)
 
