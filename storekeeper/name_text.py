@@ -2,137 +2,182 @@
 
 from __future__ import annotations
 
+import re
+
 from . import der
-from .errors import Damaged, UsageError
+from .errors import StorekeeperError, UsageError
 from .names import JAVA, SHORT, Name
 
 _BY_KEYWORD = {word.upper(): oid for table in (SHORT, JAVA) for oid, word in table.items()} | {
     "S": "2.5.4.8",
     "E": "1.2.840.113549.1.9.1",
     "EMAIL": "1.2.840.113549.1.9.1",
-    "SURNAME": "2.5.4.4",
     "DNQUALIFIER": "2.5.4.46",
+    "USERID": "0.9.2342.19200300.100.1.1",
 }
+_MAX_TEXT = 100_000  # characters; the longest subject of a public root has 600
 
 
 def parse(text: str) -> Name:
     """A name from text: RFC 4514/2253 (``CN=a,O=b``) or OpenSSL one-line (``/O=b/CN=a``).
 
-    Java's spelling (``, `` and quotes) is accepted too. Values become PrintableString
-    where the alphabet allows, UTF8String otherwise.
+    Java's spelling (``, ``, ``;`` and quotes) is accepted too. Values become
+    PrintableString where the alphabet allows, UTF8String otherwise, and IA5String where
+    X.520 wants it (emailAddress, DC): the choice of X500Principal(String).
 
     Raises:
         UsageError: it is none of these.
     """
-    text = text.strip()
-    if text.startswith("/"):
-        pieces = [part.split("=", 1) for part in text[1:].replace("\\/", "\0").split("/")]
-        if not all(len(piece) == 2 for piece in pieces):
-            raise _no_name(text)
-        pairs = [[(piece[0], piece[1].replace("\0", "/"))] for piece in pieces]
-    else:
-        pairs = list(reversed(_parse_4514(text)))
-    rdns = []
-    for rdn in pairs:
-        encoded = []
-        for keyword, value in rdn:
-            oid = _oid_of(keyword.strip(), text)
-            encoded.append(der.sequence(der.oid(oid), _encode_value(oid, value, text)))
-        rdns.append(der.set_of(*encoded))
-    return Name(der.sequence(*rdns))
+    if len(text) > _MAX_TEXT:
+        raise UsageError(f"a distinguished name of {len(text)} characters")
+    try:
+        rdns = _oneline(text.strip()) if text.lstrip().startswith("/") else _rfc4514(text)
+        return Name(der.sequence(*(der.set_of(*rdn) for rdn in rdns)))
+    except (ValueError, StorekeeperError) as error:
+        reason = error.message if isinstance(error, StorekeeperError) else str(error)
+        raise UsageError(
+            f"{text!r} is no distinguished name: {reason}",
+            hint="write it as CN=host,O=company,C=US",
+        ) from None
 
 
-def _no_name(text: str) -> UsageError:
-    return UsageError(
-        f"{text!r} is no distinguished name", hint="write it as CN=host,O=company,C=US"
-    )
-
-
-def _oid_of(keyword: str, text: str) -> str:
+def _oid(keyword: str) -> str:
     known = _BY_KEYWORD.get(keyword.upper())
     if known:
         return known
     dotted = keyword.upper().removeprefix("OID.")
-    if dotted.replace(".", "").isdecimal() and "." in dotted:
-        return dotted
-    raise UsageError(f"{keyword!r} in {text!r} is no attribute type of a name")
+    if not _DOTTED.fullmatch(dotted):
+        raise ValueError(f"{keyword!r} is no attribute type")
+    return dotted
 
 
+_DOTTED = re.compile(r"[0-9]{1,30}(?:\.[0-9]{1,30}){1,30}")
 _PRINTABLE = frozenset(
     b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789 '()+,-./:=?"
 )
+_IA5 = frozenset(("1.2.840.113549.1.9.1", "0.9.2342.19200300.100.1.25"))
 
 
-def _encode_value(oid: str, value: str, text: str) -> bytes:
-    if value.startswith("\0#"):  # an unescaped leading '#': hex of the DER
-        try:
-            encoded = bytes.fromhex(value[2:])
-            der.only(encoded, "value")
-        except (ValueError, Damaged):
-            raise _no_name(text) from None
-        return encoded
-    if oid in ("1.2.840.113549.1.9.1", "0.9.2342.19200300.100.1.25"):
-        return der.encode(der.IA5_STRING, value.encode())
-    octets = value.encode()
-    tag = der.PRINTABLE_STRING if _PRINTABLE.issuperset(octets) else der.UTF8_STRING
-    return der.encode(tag, octets)
+def _attribute(keyword: str, value: bytes, *, encoded: bool = False) -> bytes:
+    """DER of an AttributeTypeAndValue; the value is UTF-8 text, or DER when ``encoded``."""
+    oid = _oid(keyword.strip())
+    type_ = der.oid(oid)
+    der.only(type_, "attribute type").oid("attribute type")  # what we write we can read
+    if encoded:
+        der.only(value, "value")
+        return der.sequence(type_, value)
+    if oid in _IA5 and value.isascii():
+        tag = der.IA5_STRING
+    elif _PRINTABLE.issuperset(value):
+        tag = der.PRINTABLE_STRING
+    else:
+        value.decode()
+        tag = der.UTF8_STRING
+    return der.sequence(type_, der.encode(tag, value))
 
 
-def _parse_4514(text: str) -> list[list[tuple[str, str]]]:
-    rdns: list[list[tuple[str, str]]] = []
-    rdn: list[tuple[str, str]] = []
+# -- RFC 4514, RFC 2253, Java -------------------------------------------------------------
+
+
+def _rfc4514(text: str) -> list[list[bytes]]:
+    """The RDNs in the order of the DER, which is the reverse of the text's."""
+    rdns: list[list[bytes]] = []
+    rdn: list[bytes] = []
     at = 0
-    while at < len(text):
+    separator = "" if not text.strip() else ","
+    while separator:
         equals = text.find("=", at)
         if equals < 0:
-            raise _no_name(text)
-        keyword = text[at:equals]
-        value, at = _value(text, equals + 1)
-        rdn.append((keyword, value))
+            raise ValueError(f"expected TYPE=value, found {text[at:]!r}")
+        attribute, at = _value(text, text[at:equals], equals + 1)
+        rdn.append(attribute)
         separator = text[at : at + 1]
         at += 1
         if separator != "+":
             rdns.append(rdn)
             rdn = []
-        if separator in (",", ";", "+") and not text[at:].strip():
-            raise _no_name(text)
-    return rdns
+    return rdns[::-1]
 
 
-def _value(text: str, at: int) -> tuple[str, int]:
-    """The value that starts at ``at`` and the offset of the separator that ends it."""
-    while at < len(text) and text[at] == " ":
-        at += 1
+_HEX_PAIR = re.compile("[0-9a-fA-F]{2}")
+
+
+def _value(text: str, keyword: str, at: int) -> tuple[bytes, int]:
+    """The attribute whose value starts at ``at``, and the offset of the separator after it."""
+    at = _skip_spaces(text, at)
+    first = text[at : at + 1]
+    if first == "#":
+        end = _separator(text, at)
+        return _attribute(keyword, bytes.fromhex(text[at + 1 : end]), encoded=True), end
+    quoted = first == '"'
+    at += quoted
     octets = bytearray()
-    keep = 0  # length up to which trailing spaces were escaped or quoted
-    quoted = False
-    if text[at : at + 1] == "#":
-        octets += b"\0"
+    kept = 0  # spaces up to here were escaped, and don't belong to the separator
     while at < len(text):
         char = text[at]
-        at += 1
-        if char == "\\" and at < len(text):
-            pair = text[at : at + 2]
-            if len(pair) == 2 and all(c in "0123456789abcdefABCDEF" for c in pair):
-                octets.append(int(pair, 16))
-                at += 2
-            else:
-                octets += text[at].encode()
-                at += 1
-            keep = len(octets)
-        elif char == '"':
-            quoted = not quoted
-            keep = len(octets)
-        elif char in ",;+" and not quoted:
-            at -= 1
+        if char == "\\":
+            pair = _HEX_PAIR.match(text, at + 1)
+            octets += bytes.fromhex(pair[0]) if pair else text[at + 1 : at + 2].encode()
+            if at + 1 == len(text):
+                raise ValueError("nothing follows the last backslash")
+            at += 3 if pair else 2
+            kept = len(octets)
+            continue
+        if char == '"':
+            if not quoted:
+                raise ValueError("a quotation mark inside a value needs a backslash before it")
+            at = _skip_spaces(text, at + 1)
+            if at != _separator(text, at):
+                raise ValueError(f"expected a comma after the quotes, found {text[at]!r}")
+            return _attribute(keyword, bytes(octets)), at
+        if char in ",;+" and not quoted:
             break
-        else:
-            octets += char.encode("utf-8", "surrogatepass")
+        octets += char.encode()
+        at += 1
     if quoted:
-        raise _no_name(text)
-    while len(octets) > keep and octets[-1] == 0x20:
+        raise ValueError("a quotation mark is not closed")
+    while len(octets) > kept and octets[-1] == 0x20:
         octets.pop()
-    try:
-        return octets.decode(), at
-    except UnicodeDecodeError:
-        raise _no_name(text) from None
+    return _attribute(keyword, bytes(octets)), at
+
+
+def _skip_spaces(text: str, at: int) -> int:
+    while text[at : at + 1] == " ":
+        at += 1
+    return at
+
+
+def _separator(text: str, at: int) -> int:
+    """The offset of the next separator from ``at`` on, or that of the end."""
+    found = re.compile("[,;+]").search(text, at)
+    return found.start() if found else len(text)
+
+
+# -- OpenSSL ------------------------------------------------------------------------------
+
+# A slash inside a value is printed as it is: it divides only where a type follows.
+_DIVIDER = re.compile(
+    r"(?<!\\)/(?=(?:%s|(?:OID\.)?[0-9]+(?:\.[0-9]+)+)=)"
+    % "|".join(sorted(_BY_KEYWORD, key=len, reverse=True)),
+    re.IGNORECASE,
+)
+_ESCAPED = re.compile(rb"\\(?:x([0-9a-fA-F]{2})|([^x]))", re.DOTALL)
+
+
+def _oneline(text: str) -> list[list[bytes]]:
+    nothing, *parts = _DIVIDER.split(text)
+    if nothing or not parts:
+        raise ValueError(f"expected /TYPE=value, found {text[:40]!r}")
+    rdns = []
+    for part in parts:
+        keyword, _, value = part.partition("=")
+        octets = _ESCAPED.sub(
+            lambda found: bytes.fromhex(found[1].decode()) if found[1] else found[2],
+            value.encode(),
+        )
+        try:
+            octets.decode()
+        except UnicodeDecodeError:  # a T61String, or Latin-1 where it should not be
+            octets = octets.decode("latin-1").encode()
+        rdns.append([_attribute(keyword, octets)])
+    return rdns

@@ -7,12 +7,14 @@ compares names by (``X500Principal.CANONICAL``).
 
 from __future__ import annotations
 
+import re
+
 from . import der
 from .errors import StorekeeperError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable
 
 # Descriptors of the IANA LDAP registry where there is one, OpenSSL's long names elsewhere.
 SHORT = {
@@ -28,15 +30,21 @@ SHORT = {
     "2.5.4.12": "title",
     "2.5.4.13": "description",
     "2.5.4.15": "businessCategory",
+    "2.5.4.16": "postalAddress",
     "2.5.4.17": "postalCode",
+    "2.5.4.18": "postOfficeBox",
+    "2.5.4.20": "telephoneNumber",
     "2.5.4.41": "name",
     "2.5.4.42": "GN",
     "2.5.4.43": "initials",
     "2.5.4.44": "generationQualifier",
+    "2.5.4.45": "x500UniqueIdentifier",
     "2.5.4.46": "dnQualifier",
+    "2.5.4.51": "houseIdentifier",
     "2.5.4.65": "pseudonym",
     "2.5.4.97": "organizationIdentifier",
     "0.9.2342.19200300.100.1.1": "UID",
+    "0.9.2342.19200300.100.1.3": "mail",
     "0.9.2342.19200300.100.1.25": "DC",
     "1.2.840.113549.1.9.1": "emailAddress",
     "1.2.840.113549.1.9.2": "unstructuredName",
@@ -44,6 +52,9 @@ SHORT = {
     "1.3.6.1.4.1.311.60.2.1.1": "jurisdictionL",
     "1.3.6.1.4.1.311.60.2.1.2": "jurisdictionST",
     "1.3.6.1.4.1.311.60.2.1.3": "jurisdictionC",
+    "1.2.643.3.131.1.1": "INN",
+    "1.2.643.100.1": "OGRN",
+    "1.2.643.100.3": "SNILS",
 }
 # What X500Principal.toString prints, and keytool with it (JDK class AVAKeyword).
 JAVA = {
@@ -68,19 +79,19 @@ JAVA = {
 }
 # The keywords RFC 2253 itself names; Java's canonical form writes all others as OIDs.
 _RFC2253 = {
-    oid: JAVA[oid]
-    for oid in (
-        "2.5.4.3",
-        "2.5.4.6",
-        "2.5.4.7",
-        "2.5.4.8",
-        "2.5.4.9",
-        "2.5.4.10",
-        "2.5.4.11",
-        "0.9.2342.19200300.100.1.1",
-        "0.9.2342.19200300.100.1.25",
-    )
+    "2.5.4.3": "cn",
+    "2.5.4.6": "c",
+    "2.5.4.7": "l",
+    "2.5.4.8": "st",
+    "2.5.4.9": "street",
+    "2.5.4.10": "o",
+    "2.5.4.11": "ou",
+    "0.9.2342.19200300.100.1.1": "uid",
+    "0.9.2342.19200300.100.1.25": "dc",
 }
+# X509_NAME_oneline uses OpenSSL's own short names, which differ from LDAP's here.
+_OPENSSL = SHORT | {"2.5.4.9": "street"}
+_GENERAL_STRING = 0x1B
 _ENCODINGS = {
     der.UTF8_STRING: "utf-8",
     der.PRINTABLE_STRING: "ascii",
@@ -88,7 +99,7 @@ _ENCODINGS = {
     der.T61_STRING: "latin-1",
     0x12: "ascii",  # NumericString
     0x1A: "ascii",  # VisibleString
-    0x1B: "latin-1",  # GeneralString
+    _GENERAL_STRING: "latin-1",
     der.BMP_STRING: "utf-16-be",
     der.UNIVERSAL_STRING: "utf-32-be",
 }
@@ -101,14 +112,16 @@ class Attribute:
         oid: the type, dotted decimal.
         tag: the value's tag (`der.UTF8_STRING` ...).
         value: the value's content octets.
+        encoded: the whole value, as found.
     """
 
-    __slots__ = ("oid", "tag", "value")
+    __slots__ = ("encoded", "oid", "tag", "value")
 
-    def __init__(self, oid: str, tag: int, value: bytes) -> None:
+    def __init__(self, oid: str, value: der.Value) -> None:
         self.oid = oid
-        self.tag = tag
-        self.value = value
+        self.tag = value.tag
+        self.value = value.content
+        self.encoded = value.raw
 
     @property
     def text(self) -> str | None:
@@ -122,16 +135,12 @@ class Attribute:
             # Latin-1 in PrintableString is the commonest sin of old CAs.
             return self.value.decode("latin-1") if encoding == "ascii" else None
 
-    @property
-    def encoded(self) -> bytes:
-        """The DER of the value."""
-        return der.encode(self.tag, self.value)
-
 
 class Name:
     """A distinguished name (RFC 5280 section 4.1.2.4), as the DER that was found.
 
-    Equality and hash are those of the DER; `canonical` compares as Java does.
+    Equality and hash are those of the DER; `matches` compares as Java does. The
+    printed forms never fail: a name that can't be parsed prints as ``#`` and its hex.
     """
 
     __slots__ = ("_rdns", "der")
@@ -149,10 +158,9 @@ class Name:
                 rdn.expect(der.SET, "relative distinguished name")
                 attributes = []
                 for pair in rdn.children():
+                    pair.expect(der.SEQUENCE, "attribute of a name")
                     oid, value = pair.items("attribute of a name", at_least=2)[:2]
-                    attributes.append(
-                        Attribute(oid.oid("attribute type"), value.tag, value.content)
-                    )
+                    attributes.append(Attribute(oid.oid("attribute type"), value))
                 rdns.append(tuple(attributes))
             self._rdns = tuple(rdns)
         return self._rdns
@@ -175,65 +183,69 @@ class Name:
 
         Control and bidirectional formatting characters come out as escaped hex pairs,
         which the RFC allows and which keeps a hostile subject from rewriting a terminal.
-        A name that can't be parsed gives ``#`` and its hex.
         """
-        return self._joined(",", "+", SHORT, _escape_4514, "{}=#{}", backwards=True)
+        return self._joined(_pair_4514, "+", ",")
+
+    def java(self) -> str:
+        """``CN=R3, O=Let's Encrypt, C=US``, as keytool and X500Principal.toString print it.
+
+        The spelling of JDK 17 and later: JDK 11 prints hex in capitals and knows no
+        UniversalString. Control characters are printed as they are, as Java does: put
+        it through `printable` before it goes to a terminal.
+        """
+        return self._joined(_pair_java, " + ", ", ")
 
     def oneline(self) -> str:
         """``/C=US/O=Let's Encrypt/CN=R3``, as OpenSSL's X509_NAME_oneline prints it."""
         try:
-            parts = [
-                f"/{_OPENSSL.get(a.oid) or SHORT.get(a.oid, a.oid)}={_escape_oneline(a)}"
+            return "".join(
+                f"/{_OPENSSL.get(a.oid, a.oid)}={_escape_oneline(a)}"
                 for rdn in self.rdns
                 for a in rdn
-            ]
+            )
         except StorekeeperError:
             return "#" + self.der.hex()
-        return "".join(parts)
-
-    def java(self) -> str:
-        """``CN=R3, O=Let's Encrypt, C=US``, as keytool and X500Principal.toString print it."""
-        return self._joined(", ", " + ", JAVA, _quote_java, "OID.{}=#{}", backwards=True)
 
     def canonical(self) -> str:
-        """The form X500Principal compares by: lower case, white space folded, NFKD."""
-        from unicodedata import normalize
+        """``X500Principal.getName("CANONICAL")``: cases and runs of spaces folded, NFKD.
 
+        Only PrintableString and UTF8String under a keyword of RFC 2253 are compared as
+        text; every other value by its octets. As of JDK 25: up to JDK 21 octets above
+        0x7F in a PrintableString are taken for UTF-8, since then for Latin-1.
+        """
+        return self._joined(_pair_canonical, "+", ",", _canonical_order)
+
+    def matches(self, other: Name) -> bool:
+        """What X500Principal.equals says of two names: the same shape and canonical form.
+
+        The shape counts because normalisation can turn one value into what looks like
+        two: a full-width comma becomes a plain one, after the escaping.
+        """
+        if self.der == other.der:
+            return True
         try:
-            rdns = ["+".join(sorted(_canonical(a) for a in rdn)) for rdn in reversed(self.rdns)]
+            shape, others = [len(rdn) for rdn in self.rdns], [len(rdn) for rdn in other.rdns]
         except StorekeeperError:
-            return "#" + self.der.hex()
-        return normalize("NFKD", ",".join(rdns).upper().lower())
+            return False
+        return shape == others and self.canonical() == other.canonical()
 
     def _joined(
         self,
-        comma: str,
+        pair: Callable[[Attribute], str],
         plus: str,
-        keywords: dict[str, str],
-        escape: Callable[[str], str],
-        unknown: str,
-        *,
-        backwards: bool,
+        comma: str,
+        order: Callable[[Iterable[Attribute]], Iterable[Attribute]] = iter,
     ) -> str:
         try:
-            rdns = []
-            for rdn in reversed(self.rdns) if backwards else self.rdns:
-                parts = []
-                for attribute in rdn:
-                    keyword = keywords.get(attribute.oid)
-                    text = attribute.text
-                    if keyword is None and keywords is JAVA and text is not None:
-                        keyword = "OID." + attribute.oid
-                    if text is None and keyword is not None:
-                        parts.append(f"{keyword}=#{attribute.encoded.hex()}")
-                    elif keyword is None or text is None:
-                        parts.append(unknown.format(attribute.oid, attribute.encoded.hex()))
-                    else:
-                        parts.append(f"{keyword}={escape(text)}")
-                rdns.append(plus.join(parts))
+            rdns = reversed(self.rdns)
+            return comma.join(
+                [
+                    pair(rdn[0]) if len(rdn) == 1 else plus.join(map(pair, order(rdn)))
+                    for rdn in rdns
+                ]
+            )
         except StorekeeperError:
             return "#" + self.der.hex()
-        return comma.join(rdns)
 
     def __eq__(self, other: object) -> bool:
         return self.der == other.der if isinstance(other, Name) else NotImplemented
@@ -248,91 +260,110 @@ class Name:
         return f"Name({self.rfc4514()})"
 
 
-# X509_NAME_oneline uses OpenSSL's short names, which differ from LDAP's here.
-_OPENSSL = {
-    "2.5.4.9": "street",
-    "2.5.4.44": "generationQualifier",
-    "1.3.6.1.4.1.311.60.2.1.1": "jurisdictionL",
-}
-
-
-def _hidden(char: str) -> bool:
-    # C0, DEL, C1 controls; bidirectional embeddings, overrides, isolates and marks;
-    # line and paragraph separators; lone surrogates never survive decoding.
-    code = ord(char)
-    return (
-        code < 0x20
-        or 0x7F <= code <= 0x9F
-        or 0x200B <= code <= 0x200F
-        or 0x2028 <= code <= 0x202E
-        or 0x2060 <= code <= 0x2069
-        or code == 0xFEFF
-    )
+# C0, DEL and C1 controls; marks, embeddings, overrides and isolates that change the
+# direction of text; what has no width; line and paragraph separators; tags.
+_HIDDEN = (
+    "\x00-\x1f\x7f-\x9f\xad\u061c\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f"
+    "\ud800-\udfff\ufeff\ufff9-\ufffb\U000e0000-\U000e007f"
+)
+_UNPRINTABLE = re.compile(f"[{_HIDDEN}]")
+_SPECIAL = re.compile(f'["+,;<>\\\\{_HIDDEN}]|^[ #]| $(?!\\n)')
 
 
 def printable(text: str) -> str:
     r"""Text from a file or server, made safe for a terminal: hidden characters as ``\u{…}``."""
     if text.isascii() and text.isprintable():
         return text
-    return "".join(f"\\u{{{ord(c):x}}}" if _hidden(c) else c for c in text)
+    return _UNPRINTABLE.sub(lambda found: f"\\u{{{ord(found[0]):x}}}", text)
 
 
-def _escape_4514(text: str) -> str:
-    if text.isalnum():
-        return text
-    out = []
-    last = len(text) - 1
-    for index, char in enumerate(text):
-        if char in '"+,;<>\\' or (index == 0 and char in " #") or (index == last and char == " "):
-            out.append("\\" + char)
-        elif _hidden(char):
-            out.append("".join(f"\\{octet:02X}" for octet in char.encode()))
-        else:
-            out.append(char)
-    return "".join(out)
+def _escaped(found: re.Match[str]) -> str:
+    char = found[0]
+    if char in ' #"+,;<>\\':
+        return "\\" + char
+    return "".join(f"\\{octet:02X}" for octet in char.encode("utf-8", "surrogatepass"))
+
+
+def _pair_4514(attribute: Attribute) -> str:
+    keyword = SHORT.get(attribute.oid)
+    text = attribute.text
+    if keyword is None or text is None:
+        return f"{keyword or attribute.oid}=#{attribute.encoded.hex()}"
+    return f"{keyword}={_SPECIAL.sub(_escaped, text)}"
 
 
 def _escape_oneline(attribute: Attribute) -> str:
-    # OpenSSL prints the octets of the value, dropping the zero octets of wide ASCII strings.
     octets = attribute.value
-    if attribute.tag == der.UNIVERSAL_STRING and not len(octets) % 4:
-        if not any(any(octets[i : i + 3]) for i in range(0, len(octets), 4)):
-            octets = octets[3::4]
-    elif attribute.tag == der.BMP_STRING and not len(octets) % 2 and not any(octets[::2]):
-        octets = octets[1::2]
+    if attribute.tag == der.BIT_STRING:
+        octets = octets[1:]
+    # OpenSSL 1.0 to 3: a GeneralString, and no other, of wide characters that are all
+    # ASCII loses its zero octets.
+    wide = attribute.tag == _GENERAL_STRING and len(octets) % 4 == 0
+    if wide and not any(any(octets[i : i + 3]) for i in range(0, len(octets), 4)):
+        octets = octets[3::4]
     return "".join(chr(o) if 0x20 <= o <= 0x7E else f"\\x{o:02X}" for o in octets)
 
 
-def _quote_java(text: str) -> str:
-    quote = (
-        any(c in ',+=\n<>#;\\"' for c in text)
-        or text[:1] in (" ", "\n")
-        or text[-1:] in (" ", "\n")
-        or "  " in text
-    )
+# -- Java (JDK classes AVA and RDN) -------------------------------------------------------
+
+# How X500Principal.toString reads each string type; it prints the rest in hex.
+_JAVA_ENCODINGS = {
+    der.UTF8_STRING: "utf-8",
+    der.PRINTABLE_STRING: "ascii",
+    der.IA5_STRING: "ascii",
+    der.T61_STRING: "latin-1",
+    _GENERAL_STRING: "ascii",
+    der.BMP_STRING: "utf-16-be",
+    der.UNIVERSAL_STRING: "utf-32-be",
+}
+_JAVA_QUOTED = re.compile(r'[,+=\n<>#;\\"]|^ |  | \Z')
+_JAVA_ESCAPED = re.compile(r'[,+<>;\\"]|^#')
+
+
+def _pair_java(attribute: Attribute) -> str:
+    keyword = JAVA.get(attribute.oid) or f"OID.{attribute.oid}"
+    encoding = _JAVA_ENCODINGS.get(attribute.tag)
+    if encoding is None:
+        return f"{keyword}=#{attribute.encoded.hex()}"
+    text = _java_text(attribute.value, encoding)
+    if len(text) > 1 and text[0] == text[-1] == '"':
+        # Taken for quoted already: its own quotes stay and those between are escaped.
+        inner = text[1:-1].replace("\\", "\\\\").replace('"', '\\"')
+        return f'{keyword}="{inner}"'
+    quote = '"' if _JAVA_QUOTED.search(text) else ""
     escaped = text.replace("\\", "\\\\").replace('"', '\\"')
-    return f'"{escaped}"' if quote else text
+    return f"{keyword}={quote}{escaped}{quote}"
 
 
-def _canonical(attribute: Attribute) -> str:
+def _java_text(octets: bytes, encoding: str) -> str:
+    """As `new String(octets, encoding)` reads it: what is malformed becomes U+FFFD."""
+    if encoding == "utf-8":
+        # One for an encoded surrogate, where Python puts three.
+        octets = _SURROGATE.sub("\ufffd".encode(), octets)
+    return octets.decode(encoding, "replace")
+
+
+_SURROGATE = re.compile(rb"\xed[\xa0-\xbf][\x80-\xbf]")
+
+
+def _pair_canonical(attribute: Attribute) -> str:
+    from unicodedata import normalize
+
     keyword = _RFC2253.get(attribute.oid)
-    text = attribute.text
-    # Java compares only these two string types as text; T61 and the rest by their octets.
-    if text is None or attribute.tag not in (der.UTF8_STRING, der.PRINTABLE_STRING):
-        return f"{(keyword or attribute.oid).lower()}=#{attribute.encoded.hex()}"
-    if keyword is None:
-        return f"{attribute.oid}=#{attribute.encoded.hex()}"
-    text = text.strip()
-    out = []
-    space = False
-    for index, char in enumerate(text):
-        if char.isspace():
-            if not space:
-                out.append(" ")
-            space = True
-            continue
-        space = False
-        if char in ',+<>;\\"' or (index == 0 and char == "#"):
-            out.append("\\")
-        out.append(char)
-    return f"{keyword.lower()}=" + "".join(out)
+    encoding = {der.UTF8_STRING: "utf-8", der.PRINTABLE_STRING: "latin-1"}.get(attribute.tag)
+    if keyword is None or encoding is None:
+        return f"{keyword or attribute.oid}=#{attribute.encoded.hex()}"
+    text = _JAVA_ESCAPED.sub(r"\\\g<0>", _java_text(attribute.value, encoding))
+    # String.trim() takes every control character for white space, the folding only spaces.
+    text = re.sub("  +", " ", text).strip(_JAVA_SPACE)
+    return normalize("NFKD", f"{keyword}={text}".upper().lower())
+
+
+_JAVA_SPACE = "".join(map(chr, range(0x21)))
+
+
+def _canonical_order(rdn: Iterable[Attribute]) -> list[Attribute]:
+    # Keywords first, then the OIDs; both by their text, in UTF-16 units.
+    return sorted(
+        rdn, key=lambda a: (a.oid not in _RFC2253, _pair_canonical(a).encode("utf-16-be"))
+    )
