@@ -291,8 +291,7 @@ def diff_sources(
 
 
 def _subject_and_key(held: Held) -> Hashable:
-    anchor = held.anchor
-    subject, key = anchor.subject_sha256, anchor.spki_sha256
+    subject, key = held.names
     return (held.kind, subject, key) if subject and key else None
 
 
@@ -303,13 +302,12 @@ def _published_subject_and_key(held: Held) -> Hashable:
 
 def _subject(held: Held) -> Hashable:
     # Only of those whose key is known: pairs of one subject and key are gone by now.
-    anchor = held.anchor
-    known = anchor.subject_sha256 and anchor.spki_sha256
-    return (held.kind, anchor.subject_sha256) if known else None
+    subject, key = held.names
+    return (held.kind, subject) if subject and key else None
 
 
 def _public_key(held: Held) -> Hashable:
-    key = held.anchor.spki_sha256
+    _, key = held.names
     return (held.kind, key) if key else None
 
 
@@ -369,10 +367,10 @@ def _names_taken(left: Holdings, fresh: list[Held]) -> dict[Held, Held]:
     keys: dict[Hashable, dict[str | None, Held]] = {}
     for held in left.values():
         if held.kind == TRUSTED and (subject := _subject(held)) in wanted:
-            keys.setdefault(subject, {})[held.anchor.spki_sha256] = held
+            keys.setdefault(subject, {})[held.names[1]] = held
     for held in fresh:
         known = keys.get(_subject(held), {})
-        if held.kind == TRUSTED and known and held.anchor.spki_sha256 not in known:
+        if held.kind == TRUSTED and known and held.names[1] not in known:
             found[held] = min(known.values(), key=_age)
     return found
 

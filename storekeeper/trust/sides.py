@@ -50,7 +50,7 @@ class Held:
         chain: of a private key.
     """
 
-    __slots__ = ("aliases", "anchor", "chain", "identity", "kind")
+    __slots__ = ("_names", "aliases", "anchor", "chain", "identity", "kind")
 
     def __init__(
         self, kind: str, identity: str, anchor: Anchor, chain: tuple[Certificate, ...] = ()
@@ -60,6 +60,14 @@ class Held:
         self.anchor = anchor
         self.chain = chain
         self.aliases: list[str] = []
+        self._names: tuple[str | None, str | None] | None = None
+
+    @property
+    def names(self) -> tuple[str | None, str | None]:
+        """SHA-256 of the canonical subject and of the key, hex; worked out once."""
+        if self._names is None:
+            self._names = self.anchor.subject_sha256, self.anchor.spki_sha256
+        return self._names
 
     def __repr__(self) -> str:
         return f"Held({self.kind}, {self.identity[:16]}, {self.aliases})"
