@@ -35,6 +35,4 @@ PLACES = (
     ("$IAHOME/jre", "xMatters integration agent (IAHOME)"),
     ("$SAG_HOME/jvm/jvm", "webMethods (SAG_HOME)"),
     ("$TIBCO_HOME/tibcojre*/*", "TIBCO (TIBCO_HOME)"),
-    ("$BMC_AR_SYSTEM_HOME/jre", "BMC Remedy AR System"),
-    ("$ANDROID_STUDIO_HOME/jbr", "Android Studio"),
 )

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sys
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -61,14 +63,10 @@ _DEPTH = 4
 
 def registry() -> Iterator[tuple[str, str]]:
     """Homes named in the registry, with how they were found; nothing off Windows."""
-    try:
-        import winreg
-    except ImportError:
+    if sys.platform != "win32":
         return
-    import sys
+    import winreg
 
-    if sys.platform != "win32":  # pragma: no cover
-        return
     for view in (winreg.KEY_WOW64_64KEY, winreg.KEY_WOW64_32KEY):
         for key, value in _KEYS:
             for home in _values(rf"SOFTWARE\{key}", value, view, _DEPTH):
@@ -76,28 +74,20 @@ def registry() -> Iterator[tuple[str, str]]:
 
 
 def _values(key: str, value: str, view: int, depth: int) -> Iterator[str]:
-    import sys
+    if sys.platform != "win32":
+        return
+    import winreg
 
-    if sys.platform == "win32":
-        import winreg
-
-        try:
-            handle = winreg.OpenKey(winreg.HKEY_LOCAL_MACHINE, key, 0, winreg.KEY_READ | view)
-        except OSError:
-            return
-        with handle:
-            try:
-                home = winreg.QueryValueEx(handle, value)[0]
-                if isinstance(home, str):
-                    yield home
-            except OSError:
-                pass
-            below = []
-            try:
-                below = [
-                    winreg.EnumKey(handle, index) for index in range(winreg.QueryInfoKey(handle)[0])
-                ]
-            except OSError:
-                pass
-        for name in below if depth else ():
-            yield from _values(rf"{key}\{name}", value, view, depth - 1)
+    names: list[str] = []
+    try:
+        with winreg.OpenKey(winreg.HKEY_LOCAL_MACHINE, key, 0, winreg.KEY_READ | view) as handle:
+            if depth:
+                count = winreg.QueryInfoKey(handle)[0]
+                names = [winreg.EnumKey(handle, index) for index in range(count)]
+            home = winreg.QueryValueEx(handle, value)[0]
+            if isinstance(home, str):
+                yield home
+    except OSError:
+        pass  # no such key, or no such value in it: the keys below may have it
+    for name in names:
+        yield from _values(rf"{key}\{name}", value, view, depth - 1)

@@ -40,7 +40,12 @@ class Tree:
 
     def real(self, path: str) -> str:
         """The path without symbolic links."""
-        return real_path(path, self.root) if self.foreign else os.path.realpath(path)
+        if self.foreign:
+            return real_path(path, self.root)
+        try:
+            return os.path.realpath(path)
+        except ValueError:  # a NUL in it
+            return path
 
     def isfile(self, path: str) -> bool:
         """Whether it is a file in the end."""
