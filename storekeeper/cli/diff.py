@@ -63,6 +63,7 @@ def run(args: Namespace) -> int:
     found = diff(old, new, at=options.now(args))
     voice.findings(args.old, old.findings)
     voice.findings(args.new, new.findings)
+    voice.findings("diff", found.notes, least="info")
     if args.quiet:
         pass
     elif args.json:
@@ -72,5 +73,5 @@ def run(args: Namespace) -> int:
     elif args.markdown:
         sys.stdout.write(differences.markdown(found))
     else:
-        sys.stdout.write(differences.text(found, options.now(args)))
+        sys.stdout.write(differences.text(found, options.width()))
     return 0 if found.same else 1

@@ -1,0 +1,185 @@
+"""``python -m benchmarks``: storekeeper against keytool, in one run, as ratios.
+
+--check   exit 1 when a ratio is over its limit (tried up to three times: machines are noisy)
+--write   put the results into docs/performance.md
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import platform
+import sys
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+from benchmarks import inside
+from benchmarks.measure import Cost, in_turns
+from storekeeper.formats import jks
+from storekeeper.model import TrustedCert
+from tests import jvm
+
+ROUNDS = 11
+
+
+class Ratio:
+    """One promise: ours, theirs, and how far apart they have to be."""
+
+    def __init__(self, what: str, ours: float, theirs: float, limit: float, unit: str) -> None:
+        self.what = what
+        self.ours = ours
+        self.theirs = theirs
+        self.limit = limit
+        self.unit = unit
+
+    @property
+    def value(self) -> float:
+        return self.ours / self.theirs
+
+    @property
+    def kept(self) -> bool:
+        return self.value <= self.limit
+
+    def row(self) -> str:
+        mark = "" if self.kept else " **over**"
+        return (
+            f"| {self.what} | {self.ours:.1f} {self.unit} | {self.theirs:.1f} {self.unit} "
+            f"| {self.value:.3f}{mark} | {self.limit:.3f} |"
+        )
+
+
+def command_line() -> str:
+    """The installed console script beside this interpreter."""
+    return str(Path(sys.executable).with_name("storekeeper"))
+
+
+def processes(folder: Path) -> tuple[list[Ratio], dict[str, Cost]]:
+    """The whole-process promises."""
+    java = jvm.by_major(17)
+    jks_file = folder / "cacerts"
+    jks_file.write_bytes(java.cacerts.read_bytes())
+    p12 = folder / "cacerts.p12"
+    java.keytool(
+        *("-importkeystore", "-noprompt", "-srckeystore", jks_file, "-destkeystore", p12),
+        *("-srcstorepass", "changeit", "-deststorepass", "changeit", "-deststoretype", "PKCS12"),
+    )
+    env = dict(os.environ, JAVA_HOME=str(java.home))
+    env.pop("PYTHONDONTWRITEBYTECODE", None)
+    ours = command_line()
+    commands: dict[str, list[str]] = {
+        "python -c pass": [sys.executable, "-c", "pass"],
+        "storekeeper --help": [ours, "--help"],
+        "storekeeper list cacerts": [ours, "list", "cacerts"],
+        "storekeeper list cacerts.p12": [
+            *(ours, "list", str(p12), "--storepass", "pass:changeit"),
+        ],
+        "storekeeper diff cacerts certifi": [ours, "diff", "cacerts", "certifi"],
+    }
+    for found in jvm.jvms():
+        tool = str(found.home / "bin" / "keytool")
+        for name, file in (("cacerts", jks_file), ("cacerts.p12", p12)):
+            commands[f"keytool {found.major} -list {name}"] = [
+                *(tool, "-list", "-keystore", str(file), "-storepass", "changeit"),
+            ]
+    costs = in_turns(commands, env, ROUNDS)
+    peers = [cost for name, cost in costs.items() if name.endswith("-list cacerts")]
+    p12_peers = [cost for name, cost in costs.items() if name.endswith("-list cacerts.p12")]
+    bare = costs["python -c pass"]
+    listed = costs["storekeeper list cacerts"]
+    listed_p12 = costs["storekeeper list cacerts.p12"]
+    compared = costs["storekeeper diff cacerts certifi"]
+    cpu = min(cost.cpu for cost in peers)
+    wall = min(cost.wall for cost in peers)
+    ratios = [
+        Ratio(
+            "`list cacerts` against the fastest `keytool -list`, CPU", listed.cpu, cpu, 1 / 6, "ms"
+        ),
+        Ratio("the same, wall", listed.wall, wall, 1 / 4, "ms"),
+        Ratio("`list cacerts` against `python -c pass`, CPU", listed.cpu, bare.cpu, 5, "ms"),
+        Ratio(
+            "`list cacerts.p12` against the fastest `keytool -list` of it, CPU",
+            listed_p12.cpu,
+            min(cost.cpu for cost in p12_peers),
+            1 / 5,
+            "ms",
+        ),
+        Ratio(
+            "`diff cacerts certifi` against one `keytool -list`, CPU",
+            compared.cpu,
+            cpu,
+            1 / 2,
+            "ms",
+        ),
+    ]
+    return ratios, costs
+
+
+def internals() -> list[Ratio]:
+    """The in-process promises."""
+    cacerts = jvm.by_major(17).cacerts.read_bytes()
+    certificate = next(
+        entry.certificate.der
+        for entry in jks.read(cacerts).entries
+        if isinstance(entry, TrustedCert)
+    )
+    read, hashed = inside.reading_against_hashing(cacerts)
+    small, large = inside.scaling(certificate)
+    keys, keys_hashed = inside.keys_not_decrypted(certificate)
+    return [
+        Ratio("reading cacerts against hashing it with SHA-1", read, hashed, 4, "ms"),
+        Ratio("1,000 entries of 100,000 against 1,000 of 10,000", large, small, 1.5, "ms"),
+        Ratio(
+            "peak memory of 100,000 entries against the file", inside.memory(certificate), 1, 4, "x"
+        ),
+        # One key costs 20 ms to unseal in JCEKS, 0.6 ms in JKS: decrypting would show at once.
+        Ratio("reading 2,000 key entries against hashing them", keys, keys_hashed, 6, "ms"),
+    ]
+
+
+def report(ratios: list[Ratio], costs: dict[str, Cost]) -> Iterator[str]:
+    """The page docs/performance.md."""
+    yield "# Performance"
+    yield ""
+    yield "Made by `python -m benchmarks --write`: every process in turns in one run, medians of"
+    yield f"{ROUNDS}; in process, the fastest run. Only ratios mean something: machines differ."
+    digest = inside.fingerprint(jvm.by_major(17).cacerts)
+    yield f"Python {platform.python_version()}, {os.cpu_count()} cores; the cacerts of JRE 17.0.9"
+    yield f"(SHA-256 {digest}…). CI runs `python -m benchmarks --check`."
+    yield ""
+    yield "| what | ours | the other | ratio | limit |"
+    yield "|---|---|---|---|---|"
+    for ratio in ratios:
+        yield ratio.row()
+    yield ""
+    yield "| process | CPU ms | wall ms | peak MiB |"
+    yield "|---|---|---|---|"
+    for name, cost in costs.items():
+        yield f"| `{name}` | {cost.cpu:.0f} | {cost.wall:.0f} | {cost.memory:.0f} |"
+    yield ""
+    yield "Installed without bytecode (read-only images, some installers) every start compiles"
+    yield "the modules anew: run `python -m compileall` on the installed package once when building"
+    yield "such an image."
+
+
+def main() -> int:
+    """Measure, print, and check or write."""
+    parser = argparse.ArgumentParser(prog="benchmarks")
+    parser.add_argument("--check", action="store_true")
+    parser.add_argument("--write", action="store_true")
+    args = parser.parse_args()
+    for _ in range(3 if args.check else 1):
+        with tempfile.TemporaryDirectory() as folder:
+            ratios, costs = processes(Path(folder))
+        ratios += internals()
+        page = "\n".join(report(ratios, costs)) + "\n"
+        print(page)
+        if all(ratio.kept for ratio in ratios):
+            break
+    if args.write:
+        Path("docs/performance.md").write_text(page, encoding="utf-8")
+    return 0 if not args.check or all(ratio.kept for ratio in ratios) else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())
