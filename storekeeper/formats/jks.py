@@ -36,6 +36,8 @@ from ..model import (
 )
 from . import mutf8, serialized
 from .jks_keys import (
+    JCEKS_SCHEMES,
+    JKS_SCHEMES,
     SEALED_KEY,
     SECRET_SCHEME,
     open_jceks_key,
@@ -145,23 +147,19 @@ def _entries(
     set_der, set_type, set_sha256, set_cache = _certificate_slots
     set_alias, set_certificate, set_created, set_attributes, set_origin = _trusted_slots
     head, middle = _HEAD.unpack_from, _MIDDLE.unpack_from
-    at = cursor.at
-    last = len(data) - _MIDDLE.size - DIGEST
+    at, size = cursor.at, len(data)
+    last = size - _MIDDLE.size - DIGEST
+    # Version 1 has no certificate types, and takes the slow road.
+    plain = _PLAIN_TYPE if cursor.version == 2 else None
     for number in range(1, count + 1):
-        tag, size = head(data, at) if at < last else (0, 0)
-        after = at + 6 + size
+        tag, length = head(data, at) if at < last else (0, 0)
+        after = at + 6 + length
         if tag == TRUSTED and after <= last:
             raw = data[at + 6 : after]
             created, type, length = middle(data, after)
             start = after + 19
             end = start + length
-            if (
-                type == _PLAIN_TYPE
-                and cursor.version == 2
-                and raw.isascii()
-                and b"\0" not in raw
-                and end <= len(data)
-            ):
+            if type == plain and end <= size and raw.isascii() and b"\0" not in raw:
                 certificate = _new(Certificate)
                 set_der(certificate, data[start:end])
                 set_type(certificate, X509)
@@ -223,6 +221,16 @@ def _entry(
     )
     opener = open_jks_key if format == "JKS" else open_jceks_key
     sealed = Sealed(scheme(key), key, opener)
+    if sealed.scheme not in (JKS_SCHEMES if format == "JKS" else JCEKS_SCHEMES):
+        findings.append(
+            Finding(
+                "unknown-key-protector",
+                "warning",
+                alias[0],
+                f"the private key is sealed with {sealed.scheme}, which Java can't open in a "
+                f"{format}",
+            )
+        )
     return PrivateKey(alias[0], chain, sealed, created, None, _spelling(alias, types))
 
 
@@ -275,38 +283,46 @@ def _malformed(alias: str) -> Finding:
 
 
 def _alias_findings(entries: list[Entry]) -> list[Finding]:
+    """Entries Java does not find: it keeps one an alias, and looks up in lower case.
+
+    `JavaKeyStore` and `JceKeyStore` fill a hash table with the aliases as they are stored,
+    and every question to it, "is this a certificate entry" included, is asked in lower case.
+    """
     aliases = [entry.alias for entry in entries]
-    joined = "\n".join(aliases)
     findings = []
-    folded = [alias.lower() for alias in aliases] if joined != joined.lower() else aliases
-    if folded is not aliases:
-        findings += [
-            Finding(
-                "alias-not-lower-case",
-                "warning",
-                alias,
-                "the alias has upper-case letters; Java lists the entry and can't address it, "
-                "since it looks aliases up in lower case",
-                hint=f"rename it to {low!r}",
-            )
-            for alias, low in zip(aliases, folded, strict=True)
-            if alias != low
-        ]
-    if len(set(folded)) < len(folded):
+    if len(set(aliases)) < len(aliases):
         counts: dict[str, int] = {}
-        for alias in folded:
+        for alias in aliases:
             counts[alias] = counts.get(alias, 0) + 1
         findings += [
             Finding(
                 "duplicate-alias",
                 "warning",
                 alias,
-                f"{times} entries have this alias; Java sees the last of them only",
+                f"{times} entries have this alias; Java keeps the last of them",
                 hint="rename or delete all but one",
             )
             for alias, times in counts.items()
             if times > 1
         ]
+    joined = "\n".join(aliases)
+    if joined != joined.lower():
+        known = set(aliases)
+        for alias in dict.fromkeys(aliases):
+            low = alias.lower()
+            if low == alias:
+                continue
+            there = "the entry of that alias" if low in known else "nothing"
+            findings.append(
+                Finding(
+                    "alias-not-lower-case",
+                    "warning",
+                    alias,
+                    f"Java lists this alias, looks it up as {low!r}, and finds {there}: "
+                    "this entry is neither trusted nor used",
+                    hint="rename it to an alias in lower case that is not taken",
+                )
+            )
     return findings
 
 

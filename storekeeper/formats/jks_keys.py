@@ -22,7 +22,7 @@ from ..errors import (
     WrongPassword,
 )
 from ..model import LIMITS, Password, Sealed, Secret
-from . import serialized
+from . import serialized, serialized_write
 from .serialized import Array, ClassDesc, Constant, Instance
 
 TYPE_CHECKING = False
@@ -30,12 +30,13 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from typing import Literal
 
-    from cryptography.hazmat.primitives.ciphers import Cipher, modes
-
 JKS_PROTECTOR = "1.3.6.1.4.1.42.2.17.1.1"
 JCEKS_PROTECTOR = "1.3.6.1.4.1.42.2.19.1"
 
 SCHEMES = {JKS_PROTECTOR: "JKS key protector", JCEKS_PROTECTOR: "PBEWithMD5AndTripleDES"}
+# What Java opens in each format.
+JKS_SCHEMES = frozenset({SCHEMES[JKS_PROTECTOR]})
+JCEKS_SCHEMES = frozenset(SCHEMES.values())
 SECRET_SCHEME = "PBEWithMD5AndTripleDES in a serialised object"
 
 # What the JDK writes since 8u171 (jdk.jceks.iterationCount); before, it was 20.
@@ -43,6 +44,7 @@ ITERATIONS = 200_000
 
 _SALT = 8  # PBES1Core takes no other length
 _ALGORITHM = "PBEWithMD5AndTripleDES"
+_CIPHER = "DES-EDE3-CBC"
 
 # As the JDK declares them; the numbers are their serialVersionUIDs.
 _BYTES = ClassDesc("[B", -5984413125824719648)
@@ -164,7 +166,7 @@ def seal_private_key(
     Raises:
         PasswordRequired: the password is none.
         UsageError: the format is another, or the password is not printable ASCII, which
-            is all that JCEKS takes in every JDK.
+            is all that every JDK takes for a JCEKS.
     """
     text = _text(password)
     if format == "JKS":
@@ -199,7 +201,9 @@ def seal_secret(
         _SECRET_KEY_SPEC,
         {"algorithm": secret.algorithm, "key": Array(_BYTES, secret.material)},
     )
-    parameters, cipher = _seal_jceks(serialized.dump(spec), _text(password), random, iterations)
+    parameters, cipher = _seal_jceks(
+        serialized_write.dump(spec), _text(password), random, iterations
+    )
     sealed = Instance(
         _SEALED_KEY,
         {
@@ -209,7 +213,7 @@ def seal_secret(
             "sealAlg": _ALGORITHM,
         },
     )
-    return Sealed(SECRET_SCHEME, serialized.dump(sealed), open_secret)
+    return Sealed(SECRET_SCHEME, serialized_write.dump(sealed), open_secret)
 
 
 def _text(password: Password | None) -> str:
@@ -270,28 +274,19 @@ def _open_jks(ciphertext: bytes, text: str) -> bytes:
 def _derive(text: str, salt: bytes, iterations: int) -> tuple[bytes, bytes]:
     """Key and IV. Each half of the salt is hashed on its own with the password.
 
-    Equal halves would give equal keys, so the JDK turns the first half around then; a
-    slip in it makes ``a b c d`` into ``d a b d``, and stays for compatibility.
+    Equal halves would give equal keys, so the first is turned around then. The password is
+    ASCII up to JDK 21, which refuses all else, and UTF-8 in JDK 25.
     """
-    # Java masks nothing it lets through; what it lets through differs by version.
     password = text.encode("utf-8", "surrogatepass")
-    halves = [salt[:4], salt[4:]]
-    if halves[0] == halves[1]:
-        a, b, _, d = salt[:4]
-        halves[0] = bytes((d, a, b, d))
+    first, second = salt[:4], salt[4:]
+    if first == second:
+        first = first[::-1]
     derived = b""
-    for half in halves:
+    for half in (first, second):
         for _ in range(iterations):
             half = md5(half + password).digest()
         derived += half
     return derived[:24], derived[24:]
-
-
-def _cipher(key: bytes, iv: bytes) -> Cipher[modes.CBC]:
-    from cryptography.hazmat.decrepit.ciphers.algorithms import TripleDES
-    from cryptography.hazmat.primitives.ciphers import Cipher, modes
-
-    return Cipher(TripleDES(key), modes.CBC(iv))
 
 
 def _open_jceks(parameters: der.Value, ciphertext: bytes, text: str) -> bytes:
@@ -309,25 +304,29 @@ def _open_jceks(parameters: der.Value, ciphertext: bytes, text: str) -> bytes:
         )
     if not ciphertext or len(ciphertext) % 8:
         raise Damaged(f"a sealed key of {len(ciphertext)} bytes, expected a multiple of 8")
-    decryptor = _cipher(*_derive(text, salt, iterations)).decryptor()
-    padded: bytes = decryptor.update(ciphertext) + decryptor.finalize()
-    padding = padded[-1]
-    if not 1 <= padding <= 8 or padded[-padding:] != bytes((padding,)) * padding:
-        raise _wrong()
-    return padded[:-padding]
+    from . import ciphers
+
+    key, iv = _derive(text, salt, iterations)
+    try:
+        return ciphers.decrypt(ciphers.CIPHERS[_CIPHER], key, iv, ciphertext)
+    except WrongPassword:
+        raise _wrong() from None
 
 
 def _seal_jceks(
     plain: bytes, text: str, random: Callable[[int], bytes], iterations: int
 ) -> tuple[bytes, bytes]:
+    from . import ciphers
+
     if not (text.isascii() and (text.isprintable() or not text)):
-        raise UsageError("a JCEKS key password must be printable ASCII: Java takes no other")
+        raise UsageError(
+            "expected a JCEKS key password of printable ASCII: Java up to 21 takes no other"
+        )
     if not 1 <= iterations <= LIMITS.kdf_iterations:
         raise UsageError(f"expected 1 to {LIMITS.kdf_iterations} iterations, found {iterations}")
     salt = random(_SALT)
-    padding = 8 - len(plain) % 8
-    encryptor = _cipher(*_derive(text, salt, iterations)).encryptor()
-    cipher = encryptor.update(plain + bytes((padding,)) * padding) + encryptor.finalize()
+    key, iv = _derive(text, salt, iterations)
+    cipher = ciphers.encrypt(ciphers.CIPHERS[_CIPHER], key, iv, plain)
     return der.sequence(der.octet_string(salt), der.integer(iterations)), cipher
 
 

@@ -18,7 +18,7 @@ from ..model import (
     kind,
 )
 from . import mutf8, serialized
-from .jks_keys import JKS_PROTECTOR, SCHEMES, open_jceks_key, open_jks_key, open_secret, scheme
+from .jks_keys import JCEKS_SCHEMES, JKS_SCHEMES, open_jceks_key, open_jks_key, open_secret, scheme
 from .jks_layout import MAGIC, PRIVATE, SECRET, TRUSTED, X509, Layout, Spelling, digest
 
 _RESEAL = "seal it again for this format, which needs the key's password"
@@ -108,7 +108,7 @@ def _check_key(entry: PrivateKey, target: str) -> None:
     opener, data = entry.sealed.opener, entry.sealed.data
     if opener is (open_jks_key if target == "JKS" else open_jceks_key):
         return
-    readable = {SCHEMES[JKS_PROTECTOR]} if target == "JKS" else set(SCHEMES.values())
+    readable = JKS_SCHEMES if target == "JKS" else JCEKS_SCHEMES
     if opener in (open_jks_key, open_jceks_key) and scheme(data) in readable:
         return
     raise WriteRefused(

@@ -3,13 +3,10 @@
 `parse` walks the grammar (Java Object Serialization Specification, chapter 6) without
 loading, constructing or running anything: what comes back are class names, field names
 and values. It finds the end of an object of any class; which classes mean something is
-decided by the caller. `dump` writes what `parse` gave, or an object made here, in the
-bytes the JDK writes.
+decided by the caller. `serialized_write` is the other direction.
 """
 
 from __future__ import annotations
-
-import struct
 
 from ..errors import Damaged, InputError, LimitExceeded, Unsupported
 from . import mutf8
@@ -29,7 +26,7 @@ CLASS, BLOCKDATA, END, BLOCKDATALONG, LONGSTRING, ENUM = 0x76, 0x77, 0x78, 0x7A,
 
 WRITE_METHOD, SERIALIZABLE, EXTERNALIZABLE, BLOCK_DATA, IS_ENUM = 1, 2, 4, 8, 16
 
-_SIZES = {"B": 1, "C": 2, "D": 8, "F": 4, "I": 4, "J": 8, "S": 2, "Z": 1}
+SIZES = {"B": 1, "C": 2, "D": 8, "F": 4, "I": 4, "J": 8, "S": 2, "Z": 1}
 _NAMES = {
     NULL: "null",
     REFERENCE: "a reference",
@@ -271,7 +268,7 @@ class _Reader:
             signature: object = ""
             if code in "[L":
                 signature = self.content(depth + 1)
-            elif code not in _SIZES:
+            elif code not in SIZES:
                 raise Damaged(f"a serialised Java object: field type {code!r}", offset=self.at - 1)
             if not isinstance(signature, str):
                 raise Damaged(
@@ -319,7 +316,7 @@ class _Reader:
         return found
 
     def value(self, code: str, depth: int) -> object:
-        size = _SIZES.get(code)
+        size = SIZES.get(code)
         return self.content(depth + 1) if size is None else self.number(size, "a field")
 
     def array(self, depth: int) -> Array:
@@ -329,101 +326,11 @@ class _Reader:
         start = self.at
         count = self.number(4, "the length of an array")
         code = desc.name[1:2]
-        if code in _SIZES:
-            found.content = self.take(count * _SIZES[code], "an array")
+        if code in SIZES:
+            found.content = self.take(count * SIZES[code], "an array")
             return found
         if not 0 <= count <= MAX_ELEMENTS:
             raise LimitExceeded(f"a Java array of {count} objects", offset=start)
         for _ in range(count):
             self.content(depth + 1)
         return found
-
-
-def dump(root: Instance) -> bytes:
-    """The stream of an object whose classes have neither annotations nor own writers."""
-    return _Writer().stream(root)
-
-
-class _Writer:
-    def __init__(self) -> None:
-        self.out = bytearray(MAGIC)
-        self.handles: dict[object, int] = {}
-        self.used = 0
-
-    def stream(self, root: Instance) -> bytes:
-        self.content(root)
-        return bytes(self.out)
-
-    def known(self, key: object) -> bool:
-        """Write a reference if the key has a handle already; otherwise give it one."""
-        handle = self.handles.get(key)
-        if handle is not None:
-            self.out += struct.pack(">BI", REFERENCE, BASE_HANDLE + handle)
-            return True
-        self.assign(key)
-        return False
-
-    def assign(self, key: object = None) -> None:
-        if key is not None:
-            self.handles[key] = self.used
-        self.used += 1
-
-    def utf(self, text: str) -> None:
-        raw = mutf8.encode(text)
-        self.out += struct.pack(">H", len(raw)) + raw
-
-    def string(self, text: str) -> None:
-        self.out.append(STRING)
-        self.utf(text)
-
-    def class_desc(self, desc: ClassDesc | None) -> None:
-        if desc is None:
-            self.out.append(NULL)
-            return
-        # A class has one description a stream; Java knows it by identity, we by name.
-        if self.known(("class", desc.name)):
-            return
-        self.out.append(CLASSDESC)
-        self.utf(desc.name)
-        self.out += struct.pack(">qBH", desc.uid, desc.flags, len(desc.fields))
-        for code, name, signature in desc.fields:
-            self.out += code.encode("ascii")
-            self.utf(name)
-            # Java shares the strings of field types and no others.
-            if code in "[L" and not self.known(("type", signature)):
-                self.string(signature)
-        self.out.append(END)
-        self.class_desc(desc.parent)
-
-    def content(self, node: object) -> None:
-        match node:
-            case None:
-                self.out.append(NULL)
-            case str():
-                self.assign()
-                self.string(node)
-            case Array(content=bytes(content)):
-                self.out.append(ARRAY)
-                self.class_desc(node.desc)
-                self.assign()
-                self.out += struct.pack(">I", len(content) // _SIZES[node.desc.name[1]])
-                self.out += content
-            case Constant():
-                self.out.append(ENUM)
-                self.class_desc(node.desc)
-                self.assign()
-                self.content(node.name)
-            case Instance():
-                self.out.append(OBJECT)
-                self.class_desc(node.desc)
-                self.assign()
-                for level in node.desc.chain():
-                    for code, name, _ in level.fields:
-                        value = node.values[name]
-                        if code in _SIZES:
-                            assert isinstance(value, int)
-                            self.out += value.to_bytes(_SIZES[code], "big", signed=True)
-                        else:
-                            self.content(value)
-            case _:
-                raise TypeError(f"{type(node).__name__} can't be serialised")
