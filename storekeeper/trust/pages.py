@@ -25,6 +25,9 @@ _HTML = ("<!doctype html", "<html", "<head", "<body", "<pre", "<table", "<div", 
 _TAG = re.compile(r"</?([A-Za-z][A-Za-z0-9]*)[^<>]{0,4096}>")
 _INLINE = ("a", "b", "code", "em", "i", "font", "small", "span", "strong", "tt", "u", "wbr")
 
+# How far a label or a comment may reach from its fingerprint, characters.
+_LINE = 400
+
 
 def is_html(head: str) -> bool:
     """Whether a text begins like an HTML page."""
@@ -75,19 +78,20 @@ def _fingerprints(
         line += text.count("\n", counted, found.start())
         counted = found.start()
         _strange(text[last : found.start()], line, findings)
-        start = text.rfind("\n", 0, found.start()) + 1
-        end = text.find("\n", found.end())
-        end = len(text) if end < 0 else end
+        # No further than a label can reach: a hostile line may be the whole file.
+        floor, ceiling = max(0, found.start() - _LINE), min(len(text), found.end() + _LINE)
+        start = max(text.rfind("\n", floor, found.start()) + 1, floor)
+        end = text.find("\n", found.end(), ceiling)
+        end = ceiling if end < 0 else end
         last = max(last, found.end())
         # A comment may quote a fingerprint that was taken out.
         if not prose and text[start : found.start()].lstrip().startswith("#"):
             continue
         sha256 = fingerprints.normal("".join(found[0].split()))
-        after, before = text[found.end() : end][:400], text[start : found.start()][-400:]
-        label = _label(after) or _label(before)
+        label = _label(text[found.end() : end]) or _label(text[start : found.start()])
         anchors.setdefault(sha256, Anchor(sha256, label, published=Published(label)))
         _bounded(anchors, limits)
-    _strange(text[last:], line + text.count("\n", counted, last), findings)
+    _strange(text[last:], line + text.count("\n", counted), findings)
 
 
 def _strange(between: str, last_line: int, findings: Findings) -> None:
