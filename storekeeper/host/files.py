@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import errno
 import os
-import re
 import stat
 import sys
 
@@ -29,7 +28,7 @@ MAX_LINKS = 40
 
 # Descriptors the shell has already opened, as in `list <(kubectl get ...)`: somebody
 # writes to the other end of such a pipe, unlike a FIFO met by its name.
-_DESCRIPTOR = re.compile(r"/dev/stdin|/dev/fd/[0-9]+|/proc/self/fd/[0-9]+")
+_DESCRIPTORS = ("/dev/fd/", "/proc/self/fd/")
 
 _CHUNK = 1024 * 1024
 
@@ -51,7 +50,7 @@ def read_file(path: str, limits: Limits = LIMITS) -> bytes:
     if path == STDIN:
         return _read_stdin(limits)
     try:
-        if _DESCRIPTOR.fullmatch(path):
+        if path == "/dev/stdin" or path.startswith(_DESCRIPTORS):
             with open(path, "rb", buffering=0) as file:
                 return _read_stream(file, limits, path)
         _refuse_special(os.stat(path), path)
@@ -91,7 +90,7 @@ def read_directory(path: str, limits: Limits = LIMITS) -> list[tuple[str, bytes 
     try:
         names = sorted(os.listdir(path))
     except OSError as problem:
-        raise _unreadable(path, problem) from problem
+        raise _unreadable(path, problem, "directory") from problem
     except ValueError as problem:
         raise Unreadable("this can't be the name of a directory", path=path) from problem
     if len(names) > limits.entries:
@@ -258,13 +257,13 @@ def _too_large(found: str, limits: Limits, path: str) -> LimitExceeded:
     )
 
 
-def _unreadable(path: str, problem: OSError) -> Unreadable:
+def _unreadable(path: str, problem: OSError, wanted: str = "file") -> Unreadable:
     """The operating system's error in our words."""
     message = (problem.strerror or type(problem).__name__).lower()
     hint = ""
     match problem:
         case FileNotFoundError():
-            message = "no such file"
+            message = f"no such {wanted}"
             hops = _hops(path)
             if len(hops) > 1:
                 message = f"a symbolic link to {hops[-1]}, which does not exist"
@@ -272,8 +271,10 @@ def _unreadable(path: str, problem: OSError) -> Unreadable:
         case IsADirectoryError():
             message = "expected a file, found a directory"
             hint = "name a file in it; a directory is read as a whole only if it holds certificates"
+        case NotADirectoryError() if wanted == "directory" and os.path.lexists(path):
+            message = "expected a directory, found a file"
         case NotADirectoryError():
-            message = "no such file: a part of the path is not a directory"
+            message = f"no such {wanted}: a part of the path is not a directory"
         case PermissionError():
             message, hint = _permission(path)
         case OSError(errno=errno.ELOOP):

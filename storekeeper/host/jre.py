@@ -188,6 +188,7 @@ def _release(tree: Tree, home: str) -> dict[str, str]:
 
 
 def has_java(tree: Tree, home: str) -> bool:
+    """Whether a directory has a java in its bin."""
     return any(tree.isfile(os.path.join(home, "bin", name)) for name in _PROGRAMS)
 
 
