@@ -1,0 +1,199 @@
+"""How Java makes entries out of bags (``sun.security.pkcs12.PKCS12KeyStore``, JDK 11 to 25).
+
+Observed on the JVMs the tests run, and held to them there:
+
+- a key's certificate is the one with its localKeyID *and* its alias, else the last with its
+  localKeyID, else the last with its alias; certificates with trustedKeyUsage are not asked;
+- the chain goes on by issuer name through the *first* certificate of each subject in the
+  file, trusted ones included, until a name issues itself, is missing, or comes again;
+- without localKeyID, the first key of a file and the first certificate of a safe after
+  that key get "01", so they belong together; a later key without one gets no chain;
+- a key, secret or trusted certificate without friendlyName is called 1, 2, 3 ...;
+- plain keyBags, nested safes and certificates without trustedKeyUsage are not listed.
+"""
+
+from __future__ import annotations
+
+from ..model import Certificate, Opaque, PrivateKey, SecretKey, Store, TrustedCert
+from ..x509 import facts_or_none
+from .pbe import unsealed
+from .pkcs12_bags import KEY_BAG, SHROUDED_KEY_BAG, TRUSTED_KEY_USAGE, Found, Origin
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from ..model import Entry
+
+_ONLY_KEY = b"01"
+
+
+class Named:
+    """A `Found` with the alias and localKeyID Java would give it.
+
+    Attributes:
+        found: the bag.
+        alias: friendlyName, or the invented one.
+        key_id: localKeyID, or the one Java assumes.
+        chain: for keys: the certificates, each with all bags that hold it.
+    """
+
+    __slots__ = ("alias", "certificate", "chain", "found", "key_id")
+
+    def __init__(self, found: Found) -> None:
+        self.found = found
+        self.alias = found.alias
+        self.key_id = found.key_id
+        self.certificate = Certificate(found.content) if found.is_certificate else None
+        self.chain: list[Named] = []
+
+    @property
+    def visible(self) -> bool:
+        """Whether Java looks at this bag at all."""
+        return not self.found.nested and self.found.bag.oid != KEY_BAG
+
+
+def name_all(founds: Sequence[Found]) -> list[Named]:
+    """Every bag with its alias and localKeyID, and every key with its chain."""
+    named = [Named(found) for found in founds]
+    keys = counter = 0
+    for one in named:
+        found = one.found
+        if not one.visible:
+            continue
+        if found.bag.oid == SHROUDED_KEY_BAG:
+            keys += 1
+            if one.key_id is None and keys == 1:
+                one.key_id = _ONLY_KEY
+        elif found.is_certificate and one.key_id is None and keys == 1 and found.index == 0:
+            one.key_id = _ONLY_KEY
+        listed = found.is_key or found.is_secret or (found.is_certificate and found.trusted)
+        if one.alias is None and listed and not found.problem.startswith("the bag"):
+            counter += 1
+            one.alias = str(counter)
+    _name_hidden(named)
+    _pair([one for one in named if one.visible])
+    if any(one.found.is_key and not one.visible for one in named):
+        _pair_hidden(named)
+    return named
+
+
+def _name_hidden(named: list[Named]) -> None:
+    """Labels for what Java does not list and nobody has named."""
+    taken = {one.alias for one in named}
+    count = 0
+    for one in named:
+        if one.alias is not None:
+            continue
+        if one.certificate is not None:
+            # By content, so that the label stays when other bags go.
+            one.alias = f"certificate-{one.certificate.sha256[:8]}"
+        elif one.found.is_key or one.found.is_secret:
+            count += 1
+            while f"key-{count}" in taken:
+                count += 1
+            one.alias = f"key-{count}"
+        else:
+            one.alias = ""
+
+
+def _pair_hidden(named: list[Named]) -> None:
+    # Keys Java ignores are paired by the same rules, as if it did not.
+    keys = [one for one in named if one.found.is_key and not one.visible]
+    if len(keys) == 1 and keys[0].key_id is None:
+        alone = sum(one.found.is_key for one in named) == 1
+        first = next((one for one in named if one.certificate and one.found.index == 0), None)
+        if alone and first is not None and first.key_id is None:
+            keys[0].key_id = first.key_id = _ONLY_KEY
+    _pair([*keys, *(one for one in named if one.certificate is not None)])
+
+
+def _pair(named: list[Named]) -> None:
+    keys = [one for one in named if one.found.is_key and one.key_id is not None]
+    if not keys:
+        return
+    certificates = [one for one in named if one.certificate is not None]
+    by_id: dict[bytes, list[Named]] = {}
+    by_alias: dict[str, Named] = {}
+    copies: dict[bytes, list[Named]] = {}
+    for one in certificates:
+        copies.setdefault(one.found.content, []).append(one)
+        if one.found.trusted:
+            continue
+        if one.key_id is not None:
+            by_id.setdefault(one.key_id, []).append(one)
+        if one.found.alias is not None:
+            by_alias[one.found.alias.lower()] = one
+    by_subject: dict[str, Named] = {}
+    canonical: dict[bytes, str] = {}
+
+    def names(one: Named) -> tuple[str, str] | None:
+        assert one.certificate is not None
+        facts = facts_or_none(one.certificate)
+        if facts is None:
+            return None
+        for name in (facts.subject, facts.issuer):
+            if name.der not in canonical:
+                canonical[name.der] = name.canonical()
+        return canonical[facts.subject.der], canonical[facts.issuer.der]
+
+    for key in keys:
+        assert key.key_id is not None
+        assert key.alias is not None
+        same_id = by_id.get(key.key_id, [])
+        alias = key.alias.lower()
+        own = next((one for one in same_id if (one.found.alias or "").lower() == alias), None)
+        own = own or (same_id[-1] if same_id else by_alias.get(alias))
+        if own is None:
+            continue
+        if not by_subject:
+            for one in certificates:
+                found = names(one)
+                if found is not None:
+                    by_subject.setdefault(found[0], one)
+        key.chain = _chain(own, by_subject, names)
+
+
+def _chain(own: Named, by_subject: dict[str, Named], names: object) -> list[Named]:
+    chain: list[Named] = []
+    seen: set[bytes] = set()
+    next_one: Named | None = own
+    while next_one is not None and next_one.found.content not in seen:
+        chain.append(next_one)
+        seen.add(next_one.found.content)
+        assert callable(names)
+        found = names(next_one)
+        if found is None or found[0] == found[1]:
+            break
+        next_one = by_subject.get(found[1])
+    return chain
+
+
+def java_view(store: Store) -> tuple[Entry, ...]:
+    """The entries Java lists, in its order: what it does not see is left out.
+
+    Aliases are compared as Java folds them; of two the last counts, in the place of the first.
+    """
+    listed: dict[str, Entry] = {}
+    token = getattr(store.layout, "token", None)
+    for entry in store.entries:
+        origin = entry.origin
+        if isinstance(origin, Origin) and origin.hidden and origin.token == token:
+            continue
+        match entry:
+            case Opaque():
+                continue
+            case PrivateKey() if entry.sealed.opener is unsealed:
+                continue
+            case TrustedCert() if not has_usage(entry):
+                continue
+        listed[entry.alias.lower()] = entry
+    return tuple(listed.values())
+
+
+def has_usage(entry: TrustedCert) -> bool:
+    """Whether a trusted certificate has, or will be written with, trustedKeyUsage."""
+    return entry.attributes is None or any(one.oid == TRUSTED_KEY_USAGE for one in entry.attributes)
+
+
+__all__ = ["Named", "SecretKey", "has_usage", "java_view", "name_all"]
