@@ -251,6 +251,8 @@ class Opaque(Frozen):
     attributes: tuple[Attribute, ...] | None = None
     origin: object = None
 
+    # It may be a key in a form we don't read.
+    _hidden: ClassVar[frozenset[str]] = frozenset({"data"})
     _uncompared: ClassVar[frozenset[str]] = frozenset({"origin"})
 
 

@@ -20,7 +20,6 @@ from ..errors import (
     Unsupported,
     WrongPassword,
 )
-from ..frozen import Frozen
 from ..model import (
     LIMITS,
     Certificate,
@@ -193,7 +192,7 @@ def _read_uber(
 def _twofish(data: bytes, text: str, salt: bytes, iterations: int) -> bytes | None:
     """The plain text by pyjks, None when the padding does not fit."""
     try:
-        import twofish  # noqa: F401 - pyjks imports it only in the middle of its work
+        import twofish  # type: ignore[import-not-found,unused-ignore] # noqa: F401 - pyjks imports it only in the middle of its work
         from jks import rfc7292
         from jks.util import KeystoreException
     except ImportError as missing:

@@ -23,12 +23,16 @@ from .labels import Labels
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from typing import ClassVar
+
     from ..model import Entry, Limits
 
 
 class _Layout(Frozen):
     data: bytes
     values: tuple[object, ...]
+
+    _hidden: ClassVar[frozenset[str]] = frozenset({"data", "values"})
 
 
 def read(data: bytes, password: Password | None = None, limits: Limits = LIMITS) -> Store:  # noqa: ARG001 - as every codec

@@ -150,7 +150,7 @@ def _sniff_text(data: bytes) -> str:
             return word
     if head.startswith(b"{"):
         return "json"
-    if b"BEGINDATA" in head and b"CKA_CLASS" in data or b"\nCKA_CLASS CK_OBJECT_CLASS" in head:
+    if b"BEGINDATA" in head or b"\nCKA_CLASS CK_OBJECT_CLASS" in head:
         return "certdata"
     first = head.split(b"\n", 1)[0].lower()
     if b"," in first and (b"sha256" in first or b"sha-256" in first or b"common name" in first):
@@ -167,9 +167,9 @@ def _sniff_text(data: bytes) -> str:
     if decoded is not None:
         word = _sniff_der(decoded)
         return "DER" if word == "DER" else word and f"base64 of {word}"
-    if lowered.startswith(b"[{") or lowered.startswith(b'["'):
+    if lowered.startswith((b"[{", b'["')):
         return "json"
-    if b"begin certificate" in data[: 1 << 20].lower() or b"BEGIN " in head and b"----" in head:
+    if b"begin certificate" in data[: 1 << 20].lower() or (b"BEGIN " in head and b"----" in head):
         return "broken armour"
     if b"kind:" in head and b"apiVersion:" in head:
         return "yaml"
@@ -233,7 +233,7 @@ def _sniff_der(data: bytes) -> str:
         return ""
     if shape.startswith(b"\x02"):
         number = data[parts[0][1] : parts[0][2]]
-        return _sniff_numbered(data, number, shape, parts)
+        return _sniff_numbered(number, shape)
     if not shape.startswith(b"\x30"):
         return ""
     inner = _tags(data, parts[0][1], parts[0][2])
@@ -246,7 +246,7 @@ def _sniff_der(data: bytes) -> str:
         return "bcfks"
     if any(tag in b"\x17\x18" for tag in inner_shape):
         return "crl"
-    if inner_shape.startswith(b"\xa0") or inner_shape.startswith(b"\x02\x30\x30\x30"):
+    if inner_shape.startswith((b"\xa0", b"\x02\x30\x30\x30")):
         return "DER"
     if inner_shape.startswith((b"\x02\x30\x30\xa0", b"\x02\x30\x30")):
         # Cut short inside its third value a version 1 certificate looks the same; there
@@ -255,9 +255,7 @@ def _sniff_der(data: bytes) -> str:
     return ""
 
 
-def _sniff_numbered(
-    data: bytes, number: bytes, shape: bytes, parts: list[tuple[int, int, int]]
-) -> str:
+def _sniff_numbered(number: bytes, shape: bytes) -> str:
     if number == b"\x03" and shape.startswith(b"\x02\x30"):
         return "PKCS12"
     if number in (b"\0", b"\x01") and shape.startswith(b"\x02\x30\x04"):
@@ -268,7 +266,7 @@ def _sniff_numbered(
         return "DER"  # PKCS#1 (nine numbers) or OpenSSL's DSA (six)
     if shape == b"\x02\x02":
         return "public key"
-    if number == b"\0" and len(parts) == 1:
+    if number == b"\0" and len(shape) == 1:
         return "DER"  # a key cut short
     return ""
 

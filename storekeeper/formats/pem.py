@@ -19,15 +19,24 @@ from ..errors import Damaged, StorekeeperError
 from ..frozen import Frozen
 from ..model import LIMITS, Certificate, Finding, Opaque, PrivateKey, Sealed, Store, TrustedCert
 from ..x509 import facts_or_none
-from . import armor, pem_keys
+from . import armor
 from .detect import transcode, utf16
 from .labels import Labels
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from typing import ClassVar
+
     from ..model import Entry, Limits, Password
 
 _CERTIFICATES = {"CERTIFICATE", "X509 CERTIFICATE", "TRUSTED CERTIFICATE"}
+KEYS = {
+    "PRIVATE KEY",
+    "ENCRYPTED PRIVATE KEY",
+    "RSA PRIVATE KEY",
+    "EC PRIVATE KEY",
+    "DSA PRIVATE KEY",
+}
 _PKCS7 = {"PKCS7", "PKCS #7 SIGNED DATA", "CMS"}
 WHAT = {
     "X509 CRL": "certificate revocation list",
@@ -66,6 +75,8 @@ class Piece(Frozen):
     block: armor.Block
     position: int
     value: Certificate | Sealed | bytes
+
+    _hidden: ClassVar[frozenset[str]] = frozenset({"value"})
 
 
 class Origin(Frozen):
@@ -134,21 +145,21 @@ def read(data: bytes, password: Password | None = None, limits: Limits = LIMITS)
     )
 
 
-def write(store: Store, password: Password | None = None) -> bytes:
+def write(store: Store, password: Password | None = None) -> bytes:  # noqa: ARG001 - as every codec
     """A PEM text of the store's entries.
 
     Blocks of entries that were read from PEM stay as they were, comments included. An
     alias that reading would not give again is written as a ``friendlyName`` line before its
-    block. A key sealed as another format seals keys is opened with ``password`` and sealed
-    again, with the same password, as PKCS#8; one that needs no password stays open.
+    block. ``password`` is not used: keys are written as they are sealed
+    (`pem_keys.seal_private_key`).
 
     Raises:
-        WriteRefused: an entry of a kind that PEM does not hold (a secret key).
-        PasswordRequired, WrongPassword: a key has to be opened for it.
+        WriteRefused: an entry of a kind that PEM does not hold (a secret key), or a key that
+            is sealed in another format's way.
     """
     from .pem_write import write as written
 
-    return written(store, password)
+    return written(store)
 
 
 def _from_utf16(data: bytes) -> tuple[bytes, tuple[str, bytes]]:
@@ -204,7 +215,9 @@ def _sort(
         others.append(Piece(block, 0, block.text))
     elif block.label in _CERTIFICATES:
         certificates.append(_certificate(block, text, findings))
-    elif block.label in pem_keys.LABELS:
+    elif block.label in KEYS:
+        from . import pem_keys
+
         keys.append(Piece(block, 0, pem_keys.sealed(block)))
     elif block.label in _PKCS7:
         _open_pkcs7(block, text, certificates, others, findings, limits)

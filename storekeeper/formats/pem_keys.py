@@ -13,7 +13,7 @@ from hashlib import md5
 from .. import der
 from ..errors import Damaged, PasswordRequired, StorekeeperError, Unsupported, WrongPassword
 from ..model import LIMITS, Password, Sealed
-from . import armor
+from . import armor, pbe
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -53,20 +53,6 @@ def open_dsa(data: bytes, password: Password | None) -> bytes:  # noqa: ARG001 -
     numbers = _numbers(data, 6, "DSA private key")
     parameters = der.sequence(*(number.raw for number in numbers[1:4]))
     return _wrap(der.sequence(der.oid(_DSA), parameters), numbers[5].raw)
-
-
-def open_pkcs8(data: bytes, password: Password | None) -> bytes:
-    """PKCS#8 that is not encrypted."""
-    from .pbe import unsealed
-
-    return unsealed(data, password)
-
-
-def open_encrypted(data: bytes, password: Password | None) -> bytes:
-    """PKCS#8 out of EncryptedPrivateKeyInfo."""
-    from .pbe import unseal
-
-    return unseal(data, password)
 
 
 def open_legacy(data: bytes, password: Password | None) -> bytes:
@@ -120,14 +106,32 @@ _OPENERS: dict[str, Callable[[bytes, Password | None], bytes]] = {
     "RSA PRIVATE KEY": open_rsa,
     "EC PRIVATE KEY": open_ec,
     "DSA PRIVATE KEY": open_dsa,
-    "PRIVATE KEY": open_pkcs8,
-    ENCRYPTED: open_encrypted,
+    "PRIVATE KEY": pbe.unsealed,
+    ENCRYPTED: pbe.unseal,
 }
-LABELS = frozenset(_OPENERS)
+
+
+def seal_private_key(pkcs8: bytes, password: Password | None) -> Sealed:
+    """A private key sealed for a PEM file, encrypted as JDK 17 does it in a PKCS12.
+
+    Args:
+        pkcs8: PrivateKeyInfo DER of any algorithm; it is not parsed.
+        password: `Password(None)` leaves the key in clear.
+
+    Raises:
+        PasswordRequired: nobody has said which.
+    """
+    from .encryption import MODERN
+
+    if password is None:
+        raise PasswordRequired("sealing a private key needs a password")
+    if password.text is None:
+        return Sealed("none", pkcs8, pbe.unsealed)
+    return Sealed(MODERN.keys.name, pbe.seal(pkcs8, password, MODERN.keys), pbe.unseal)
 
 
 def sealed(block: armor.Block) -> Sealed:
-    """The key of a block whose label is one of `LABELS`, still protected."""
+    """The key of a block whose label is one of `pem.KEYS`, still protected."""
     if b"ENCRYPTED" in armor.header(block.headers, b"Proc-Type"):
         return Sealed(scheme_of(block.text), block.text, open_legacy)
     assert block.der is not None
@@ -138,13 +142,11 @@ def from_der(data: bytes, label: str = "") -> Sealed:
     """A key found as DER; its form is told by its shape unless a PEM label has said it."""
     label = label or shape(data)
     if label == ENCRYPTED:
-        from .pbe import scheme_name
-
         try:
-            name = scheme_name(data)
+            name = pbe.scheme_name(data)
         except StorekeeperError:
             name = "unknown encryption"
-        return Sealed(name, data, open_encrypted)
+        return Sealed(name, data, pbe.unseal)
     return Sealed("none", data, _OPENERS[label])
 
 
@@ -172,9 +174,12 @@ def label_of(key: Sealed) -> str | None:
     for label, opener in _OPENERS.items():
         if key.opener is opener:
             return label
-    from .pbe import unseal, unsealed
+    return None
 
-    return {unseal: ENCRYPTED, unsealed: "PRIVATE KEY"}.get(key.opener)
+
+def is_locked(key: Sealed) -> bool:
+    """Whether it takes a password to open the key."""
+    return key.opener in (pbe.unseal, open_legacy)
 
 
 def public_bits(key: Sealed) -> bytes | None:
@@ -183,7 +188,7 @@ def public_bits(key: Sealed) -> bytes | None:
     Read from the structure where the structure has it, computed by `cryptography`
     (imported then) where not.
     """
-    if key.opener in (open_encrypted, open_legacy) or len(key.data) > _LARGEST_KEY:
+    if is_locked(key) or len(key.data) > _LARGEST_KEY:
         return None
     try:
         pkcs8 = key.opener(key.data, None)

@@ -69,7 +69,7 @@ def pair(
 
 def _locked(key: Piece) -> bool:
     assert isinstance(key.value, Sealed)
-    return key.value.opener in (pem_keys.open_encrypted, pem_keys.open_legacy)
+    return pem_keys.is_locked(key.value)
 
 
 class _Book:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ..errors import WriteRefused
-from ..model import Certificate, Opaque, Password, PrivateKey, Sealed, Store, TrustedCert, kind
+from ..model import Certificate, Opaque, PrivateKey, Store, TrustedCert, kind
 from . import armor, pem_keys
 from .labels import Labels
 from .pem import WHAT, Layout, Origin, Piece, friendly_name, key_label
@@ -27,14 +27,14 @@ class _Part:
         self.alias: str | None = None  # to be written before it
 
 
-def write(store: Store, password: Password | None) -> bytes:
+def write(store: Store) -> bytes:
     """See `pem.write`."""
     layout = store.layout if isinstance(store.layout, Layout) else Layout()
     groups: list[tuple[int | None, list[_Part]]] = []
     labels = Labels()
     for entry in store.entries:
-        parts = _parts(entry, password)
-        _name(entry, parts, labels, layout)
+        parts = _parts(entry)
+        _name(entry, parts, labels)
         groups.append((_index(entry), parts))
     chosen = _placed(groups)
     text = _joined(chosen, layout)
@@ -44,7 +44,7 @@ def write(store: Store, password: Password | None) -> bytes:
     return text
 
 
-def _parts(entry: Entry, password: Password | None) -> list[_Part]:
+def _parts(entry: Entry) -> list[_Part]:
     origin = entry.origin if isinstance(entry.origin, Origin) else None
     pieces = list(origin.pieces) if origin else []
 
@@ -56,7 +56,7 @@ def _parts(entry: Entry, password: Password | None) -> list[_Part]:
         case TrustedCert():
             return [certificate(entry.certificate)]
         case PrivateKey():
-            return [_key(entry, pieces, password), *map(certificate, entry.chain)]
+            return [_key(entry, pieces), *map(certificate, entry.chain)]
         case Opaque():
             if pieces and pieces[0].value == entry.data:
                 return [_Part(pieces[0], "", entry.data)]
@@ -72,23 +72,20 @@ def _parts(entry: Entry, password: Password | None) -> list[_Part]:
     )
 
 
-def _key(entry: PrivateKey, pieces: list[Piece], password: Password | None) -> _Part:
+def _key(entry: PrivateKey, pieces: list[Piece]) -> _Part:
     sealed = entry.sealed
     piece = next((p for p in pieces if p.value == sealed), None)
     label = pem_keys.label_of(sealed)
     if label is not None:
         return _Part(piece, label, sealed.data)
-    pkcs8 = entry.pkcs8(password)
-    if sealed.scheme == "none" or password is None or password.text is None:
-        return _Part(None, "PRIVATE KEY", pkcs8)
-    from .ciphers import CIPHERS
-    from .pbe import Recipe, seal
-
-    recipe = Recipe("PBKDF2", "sha256", CIPHERS["AES-256-CBC"], 10_000, 20)
-    return _Part(None, pem_keys.ENCRYPTED, seal(pkcs8, password, recipe))
+    raise WriteRefused(
+        f"the private key is sealed with {sealed.scheme}, which is not for PEM",
+        alias=entry.alias,
+        hint="open the key with its password and seal it again",
+    )
 
 
-def _name(entry: Entry, parts: list[_Part], labels: Labels, layout: Layout) -> None:
+def _name(entry: Entry, parts: list[_Part], labels: Labels) -> None:
     """Have the alias written where reading would give another one."""
     if isinstance(entry, Opaque):
         return

@@ -16,6 +16,8 @@ from .labels import Labels
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from typing import ClassVar
+
     from ..model import Entry, Limits
 
 _DATA = "1.2.840.113549.1.7.1"
@@ -56,6 +58,8 @@ class Content(Frozen):
 class _Layout(Frozen):
     data: bytes
     values: tuple[object, ...]
+
+    _hidden: ClassVar[frozenset[str]] = frozenset({"data", "values"})
 
 
 def read(data: bytes, password: Password | None = None, limits: Limits = LIMITS) -> Store:  # noqa: ARG001 - as every codec

@@ -14,8 +14,7 @@ EXPLANATIONS = {
     "blank": ("the file holds white space only", ""),
     "html": (
         "this is a web page (HTML), not a certificate",
-        "a server answered the download with a page, perhaps a login or an error: "
-        "fetch it again and look at it",
+        "a server answered the download with a page, perhaps a login or an error: look at it",
     ),
     "http": (
         "this is an HTTP answer with its headers, not a certificate",
@@ -23,7 +22,7 @@ EXPLANATIONS = {
     ),
     "xml": (
         "this is XML, not a store",
-        "SAML metadata holds certificates in <ds:X509Certificate>: its base64 text can be read alone",
+        "the base64 text of a <ds:X509Certificate> can be read alone",
     ),
     "json": (
         "this is JSON, not a store",
@@ -98,8 +97,7 @@ EXPLANATIONS = {
     ),
     "broken armour": (
         "a PEM block is announced, but its armour is broken",
-        "the line must be exactly -----BEGIN CERTIFICATE-----, five hyphens at both ends "
-        "(word processors turn hyphens into dashes)",
+        "the line must be -----BEGIN CERTIFICATE-----, with five plain hyphens at both ends",
     ),
     "text": (
         "this is text without an armoured block",
