@@ -21,17 +21,29 @@ if TYPE_CHECKING:
     from ..model import Password
     from .schemes import Recipe
 
-# OID: the name Java's AlgorithmId gives it; the first of several for one name is written.
+# OID: the name Java 21 and 25 give it (11 and 17 know fewer and then say the OID).
 ALGORITHMS = {
     "2.16.840.1.101.3.4.1": "AES",
+    "1.3.14.3.2.17": "DESede",
+    "1.3.14.3.2.7": "DES",
+    "1.2.840.113549.3.2": "RC2",
+    "1.2.840.113549.3.4": "ARCFOUR",
+    "1.3.6.1.4.1.3029.1.1.2": "Blowfish",
     "1.2.840.113549.2.7": "HmacSHA1",
     "1.2.840.113549.2.8": "HmacSHA224",
     "1.2.840.113549.2.9": "HmacSHA256",
     "1.2.840.113549.2.10": "HmacSHA384",
     "1.2.840.113549.2.11": "HmacSHA512",
-    "1.2.840.113549.3.7": "DESede",
+    "1.2.840.113549.2.12": "HmacSHA512/224",
+    "1.2.840.113549.2.13": "HmacSHA512/256",
+    "2.16.840.1.101.3.4.2.13": "HmacSHA3-224",
+    "2.16.840.1.101.3.4.2.14": "HmacSHA3-256",
+    "2.16.840.1.101.3.4.2.15": "HmacSHA3-384",
+    "2.16.840.1.101.3.4.2.16": "HmacSHA3-512",
+    "1.2.840.113549.1.5.3": "PBEWithMD5AndDES",  # what keytool -importpass stores
+    "1.2.840.113549.1.12.1.3": "PBEWithSHA1AndDESede",
 }
-_OIDS = {name.lower(): oid for oid, name in reversed(ALGORITHMS.items())}
+_OIDS = {name.lower(): oid for oid, name in ALGORITHMS.items()}
 
 
 def unseal_secret(data: bytes, password: Password | None) -> Secret:
