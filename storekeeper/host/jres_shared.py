@@ -23,9 +23,12 @@ PLACES = (
     ("~/.jenv/versions/*", "jenv"),
     # IntelliJ IDEA help, "SDKs": downloaded JDKs go to ~/.jdks.
     ("~/.jdks/*", "IntelliJ IDEA"),
-    # Gradle user manual, "Toolchains": provisioned JDKs.
+    # Gradle user manual, "Toolchains": provisioned JDKs; up to Gradle 8 the archive's own
+    # top directory is kept below a directory of Gradle's.
     ("$GRADLE_USER_HOME/jdks/*", "Gradle"),
+    ("$GRADLE_USER_HOME/jdks/*/*", "Gradle"),
     ("~/.gradle/jdks/*", "Gradle"),
+    ("~/.gradle/jdks/*/*", "Gradle"),
     # maven-toolchains-plugin, ToolchainDiscoverer; jbang documentation.
     ("~/.m2/jdks/*", "Maven toolchains"),
     ("~/.jbang/cache/jdks/*", "jbang"),

@@ -140,8 +140,11 @@ def system_certificates(
     first = bundles[0]
     if named:
         tree = Tree(root, {})
-        there = tree.isdir(first.path) if first.is_directory else tree.isfile(first.path)
-        if not there:
+        there = tree.isdir if first.is_directory else tree.isfile
+        # OpenSSL looks through every directory of the list; the first that exists stands for it.
+        meant = [bundle for bundle in bundles if bundle.origin == first.origin]
+        first = next((bundle for bundle in meant if there(bundle.path)), first)
+        if not there(first.path):
             what = "directory" if first.is_directory else "file"
             raise Unreadable(
                 f"{first.origin} is set, and there is no such {what}",
@@ -198,6 +201,8 @@ def _macos(limits: Limits) -> SystemCertificates:
                 path=keychain,
             ) from problem
         ders += pem_certificates(done.stdout)
+    if not ders:
+        raise Unreadable("the keychains gave no certificate", path=_KEYCHAINS[0])
     return SystemCertificates(
         "macOS keychains SystemRootCertificates and System",
         ders=_bounded(ders, limits),
