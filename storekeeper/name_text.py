@@ -66,7 +66,7 @@ def _attribute(keyword: str, value: bytes, *, encoded: bool = False) -> bytes:
     if encoded:
         der.only(value, "value")
         return der.sequence(type_, value)
-    if oid in _IA5 and value.isascii():
+    if oid in _IA5 and value and value.isascii():
         tag = der.IA5_STRING
     elif _PRINTABLE.issuperset(value):
         tag = der.PRINTABLE_STRING
@@ -99,6 +99,7 @@ def _rfc4514(text: str) -> list[list[bytes]]:
     return rdns[::-1]
 
 
+_SEPARATORS = re.compile("[,;+]")
 _HEX_PAIR = re.compile("[0-9a-fA-F]{2}")
 
 
@@ -149,17 +150,17 @@ def _skip_spaces(text: str, at: int) -> int:
 
 def _separator(text: str, at: int) -> int:
     """The offset of the next separator from ``at`` on, or that of the end."""
-    found = re.compile("[,;+]").search(text, at)
+    found = _SEPARATORS.search(text, at)
     return found.start() if found else len(text)
 
 
 # -- OpenSSL ------------------------------------------------------------------------------
 
-# A slash inside a value is printed as it is: it divides only where a type follows.
+# Before version 3 slashes and pluses inside values are printed as they are: they divide
+# only where a type follows.
+_KEYWORDS = "|".join(sorted(_BY_KEYWORD, key=len, reverse=True))
 _DIVIDER = re.compile(
-    r"(?<!\\)/(?=(?:%s|(?:OID\.)?[0-9]+(?:\.[0-9]+)+)=)"
-    % "|".join(sorted(_BY_KEYWORD, key=len, reverse=True)),
-    re.IGNORECASE,
+    rf"(?<!\\)([/+])(?=(?:{_KEYWORDS}|(?:OID\.)?[0-9]+(?:\.[0-9]+)+)=)", re.IGNORECASE
 )
 _ESCAPED = re.compile(rb"\\(?:x([0-9a-fA-F]{2})|([^x]))", re.DOTALL)
 
@@ -168,8 +169,8 @@ def _oneline(text: str) -> list[list[bytes]]:
     nothing, *parts = _DIVIDER.split(text)
     if nothing or not parts:
         raise ValueError(f"expected /TYPE=value, found {text[:40]!r}")
-    rdns = []
-    for part in parts:
+    rdns: list[list[bytes]] = []
+    for divider, part in zip(parts[::2], parts[1::2], strict=True):
         keyword, _, value = part.partition("=")
         octets = _ESCAPED.sub(
             lambda found: bytes.fromhex(found[1].decode()) if found[1] else found[2],
@@ -179,5 +180,7 @@ def _oneline(text: str) -> list[list[bytes]]:
             octets.decode()
         except UnicodeDecodeError:  # a T61String, or Latin-1 where it should not be
             octets = octets.decode("latin-1").encode()
-        rdns.append([_attribute(keyword, octets)])
+        if divider == "/":
+            rdns.append([])
+        rdns[-1].append(_attribute(keyword, octets))
     return rdns

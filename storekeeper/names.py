@@ -196,13 +196,13 @@ class Name:
         return self._joined(_pair_java, " + ", ", ")
 
     def oneline(self) -> str:
-        """``/C=US/O=Let's Encrypt/CN=R3``, as OpenSSL's X509_NAME_oneline prints it."""
+        """``/C=US/O=Let's Encrypt/CN=R3``, as OpenSSL's X509_NAME_oneline prints it.
+
+        As of OpenSSL 3, which escapes ``/`` and ``+`` inside values and joins the parts
+        of an RDN with ``+``; 1.1 did neither.
+        """
         try:
-            return "".join(
-                f"/{_OPENSSL.get(a.oid, a.oid)}={_escape_oneline(a)}"
-                for rdn in self.rdns
-                for a in rdn
-            )
+            return "".join(["/" + "+".join(map(_pair_openssl, rdn)) for rdn in self.rdns if rdn])
         except StorekeeperError:
             return "#" + self.der.hex()
 
@@ -211,7 +211,8 @@ class Name:
 
         Only PrintableString and UTF8String under a keyword of RFC 2253 are compared as
         text; every other value by its octets. As of JDK 25: up to JDK 21 octets above
-        0x7F in a PrintableString are taken for UTF-8, since then for Latin-1.
+        0x7F in a PrintableString are taken for UTF-8, since then for Latin-1. Beside digits
+        and punctuation Java may choose the other small sigma, which changes no comparison.
         """
         return self._joined(_pair_canonical, "+", ",", _canonical_order)
 
@@ -292,16 +293,18 @@ def _pair_4514(attribute: Attribute) -> str:
     return f"{keyword}={_SPECIAL.sub(_escaped, text)}"
 
 
-def _escape_oneline(attribute: Attribute) -> str:
+def _pair_openssl(attribute: Attribute) -> str:
     octets = attribute.value
     if attribute.tag == der.BIT_STRING:
         octets = octets[1:]
-    # OpenSSL 1.0 to 3: a GeneralString, and no other, of wide characters that are all
-    # ASCII loses its zero octets.
+    # A GeneralString, and no other, of wide characters that are all ASCII loses its
+    # zero octets.
     wide = attribute.tag == _GENERAL_STRING and len(octets) % 4 == 0
     if wide and not any(any(octets[i : i + 3]) for i in range(0, len(octets), 4)):
         octets = octets[3::4]
-    return "".join(chr(o) if 0x20 <= o <= 0x7E else f"\\x{o:02X}" for o in octets)
+    text = "".join(chr(o) if 0x20 <= o <= 0x7E else f"\\x{o:02X}" for o in octets)
+    text = text.replace("/", "\\/").replace("+", "\\+")
+    return f"{_OPENSSL.get(attribute.oid, attribute.oid)}={text}"
 
 
 # -- Java (JDK classes AVA and RDN) -------------------------------------------------------

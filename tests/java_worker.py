@@ -217,7 +217,10 @@ def store(request: Request) -> bytes:
 
 
 def x500(request: Request) -> Request:
-    """The ways Java spells a distinguished name, given as DER or as text."""
+    """The ways Java spells a distinguished name, given as DER or as text.
+
+    With the DER of an ``other`` name also whether the two are ``equal``.
+    """
     # Plain bytes would go to the constructor for text: JPype takes them for a string too.
     binary = jpype.JArray(jpype.JByte)
     given = binary(request["der"]) if "der" in request else to_java(request["name"])
@@ -229,6 +232,9 @@ def x500(request: Request) -> Request:
         "canonical": to_text(name.getName("CANONICAL")),
         "to_string": to_text(name.toString()),
     }
+    if "other" in request:
+        other = java("javax.security.auth.x500.X500Principal")(binary(request["other"]))
+        result["equal"] = bool(name.equals(other))
     # What keytool prints; an internal class, which may be out of reach.
     with contextlib.suppress(jpype.JException, TypeError):
         internal = java("sun.security.x509.X500Name")(name.getEncoded())
