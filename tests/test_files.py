@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import socket
 import subprocess
@@ -207,6 +208,39 @@ def test_directory_limits(tmp_path: Path) -> None:
         files.read_directory(str(tmp_path / "none"))
     with pytest.raises(Unreadable, match="expected a directory, found a file"):
         files.read_directory(str(tmp_path / "one"))
+
+
+@given(st.text())
+def test_only_our_errors_leave_on_any_path(path: str) -> None:
+    from storekeeper.host.locate import jre_at
+
+    for function in (files.read_file, files.read_directory, files.symlink_chain, jre_at):
+        if path != "-":
+            with contextlib.suppress(InputError):
+                function(path)
+
+
+def test_a_current_directory_that_is_gone(tmp_path: Path) -> None:
+    code = """
+import os, sys
+from storekeeper.errors import Unreadable
+from storekeeper.host import files, locate
+os.chdir(sys.argv[1])
+os.rmdir(sys.argv[1])
+for function in (files.read_file, files.symlink_chain, locate.jre_at):
+    try:
+        function("x")
+    except Unreadable as error:
+        print(error)
+print(files.symlink_chain("/")[-1], len(locate.jres({"JAVA_HOME": "x"}).skipped))
+"""
+    (tmp_path / "here").mkdir()
+    assert run(code, str(tmp_path / "here")).splitlines() == [
+        "x: no such file",
+        "x: the current directory no longer exists",
+        "x: no such directory",
+        "/ 1",
+    ]
 
 
 def test_symlink_chain_shows_every_hop(tmp_path: Path) -> None:

@@ -187,6 +187,13 @@ def test_release_file_may_be_missing_or_odd(tmp_path: Path) -> None:
     assert (only(find(tmp_path)).version, only(find(tmp_path)).implementor) == ("21", None)
 
 
+def test_release_that_is_a_pipe_does_not_block(tmp_path: Path) -> None:
+    home = make(tmp_path, "/opt/java/openjdk")
+    (home / "release").unlink()
+    os.mkfifo(home / "release")
+    assert only(find(tmp_path)).version is None
+
+
 def test_skipped_says_why(tmp_path: Path) -> None:
     make(tmp_path, "/usr/lib/jvm/no-cacerts", cacerts=None)
     make(tmp_path, "/usr/lib/jvm/dangling", cacerts="/etc/gone/cacerts")

@@ -140,13 +140,14 @@ def symlink_chain(path: str, root: str = "/") -> tuple[str, ...]:
     One element when no link is involved. What doesn't exist is no link.
 
     Raises:
-        Unreadable: the links form a loop (more than `MAX_LINKS`).
+        Unreadable: the links form a loop (more than `MAX_LINKS`), or the path is relative
+            and the current directory is gone.
     """
     if os.name == "nt":  # drives, junctions and reparse points: the system knows best
         real = os.path.realpath(path)
         return (path,) if os.path.normcase(real) == os.path.normcase(path) else (path, real)
     base = os.path.realpath(root)
-    start = os.path.join(os.getcwd(), path)
+    start = path if path.startswith("/") else os.path.join(_here(path), path)
     # A path given with the root in front stays below it; any other is inside it already.
     inside = start[len(base) :] if base == "/" or _below(start, base) else start
     done = base
@@ -185,6 +186,13 @@ def real_path(path: str, root: str = "/") -> str:
         return symlink_chain(path, root)[-1]
     except Unreadable:
         return path
+
+
+def _here(path: str) -> str:
+    try:
+        return os.getcwd()
+    except OSError as problem:
+        raise Unreadable("the current directory no longer exists", path=path) from problem
 
 
 def _below(path: str, base: str) -> bool:

@@ -96,7 +96,7 @@ _TABLE = (
         "",
         Manager(
             "the Nix store",
-            "never in place: it is read-only",
+            "only by a rebuild: in place it is read-only",
             advice=f"set security.pki.certificateFiles in NixOS, or {_OWN_STORE}",
         ),
     ),

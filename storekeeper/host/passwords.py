@@ -223,7 +223,10 @@ def _from_file(path: str, warn: Callable[[str], None]) -> Password:
     if os.name != "nt":
         import stat
 
-        mode = os.stat(path).st_mode
+        try:
+            mode = os.stat(path).st_mode
+        except OSError:  # gone since it was read
+            mode = 0
         if stat.S_ISREG(mode) and mode & stat.S_IROTH:
             warn(
                 f"the password file {path} can be read by every user "

@@ -44,7 +44,7 @@ class Tree:
             return real_path(path, self.root)
         try:
             return os.path.realpath(path)
-        except ValueError:  # a NUL in it
+        except (OSError, ValueError):  # no current directory any more; a NUL in it
             return path
 
     def isfile(self, path: str) -> bool:
@@ -65,6 +65,8 @@ class Tree:
     def text(self, path: str, size: int = 65536) -> str:
         """The beginning of a small text file; "" where it can't be read."""
         try:
+            if not self.isfile(path):  # a FIFO would wait for its writer
+                return ""
             with open(self.real(path), "rb") as file:
                 return file.read(size).decode("utf-8", "replace")
         except (OSError, ValueError):
