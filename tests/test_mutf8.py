@@ -79,7 +79,7 @@ def test_text_of_malformed_bytes_can_be_printed(octets: list[int]) -> None:
 
 
 def test_java_agrees_on_every_vector() -> None:
-    """The type string of a certificate is written by `DataOutputStream`: aliases too."""
+    """An alias goes through `DataOutputStream.writeUTF`, and back through `readUTF`."""
     from storekeeper.formats import jks
     from storekeeper.model import Certificate, Password, Store, TrustedCert
 

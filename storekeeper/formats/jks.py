@@ -66,9 +66,6 @@ if TYPE_CHECKING:
 
 __all__ = ["FORMATS", "read", "seal_private_key", "seal_secret", "write"]
 
-_SMALLEST_ENTRY = 18  # a trusted one of version 1: tag, empty alias, date, empty certificate
-
-
 def read(data: bytes, password: Password | None = None, limits: Limits = LIMITS) -> Store:
     """The store in ``data``; no key is decrypted and no certificate parsed.
 
@@ -94,12 +91,6 @@ def read(data: bytes, password: Password | None = None, limits: Limits = LIMITS)
         raise Unsupported(f"{format} version {version}, expected 1 or 2", offset=4)
     cursor.version = version
     count = cursor.number(4, "its number of entries")
-    most = max(len(data) - cursor.at - DIGEST, 0) // _SMALLEST_ENTRY
-    if count > most:
-        raise Damaged(
-            f"the {format} says it has {count} entries, its {len(data)} bytes hold {most} at most",
-            offset=8,
-        )
     if count > limits.entries:
         raise LimitExceeded(f"{count} entries, the limit is {limits.entries}", offset=8)
     entries, findings = _entries(cursor, count, format, limits)
