@@ -4,11 +4,9 @@ from __future__ import annotations
 
 import os
 import sys
-from importlib import import_module
 from pathlib import Path
 
 from storekeeper import cli
-from storekeeper.cli.options import Parser
 
 PAGE = Path(__file__).parent.parent / "docs" / "cli.md"
 
@@ -25,11 +23,9 @@ def page() -> str:
         cli.help_text().rstrip(),
         "```",
     ]
-    for name, (module, line) in cli.COMMANDS.items():
-        command = import_module(f"storekeeper.cli.{module}")
-        parser = Parser(name, line, command.EPILOG)
-        command.configure(parser)
-        parts += ["", f"## storekeeper {name}", "", "```text", parser.format_help().rstrip(), "```"]
+    for name in cli.COMMANDS:
+        shown = cli.options_of(name).format_help().rstrip()
+        parts += ["", f"## storekeeper {name}", "", "```text", shown, "```"]
     return "\n".join(parts) + "\n"
 
 

@@ -16,6 +16,8 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from .options import Parser
+
 # name: (module, what it does in one line). Modules are imported when their command runs.
 COMMANDS = {
     "list": ("list_", "alias, kind, expiry, subject and SHA-256 of every entry"),
@@ -81,18 +83,27 @@ def _run(words: list[str]) -> int:
     return _command(words[0], words[1:])
 
 
-def _command(name: str, words: list[str]) -> int:
+def options_of(name: str) -> Parser:
+    """The parser of a command, its module imported."""
     from importlib import import_module
 
-    from ..errors import StorekeeperError
     from .options import Parser
+
+    file, line = COMMANDS[name]
+    module = import_module(f".{file}", __name__)
+    parser = Parser(name, line, module.EPILOG)
+    module.configure(parser)
+    parser.set_defaults(run=module.run)
+    return parser
+
+
+def _command(name: str, words: list[str]) -> int:
+    from ..errors import StorekeeperError
     from .voice import fail
 
-    module = import_module(f".{COMMANDS[name][0]}", __name__)
-    parser = Parser(name, COMMANDS[name][1], getattr(module, "EPILOG", ""))
-    module.configure(parser)
     try:
-        status: int = module.run(parser.parse(words))
+        args = options_of(name).parse(words)
+        status: int = args.run(args)
         sys.stdout.flush()
     except StorekeeperError as error:
         return fail(error)

@@ -32,14 +32,10 @@ def run(args: Namespace) -> int:
 
 def _options() -> Iterator[tuple[str, str, list[Action]]]:
     """(command, its line, its options that begin with a dash) of every command."""
-    from importlib import import_module
+    from . import COMMANDS, options_of
 
-    from . import COMMANDS
-    from .options import Parser
-
-    for name, (module, line) in COMMANDS.items():
-        parser = Parser(name, line, "")
-        import_module(f".{module}", __package__).configure(parser)
+    for name, (_, line) in COMMANDS.items():
+        parser = options_of(name)
         yield name, line, list(parser._actions)
 
 

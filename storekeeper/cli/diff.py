@@ -56,8 +56,7 @@ def run(args: Namespace) -> int:
     old_password = options.password(args)
     new_password = old_password
     if args.new_storepass is not None:
-        args.storepass = args.new_storepass
-        new_password = options.password(args)
+        new_password = options.password(args, "new_storepass")
     old = open_source(args.old, old_password, limits=limits, say=voice.note)
     new = open_source(args.new, new_password, limits=limits, say=voice.note)
     found = diff(old, new, at=options.now(args))

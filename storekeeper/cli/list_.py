@@ -10,6 +10,11 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from argparse import ArgumentParser, Namespace
 
+    from ..errors import StorekeeperError
+    from ..model import Store
+    from ..trust.inventory import Row
+    from ..trust.lists import RootList
+
 EPILOG = """
 Without options a table is printed: one line an entry. On a terminal, lines are cut to its
 width; in a pipe or file, nothing is cut. Filters must all hold (--expired and
@@ -56,7 +61,7 @@ def configure(parser: ArgumentParser) -> None:
 
 def run(args: Namespace) -> int:
     """List every store; one that can't be read does not hide the others."""
-    from ..errors import StorekeeperError
+    from ..errors import StorekeeperError as Failure
     from ..report import listing
     from ..trust.inventory import Filter, fingerprint, rows, select
     from ..trust.sources import open_source
@@ -73,12 +78,12 @@ def run(args: Namespace) -> int:
     now = options.now(args)
     password = options.password(args)
     limits = options.limits(args)
-    read = []
+    read: list[tuple[str, Store | RootList | StorekeeperError, list[Row]]] = []
     status = 0
     for name in args.stores:
         try:
             source = open_source(name, password, limits=limits, say=voice.note)
-        except StorekeeperError as error:
+        except Failure as error:
             status = max(status, voice.fail(error.at(path=name)))
             read.append((name, error, []))
             continue

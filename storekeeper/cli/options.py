@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import os
 import sys
 
 TYPE_CHECKING = False
@@ -31,7 +32,7 @@ class Parser(argparse.ArgumentParser):
             prog=f"storekeeper {name}",
             description=summary[:1].upper() + summary[1:] + ".",
             epilog=f"{epilog.strip()}\n\n{EXIT_STATUSES}",
-            formatter_class=argparse.RawDescriptionHelpFormatter,
+            formatter_class=_formatter,
             allow_abbrev=False,
         )
 
@@ -48,6 +49,22 @@ class Parser(argparse.ArgumentParser):
         from ..errors import UsageError
 
         raise UsageError(message, hint=f"{self.prog} --help shows the options, with examples")
+
+
+def _formatter(prog: str) -> argparse.HelpFormatter:
+    # Without a width argparse asks shutil, whose import is a tenth of a `list`; and it makes
+    # a formatter for every option that is declared.
+    return argparse.RawDescriptionHelpFormatter(prog, width=_columns() - 2)
+
+
+def _columns() -> int:
+    columns = os.environ.get("COLUMNS", "")
+    if columns.isdecimal() and int(columns) > 20:
+        return int(columns)
+    try:
+        return os.get_terminal_size(sys.__stdout__.fileno() if sys.__stdout__ else 1).columns or 80
+    except (OSError, ValueError):
+        return 80
 
 
 def add_passwords(parser: argparse.ArgumentParser) -> None:
@@ -109,20 +126,15 @@ def now(args: argparse.Namespace) -> int:
     return int(time.time()) if args.at is None else int(args.at)
 
 
-def password(args: argparse.Namespace) -> Password | None:
-    """The password of ``--storepass`` or STOREKEEPER_STOREPASS, or None when neither is there."""
-    import os
-
+def password(args: argparse.Namespace, what: str = "storepass") -> Password | None:
+    """The password of ``--storepass`` (or another option), else of STOREKEEPER_STOREPASS."""
+    from ..host import passwords
     from .voice import warn
 
-    spec = args.storepass
-    if spec is None and "STOREKEEPER_STOREPASS" in os.environ:
-        spec = "env:STOREKEEPER_STOREPASS"
+    spec = getattr(args, what)
     if spec is None:
-        return None
-    from ..host.passwords import resolve
-
-    return resolve(spec, warn=warn)
+        return passwords.default(passwords.STOREPASS)
+    return passwords.resolve(spec, warn=warn)
 
 
 def limits(args: argparse.Namespace) -> Limits:
@@ -136,8 +148,4 @@ def limits(args: argparse.Namespace) -> Limits:
 
 def width() -> int | None:
     """Columns of the terminal, or None when standard output is none."""
-    if not sys.stdout.isatty():
-        return None
-    from shutil import get_terminal_size
-
-    return get_terminal_size().columns
+    return _columns() if sys.stdout.isatty() else None

@@ -39,13 +39,15 @@ def headline(source: Store | RootList, shown: int, total: int) -> str:
     if isinstance(source, Store):
         facts = f"{source.format}, {count}, {_INTEGRITY[source.integrity.state]}"
         return printable(f"{source.path or 'standard input'}: {facts}")
-    return printable(f"{source.name}: {source.title} of {source.date}, {count}")
+    title = f"{source.title} of {source.date}" if source.date else source.title
+    return printable(f"{source.name}: {title}, {count}")
 
 
 def text(rows: Sequence[Row], now: int, width: int | None) -> str:
     """A table, one line a row: kind, end of validity, alias, subject, SHA-256.
 
-    With a terminal's ``width`` the lines are cut to fit it; without, nothing is cut.
+    With a terminal's ``width`` the cells are cut to fit it; without, nothing is cut, and
+    what is longer than its column pushes the rest of its line to the right.
     """
     cells = [
         (
@@ -58,26 +60,21 @@ def text(rows: Sequence[Row], now: int, width: int | None) -> str:
         for row in rows
     ]
     head = ("KIND", "EXPIRES", "ALIAS", "SUBJECT", "SHA-256")
-    limits: list[int | None] = [None] * 5
+    most = (8, 18, 36, 60, 95)
     if width is not None:
         # The fingerprint keeps its first 8 octets; alias and subject share what is left.
-        left = max(width - 8 - 19 - 23 - 8, 24)
-        limits = [None, None, left * 2 // 5, left - left * 2 // 5, 23]
-    widths = [
-        max(len(head[i]), *(min(len(c[i]), limits[i] or len(c[i])) for c in cells))
-        if cells
-        else len(head[i])
-        for i in range(5)
-    ]
+        left = max(width - 7 - 18 - 23 - 8, 24)
+        most = (8, 18, left * 2 // 5, left - left * 2 // 5, 23)
+    widths = [min(most[i], max(len(line[i]) for line in (head, *cells))) for i in range(len(head))]
     lines = []
-    for line in (head, *cells):
-        fitted = [_fit(cell, limits[i]) for i, cell in enumerate(line)]
-        lines.append("  ".join(f"{c:{w}}" for c, w in zip(fitted, widths, strict=True)).rstrip())
+    for whole in (head, *cells):
+        line = whole if width is None else map(_fit, whole, most)
+        lines.append("  ".join(f"{c:{w}}" for c, w in zip(line, widths, strict=True)).rstrip())
     return "\n".join(lines) + "\n"
 
 
-def _fit(cell: str, limit: int | None) -> str:
-    return cell if limit is None or len(cell) <= limit else cell[: limit - 1] + "…"
+def _fit(cell: str, most: int) -> str:
+    return cell if len(cell) <= most else cell[: most - 1] + "…"
 
 
 def _expiry(not_after: int | None, now: int) -> str:
@@ -123,7 +120,7 @@ def _safe(cell: str) -> str:
 
 def rfc(rows: Sequence[Row]) -> str:
     """Every certificate of the rows in PEM, each under a line with its alias."""
-    from ..formats.pem import encode_block
+    from ..formats.armor import armour
 
     blocks = []
     for row in rows:
@@ -131,7 +128,7 @@ def rfc(rows: Sequence[Row]) -> str:
             alias = printable(row.alias) + (
                 f", certificate {place + 1} of its chain" if place else ""
             )
-            blocks.append(f"# {alias}\n{encode_block('CERTIFICATE', certificate.der)}")
+            blocks.append(f"# {alias}\n" + armour("CERTIFICATE", certificate.der).decode("ascii"))
     return "".join(blocks)
 
 

@@ -1,0 +1,102 @@
+"""Start-up: what a command must not import (times are in benchmarks/, as ratios)."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+FILES = Path(__file__).parent / "scripts" / "files"
+HEAVY = {
+    "asyncio",
+    "certifi",
+    "cryptography",
+    "dataclasses",
+    "email",
+    "http",
+    "inspect",
+    "jks",
+    "json",
+    "logging",
+    "prompt_toolkit",
+    "questionary",
+    "rich",
+    "socket",
+    "ssl",
+    "subprocess",
+    "typing",
+    "urllib",
+    "yaml",
+}
+
+
+def loaded_by(*words: str) -> set[str]:
+    """Top-level modules in memory after a command, and that it ended well."""
+    program = (
+        "import sys\n"
+        "before = set(sys.modules)\n"
+        "from storekeeper.cli import main\n"
+        f"status = main({list(words)!r})\n"
+        "assert status in (0, 1), status\n"
+        "names = {name.partition('.')[0] for name in set(sys.modules) - before}\n"
+        "print(*sorted(names), file=sys.stderr)\n"
+    )
+    done = subprocess.run(
+        [
+            sys.executable,
+            "-I",
+            "-c",
+            f"import sys; sys.path.insert(0, {str(FILES.parents[2])!r})\n{program}",
+        ],
+        capture_output=True,
+        text=True,
+        check=True,
+        timeout=60,
+    )
+    return set(done.stderr.splitlines()[-1].split())
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        pytest.param(["--help"], id="help"),
+        pytest.param(["list", str(FILES / "trust-keytool17.jks")], id="list-jks"),
+        pytest.param(["list", str(FILES / "chain.pem")], id="list-pem"),
+        pytest.param(["diff", str(FILES / "root.pem"), "mozilla"], id="diff-shipped-list"),
+        pytest.param(["list", "temurin-21"], id="list-shipped"),
+        pytest.param(["jres"], id="jres"),
+    ],
+)
+def test_looking_needs_only_the_standard_library(words: list[str]) -> None:
+    loaded = loaded_by(*words)
+    assert "storekeeper" in loaded
+    assert not loaded & HEAVY
+
+
+def test_json_is_loaded_for_json_only() -> None:
+    loaded = loaded_by("list", str(FILES / "root.pem"), "--json")
+    assert loaded & HEAVY == {"json"}
+
+
+def test_ciphers_are_loaded_for_what_is_encrypted_only() -> None:
+    loaded = loaded_by("list", str(FILES / "identity-openssl3.p12"), "--storepass", "pass:changeit")
+    assert "cryptography" in loaded
+    assert not loaded & {"certifi", "yaml", "questionary", "ssl", "dataclasses"}
+
+
+def test_importing_the_library_imports_nothing_else() -> None:
+    program = "import sys; b = set(sys.modules); import storekeeper; print(*set(sys.modules) - b)"
+    done = subprocess.run(
+        [
+            sys.executable,
+            "-I",
+            "-c",
+            f"import sys; sys.path.insert(0, {str(FILES.parents[2])!r}); {program}",
+        ],
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert set(done.stdout.split()) == {"storekeeper"}
