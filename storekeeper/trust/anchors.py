@@ -249,7 +249,7 @@ def age_finding(roots: RootList, now: int) -> Finding | None:
     return Finding(
         "old-list",
         "warning",
-        roots.name,
-        f"this list is of {roots.date}, {age} days ago",
+        "",
+        f"{roots.name}: a list of {roots.date}, {age} days ago",
         "what changed since then is not in it",
     )

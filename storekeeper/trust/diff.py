@@ -19,19 +19,17 @@ from __future__ import annotations
 
 from ..frozen import Frozen
 from . import notes
+from .pairing import Pairing
 from .sides import TRUSTED, Held, Side, holdings
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     import os
-    from collections.abc import Callable, Hashable
 
     from ..model import Finding, Password, Store
     from .anchors import Anchor, RootList
+    from .pairing import Pairs
     from .sides import Holdings
-
-    _Key = Callable[[Held], Hashable]
-    _Pairs = list[tuple[Held, Held]]
 
 __all__ = ["Change", "Diff", "Item", "Pair", "Side", "diff", "diff_sources"]
 
@@ -217,38 +215,22 @@ def diff(old: Store | RootList, new: Store | RootList, *, at: int | None = None)
     common = [_item(left[key], right[key]) for key in both if not _chains_differ(left, right, key)]
     only_old = [held for key, held in left.items() if key not in right]
     only_new = [held for key, held in right.items() if key not in left]
-    reissued: _Pairs = []
-    new_key: _Pairs = []
-    new_name: _Pairs = []
-    for found, key in (
-        (reissued, _by_alias_and(_subject_and_key)),
-        (reissued, _subject_and_key),
-        (reissued, _published_subject_and_key),
-        (new_key, _by_alias_and(_subject)),
-        (new_key, _subject),
-        (new_name, _public_key),
-    ):
-        if only_old and only_new:
-            _pair(only_old, only_new, key, found)
-    replaced: _Pairs = []
-    _pair(only_old, only_new, _bare_alias, replaced)
+    pairing = Pairing(only_old, only_new, left)
     changed += [
         Change(_item(a, None), _item(None, b), "other bytes; sealed, so it may be the same content")
-        for a, b in replaced
+        for a, b in pairing.replaced
     ]
-    beside = _names_taken(left, only_new)
-    fresh = [held for held in only_new if held not in beside]
     renamed = _renamed(common, old_side, new_side)
-    said = notes.notes(old, new, only_old, fresh, at)
+    said = notes.notes(old, new, only_old, only_new, at)
     return Diff(
         old_side,
         new_side,
         common=tuple(common),
-        added=tuple(_item(None, held) for held in fresh),
+        added=tuple(_item(None, held) for held in only_new),
         removed=tuple(_item(held, None) for held in only_old),
-        reissued=_pairs(reissued),
-        new_key=_pairs(new_key) + _pairs([(b, a) for a, b in beside.items()], old_stays=True),
-        same_key_new_name=_pairs(new_name),
+        reissued=_pairs(pairing.reissued),
+        new_key=_pairs(pairing.new_key) + _pairs(pairing.beside, old_stays=True),
+        same_key_new_name=_pairs(pairing.same_key_new_name),
         changed=tuple(changed),
         renamed=renamed,
         expired=_expired(left, right, at),
@@ -287,94 +269,6 @@ def diff_sources(
     )
 
 
-# --- pairing ---------------------------------------------------------------------------
-
-
-def _subject_and_key(held: Held) -> Hashable:
-    subject, key = held.names
-    return (held.kind, subject, key) if subject and key else None
-
-
-def _published_subject_and_key(held: Held) -> Hashable:
-    both = held.anchor.subject_spki_sha256
-    return (held.kind, both) if both else None
-
-
-def _subject(held: Held) -> Hashable:
-    # Only of those whose key is known: pairs of one subject and key are gone by now.
-    subject, key = held.names
-    return (held.kind, subject) if subject and key else None
-
-
-def _public_key(held: Held) -> Hashable:
-    _, key = held.names
-    return (held.kind, key) if key else None
-
-
-def _bare_alias(held: Held) -> Hashable:
-    # What has no certificate can only be recognised by its alias.
-    if held.anchor.sha256 or held.kind == TRUSTED:
-        return None
-    return (held.kind, held.aliases[0].lower())
-
-
-def _by_alias_and(key: _Key) -> _Key:
-    """Keys renewed in place keep their alias: prefer that partner when there are several."""
-
-    def both(held: Held) -> Hashable:
-        if held.kind == TRUSTED:
-            return None
-        inner = key(held)
-        return None if inner is None else (held.aliases[0].lower(), inner)
-
-    return both
-
-
-def _pair(left: list[Held], right: list[Held], key: _Key, found: _Pairs) -> None:
-    """Move what agrees in ``key`` (not None) from both lists into ``found``, one to one.
-
-    Where several agree, the oldest are paired first, on equal dates by fingerprint: the
-    same pairs come out whichever side is called old.
-    """
-    partners: dict[Hashable, list[Held]] = {}
-    for held in right:
-        if (value := key(held)) is not None:
-            partners.setdefault(value, []).append(held)
-    if not partners:
-        return
-    groups: dict[Hashable, list[Held]] = {}
-    for held in left:
-        if (value := key(held)) in partners:
-            groups.setdefault(value, []).append(held)
-    for value, group in groups.items():
-        pairs = zip(sorted(group, key=_age), sorted(partners[value], key=_age), strict=False)
-        for a, b in pairs:
-            found.append((a, b))
-            left.remove(a)
-            right.remove(b)
-
-
-def _age(held: Held) -> tuple[int, str]:
-    return held.anchor.not_before or 0, held.identity
-
-
-def _names_taken(left: Holdings, fresh: list[Held]) -> dict[Held, Held]:
-    """New trusted certificates that bear the name of one the old side has, with another key."""
-    wanted = {subject: held for held in fresh if (subject := _subject(held)) is not None}
-    found: dict[Held, Held] = {}
-    if not wanted:
-        return found
-    keys: dict[Hashable, dict[str | None, Held]] = {}
-    for held in left.values():
-        if held.kind == TRUSTED and (subject := _subject(held)) in wanted:
-            keys.setdefault(subject, {})[held.names[1]] = held
-    for held in fresh:
-        known = keys.get(_subject(held), {})
-        if held.kind == TRUSTED and known and held.names[1] not in known:
-            found[held] = min(known.values(), key=_age)
-    return found
-
-
 # --- results ---------------------------------------------------------------------------
 
 
@@ -390,7 +284,7 @@ def _item(old: Held | None, new: Held | None) -> Item:
     )
 
 
-def _pairs(found: _Pairs, *, old_stays: bool = False) -> tuple[Pair, ...]:
+def _pairs(found: Pairs, *, old_stays: bool = False) -> tuple[Pair, ...]:
     return tuple(Pair(a.kind, _item(a, None), _item(None, b), old_stays) for a, b in found)
 
 

@@ -28,7 +28,7 @@ def notes(
         if not isinstance(source, RootList):
             continue
         if source.note:
-            found.append(Finding("list-note", "info", source.name, source.note))
+            found.append(Finding("list-note", "info", "", f"{source.name}: {source.note}"))
         if (old_list := age_finding(source, at)) is not None:
             found.append(old_list)
         if mine and theirs and any(not _key_known(held) for held in mine):
@@ -36,9 +36,9 @@ def notes(
                 Finding(
                     "keys-unknown",
                     "info",
-                    source.name,
-                    "this list does not give keys for all its roots: one that was re-issued, or "
-                    "whose name has a new key, shows as one removed and one added",
+                    "",
+                    f"{source.name}: it does not give the keys of all its roots, so one that was "
+                    "re-issued, or whose name has a new key, shows as one removed and one added",
                 )
             )
         if (listed := _listed(source, theirs)) is not None:
@@ -78,7 +78,7 @@ def _listed(source: RootList, absent: list[Held]) -> Finding | None:
     return Finding(
         "listed-not-trusted",
         "warning",
-        source.name,
-        f"{len(known)} of the certificates missing here are listed, but not trusted for TLS "
-        f"servers{said}",
+        "",
+        f"{source.name}: {len(known)} of the certificates missing here are listed, but not "
+        f"trusted for TLS servers{said}",
     )

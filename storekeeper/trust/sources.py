@@ -10,7 +10,14 @@ from __future__ import annotations
 import os
 
 from .. import formats
-from ..errors import PasswordError, PasswordRequired, UnknownFormat, Unreadable, UsageError
+from ..errors import (
+    PasswordError,
+    PasswordRequired,
+    UnknownFormat,
+    Unreadable,
+    UsageError,
+    WrongPassword,
+)
 from ..host.files import STDIN, is_directory, read_directory, read_file
 from ..model import LIMITS, Certificate, Finding, PrivateKey, Store, TrustedCert, replace
 from . import lists
@@ -193,7 +200,16 @@ def _of_jre(
         tell(jre.note)
     if jre.jssecacerts:
         tell(f"this JRE trusts by {jre.jssecacerts}: Java takes it before cacerts")
-    return _path(jre.truststore, password, limits, tell)
+    try:
+        return _path(jre.truststore, password, limits, tell)
+    except WrongPassword as wrong:
+        # One password is given for both sides of a comparison, and often meant for the other.
+        try:
+            found = _path(jre.truststore, None, limits, tell)
+        except PasswordError:
+            raise wrong from None
+        tell(f"{jre.truststore}: read without the password that was given, which is not its own")
+        return found
 
 
 def _fallback(tell: Say) -> RootList:
@@ -247,9 +263,17 @@ def _path(
     path: str, password: Password | str | None, limits: Limits, tell: Say
 ) -> Store | RootList:
     if is_directory(path):
-        from .directory import from_files
+        from ..formats import directory
 
-        return from_files(read_directory(path, limits), path, limits)
+        store = directory.read(read_directory(path, limits), limits=limits, path=path)
+        if not store.entries:
+            raise UnknownFormat(
+                "a directory without a certificate in it",
+                hint="directories inside it are not searched, and keystores in it are to be "
+                "named by themselves",
+                path=path,
+            )
+        return store
     try:
         data = read_file(path, limits)
     except Unreadable as error:
