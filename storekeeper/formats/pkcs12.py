@@ -241,7 +241,7 @@ def _entries(named: list[Named], token: bytes) -> list[Entry]:
     for one in named:
         found = one.found
         assert one.alias is not None
-        hidden = found.nested
+        hidden = found.nested or one.unpaired
         origin = Origin(token, found.number, found.bag, one.alias, (), hidden)
         if one.certificate is not None:
             # The same certificate once more belongs to the chain as well.

@@ -146,7 +146,7 @@ class Found:
     @property
     def is_key(self) -> bool:
         """A private key, encrypted or not."""
-        return self.bag.oid in {SHROUDED_KEY_BAG, KEY_BAG}
+        return self.bag.oid in {SHROUDED_KEY_BAG, KEY_BAG} and not self.what
 
     @property
     def is_secret(self) -> bool:

@@ -51,6 +51,12 @@ def findings_of(named: list[Named]) -> Iterator[Finding]:
                 "the key is not encrypted (keyBag), which Java ignores",
                 "seal it with a password",
             )
+        elif one.unpaired:
+            yield _invisible(
+                alias,
+                "the key has no localKeyID and is not the first, so Java forgets it",
+                "import it again to give it one",
+            )
         elif found.nested and found.bag.oid != SAFE_CONTENTS_BAG:
             yield _invisible(alias, "the bag lies inside another bag, where Java does not look", "")
         elif one.certificate is not None:

@@ -5,9 +5,10 @@ Observed on the JVMs the tests run, and held to them there:
 - a key's certificate is the one with its localKeyID *and* its alias, else the last with its
   localKeyID, else the last with its alias; certificates with trustedKeyUsage are not asked;
 - the chain goes on by issuer name through the *first* certificate of each subject in the
-  file, trusted ones included, until a name issues itself, is missing, or comes again;
+  file, trusted ones included, until one is self-signed (before JDK 17: is its own issuer by
+  name), is missing, or comes again;
 - without localKeyID, the first key of a file and the first certificate of a safe after
-  that key get "01", so they belong together; a later key without one gets no chain;
+  that key get "01", so they belong together; a later key without one is not listed;
 - a key, secret or trusted certificate without friendlyName is called 1, 2, 3 ...;
 - plain keyBags, nested safes and certificates without trustedKeyUsage are not listed.
 """
@@ -52,6 +53,11 @@ class Named:
         """Whether Java looks at this bag at all."""
         return not self.found.nested and self.found.bag.oid != KEY_BAG
 
+    @property
+    def unpaired(self) -> bool:
+        """A key Java can't name a localKeyID for, and forgets."""
+        return self.found.bag.oid == SHROUDED_KEY_BAG and self.key_id is None
+
 
 def name_all(founds: Sequence[Found]) -> list[Named]:
     """Every bag with its alias and localKeyID, and every key with its chain."""
@@ -68,7 +74,7 @@ def name_all(founds: Sequence[Found]) -> list[Named]:
         elif found.is_certificate and one.key_id is None and keys == 1 and found.index == 0:
             one.key_id = _ONLY_KEY
         listed = found.is_key or found.is_secret or (found.is_certificate and found.trusted)
-        if one.alias is None and listed and not found.problem.startswith("the bag"):
+        if one.alias is None and listed and not one.unpaired:
             counter += 1
             one.alias = str(counter)
     _name_hidden(named)
@@ -163,10 +169,33 @@ def _chain(own: Named, by_subject: dict[str, Named], names: object) -> list[Name
         seen.add(next_one.found.content)
         assert callable(names)
         found = names(next_one)
-        if found is None or found[0] == found[1]:
+        if found is None:
             break
-        next_one = by_subject.get(found[1])
+        issuer = by_subject.get(found[1])
+        if found[0] == found[1] and _ends(next_one, issuer):
+            break
+        next_one = issuer
     return chain
+
+
+def _ends(one: Named, issuer: Named | None) -> bool:
+    """Whether a certificate that names itself as its issuer has signed itself."""
+    if issuer is None or issuer.found.content == one.found.content:
+        return True
+    # Two certificates of one name: only the signature tells, and only here it matters.
+    import warnings
+
+    from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
+    from cryptography.x509 import load_der_x509_certificate
+
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        try:
+            certificate = load_der_x509_certificate(one.found.content)
+            certificate.verify_directly_issued_by(certificate)
+        except (InvalidSignature, UnsupportedAlgorithm, ValueError, TypeError):
+            return False
+    return True
 
 
 def java_view(store: Store) -> tuple[Entry, ...]:
