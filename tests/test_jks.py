@@ -122,7 +122,7 @@ KEYTOOL_SECRETS = {
     "aes": ["-keyalg", "AES", "-keysize", "256"],
     "hmac": ["-keyalg", "HmacSHA256", "-keysize", "256"],
     "des": ["-keyalg", "DESede"],
-    "chacha": ["-keyalg", "ChaCha20"],
+    "chacha": ["-keyalg", "ChaCha20", "-keysize", "256"],
 }
 
 
@@ -185,6 +185,14 @@ def test_cacerts_of_java(version: str) -> None:
     store = jks.read(data, PW)
     assert by_us(store, "") == by_java(java, data, "JKS", "changeit", "")
     assert jks.write(store) == data
+    # The quick road makes what the constructors make.
+    for entry in store.entries:
+        assert isinstance(entry, TrustedCert)
+        made = Certificate(entry.certificate.der)
+        for slot in Certificate.__slots__:
+            assert getattr(entry.certificate, slot) == getattr(made, slot)
+        assert entry == TrustedCert(entry.alias, made, entry.created_ms)
+        assert (entry.attributes, entry.origin) == (None, None)
 
 
 # --- what we write ---

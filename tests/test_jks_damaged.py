@@ -59,9 +59,9 @@ def test_the_message_names_the_step() -> None:
         data.index(b"cert") + 2: "trusted entry 1: the certificate:",
         last + 2: "private key entry 2: certificate 2 of the chain:",
         last - 12: "private key entry 2: certificate 1 of the chain:",
-        last + 8: "entry 3: its kind",
+        last + 7: "entry 3: its kind",
         last + 60: "secret key entry 3: a serialised Java object",
-        len(data) - 21: "secret key entry 3",
+        len(data) - 25: "secret key entry 3: a serialised Java object",
         len(data) - 1: "JCEKS store: the digest",
     }
     for size, step in steps.items():
