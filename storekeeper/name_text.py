@@ -6,7 +6,8 @@ import re
 
 from . import der
 from .errors import StorekeeperError, UsageError
-from .names import JAVA, SHORT, Name
+from .names import SHORT, Name
+from .names_java import JAVA
 
 _BY_KEYWORD = {word.upper(): oid for table in (SHORT, JAVA) for oid, word in table.items()} | {
     "S": "2.5.4.8",

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 
-from . import der
+from . import der, names_java
 from .errors import StorekeeperError
 
 TYPE_CHECKING = False
@@ -56,42 +56,8 @@ SHORT = {
     "1.2.643.100.1": "OGRN",
     "1.2.643.100.3": "SNILS",
 }
-# What X500Principal.toString prints, and keytool with it (JDK class AVAKeyword).
-JAVA = {
-    "2.5.4.3": "CN",
-    "2.5.4.4": "SURNAME",
-    "2.5.4.5": "SERIALNUMBER",
-    "2.5.4.6": "C",
-    "2.5.4.7": "L",
-    "2.5.4.8": "ST",
-    "2.5.4.9": "STREET",
-    "2.5.4.10": "O",
-    "2.5.4.11": "OU",
-    "2.5.4.12": "T",
-    "2.5.4.42": "GIVENNAME",
-    "2.5.4.43": "INITIALS",
-    "2.5.4.44": "GENERATION",
-    "2.5.4.46": "DNQ",
-    "0.9.2342.19200300.100.1.1": "UID",
-    "0.9.2342.19200300.100.1.25": "DC",
-    "1.2.840.113549.1.9.1": "EMAILADDRESS",
-    "1.3.6.1.4.1.42.2.11.2.1": "IP",
-}
-# The keywords RFC 2253 itself names; Java's canonical form writes all others as OIDs.
-_RFC2253 = {
-    "2.5.4.3": "cn",
-    "2.5.4.6": "c",
-    "2.5.4.7": "l",
-    "2.5.4.8": "st",
-    "2.5.4.9": "street",
-    "2.5.4.10": "o",
-    "2.5.4.11": "ou",
-    "0.9.2342.19200300.100.1.1": "uid",
-    "0.9.2342.19200300.100.1.25": "dc",
-}
 # X509_NAME_oneline uses OpenSSL's own short names, which differ from LDAP's here.
 _OPENSSL = SHORT | {"2.5.4.9": "street"}
-_GENERAL_STRING = 0x1B
 _ENCODINGS = {
     der.UTF8_STRING: "utf-8",
     der.PRINTABLE_STRING: "ascii",
@@ -99,7 +65,7 @@ _ENCODINGS = {
     der.T61_STRING: "latin-1",
     0x12: "ascii",  # NumericString
     0x1A: "ascii",  # VisibleString
-    _GENERAL_STRING: "latin-1",
+    names_java.GENERAL_STRING: "latin-1",
     der.BMP_STRING: "utf-16-be",
     der.UNIVERSAL_STRING: "utf-32-be",
 }
@@ -117,11 +83,11 @@ class Attribute:
 
     __slots__ = ("encoded", "oid", "tag", "value")
 
-    def __init__(self, oid: str, value: der.Value) -> None:
+    def __init__(self, oid: str, tag: int, value: bytes, encoded: bytes) -> None:
         self.oid = oid
-        self.tag = value.tag
-        self.value = value.content
-        self.encoded = value.raw
+        self.tag = tag
+        self.value = value
+        self.encoded = encoded
 
     @property
     def text(self) -> str | None:
@@ -156,12 +122,7 @@ class Name:
             rdns = []
             for rdn in der.read(self.der).expect(der.SEQUENCE, "name").children():
                 rdn.expect(der.SET, "relative distinguished name")
-                attributes = []
-                for pair in rdn.children():
-                    pair.expect(der.SEQUENCE, "attribute of a name")
-                    oid, value = pair.items("attribute of a name", at_least=2)[:2]
-                    attributes.append(Attribute(oid.oid("attribute type"), value))
-                rdns.append(tuple(attributes))
+                rdns.append(_usual(rdn) or tuple(map(_attribute, rdn.children())))
             self._rdns = tuple(rdns)
         return self._rdns
 
@@ -193,7 +154,7 @@ class Name:
         UniversalString. Control characters are printed as they are, as Java does: put
         it through `printable` before it goes to a terminal.
         """
-        return self._joined(_pair_java, " + ", ", ")
+        return self._joined(names_java.pair, " + ", ", ")
 
     def oneline(self) -> str:
         """``/C=US/O=Let's Encrypt/CN=R3``, as OpenSSL's X509_NAME_oneline prints it.
@@ -214,7 +175,7 @@ class Name:
         0x7F in a PrintableString are taken for UTF-8, since then for Latin-1. Beside digits
         and punctuation Java may choose the other small sigma, which changes no comparison.
         """
-        return self._joined(_pair_canonical, "+", ",", _canonical_order)
+        return self._joined(names_java.canonical_pair, "+", ",", names_java.canonical_order)
 
     def matches(self, other: Name) -> bool:
         """What X500Principal.equals says of two names: the same shape and canonical form.
@@ -261,6 +222,39 @@ class Name:
         return f"Name({self.rfc4514()})"
 
 
+def _attribute(pair: der.Value) -> Attribute:
+    pair.expect(der.SEQUENCE, "attribute of a name")
+    oid, value = pair.items("attribute of a name", at_least=2)[:2]
+    return Attribute(oid.oid("attribute type"), value.tag, value.content, value.raw)
+
+
+def _usual(rdn: der.Value) -> tuple[Attribute] | None:
+    """The attribute of an RDN that holds one, in short lengths; None when it is not so.
+
+    Nearly all are: reading them in one look halves the time to print a `cacerts`.
+    """
+    data, at, end = rdn.data, rdn.body, rdn.end
+    if end - at < 8 or data[at] != der.SEQUENCE or data[at + 1] != end - at - 2:
+        return None
+    value = at + 4 + data[at + 3]
+    if (
+        data[at + 1] > 0x7F
+        or data[at + 2] != der.OID
+        or value + 2 > end
+        or data[value] & 0x1F == 0x1F
+        or data[value + 1] != end - value - 2
+    ):
+        return None
+    return (
+        Attribute(
+            der.decode_oid(data[at + 4 : value]),
+            data[value],
+            data[value + 2 : end],
+            data[value:end],
+        ),
+    )
+
+
 # C0, DEL and C1 controls; marks, embeddings, overrides and isolates that change the
 # direction of text; what has no width; line and paragraph separators; tags.
 _HIDDEN = (
@@ -268,7 +262,7 @@ _HIDDEN = (
     "\ud800-\udfff\ufeff\ufff9-\ufffb\U000e0000-\U000e007f"
 )
 _UNPRINTABLE = re.compile(f"[{_HIDDEN}]")
-_SPECIAL = re.compile(f'["+,;<>\\\\{_HIDDEN}]|^[ #]| $(?!\\n)')
+_SPECIAL = re.compile(f'["+,;<>\\\\{_HIDDEN}]|^[ #]| \\Z')
 
 
 def printable(text: str) -> str:
@@ -299,74 +293,9 @@ def _pair_openssl(attribute: Attribute) -> str:
         octets = octets[1:]
     # A GeneralString, and no other, of wide characters that are all ASCII loses its
     # zero octets.
-    wide = attribute.tag == _GENERAL_STRING and len(octets) % 4 == 0
+    wide = attribute.tag == names_java.GENERAL_STRING and len(octets) % 4 == 0
     if wide and not any(any(octets[i : i + 3]) for i in range(0, len(octets), 4)):
         octets = octets[3::4]
     text = "".join(chr(o) if 0x20 <= o <= 0x7E else f"\\x{o:02X}" for o in octets)
     text = text.replace("/", "\\/").replace("+", "\\+")
     return f"{_OPENSSL.get(attribute.oid, attribute.oid)}={text}"
-
-
-# -- Java (JDK classes AVA and RDN) -------------------------------------------------------
-
-# How X500Principal.toString reads each string type; it prints the rest in hex.
-_JAVA_ENCODINGS = {
-    der.UTF8_STRING: "utf-8",
-    der.PRINTABLE_STRING: "ascii",
-    der.IA5_STRING: "ascii",
-    der.T61_STRING: "latin-1",
-    _GENERAL_STRING: "ascii",
-    der.BMP_STRING: "utf-16-be",
-    der.UNIVERSAL_STRING: "utf-32-be",
-}
-_JAVA_QUOTED = re.compile(r'[,+=\n<>#;\\"]|^ |  | \Z')
-_JAVA_ESCAPED = re.compile(r'[,+<>;\\"]|^#')
-
-
-def _pair_java(attribute: Attribute) -> str:
-    keyword = JAVA.get(attribute.oid) or f"OID.{attribute.oid}"
-    encoding = _JAVA_ENCODINGS.get(attribute.tag)
-    if encoding is None:
-        return f"{keyword}=#{attribute.encoded.hex()}"
-    text = _java_text(attribute.value, encoding)
-    if len(text) > 1 and text[0] == text[-1] == '"':
-        # Taken for quoted already: its own quotes stay and those between are escaped.
-        inner = text[1:-1].replace("\\", "\\\\").replace('"', '\\"')
-        return f'{keyword}="{inner}"'
-    quote = '"' if _JAVA_QUOTED.search(text) else ""
-    escaped = text.replace("\\", "\\\\").replace('"', '\\"')
-    return f"{keyword}={quote}{escaped}{quote}"
-
-
-def _java_text(octets: bytes, encoding: str) -> str:
-    """As `new String(octets, encoding)` reads it: what is malformed becomes U+FFFD."""
-    if encoding == "utf-8":
-        # One for an encoded surrogate, where Python puts three.
-        octets = _SURROGATE.sub("\ufffd".encode(), octets)
-    return octets.decode(encoding, "replace")
-
-
-_SURROGATE = re.compile(rb"\xed[\xa0-\xbf][\x80-\xbf]")
-
-
-def _pair_canonical(attribute: Attribute) -> str:
-    from unicodedata import normalize
-
-    keyword = _RFC2253.get(attribute.oid)
-    encoding = {der.UTF8_STRING: "utf-8", der.PRINTABLE_STRING: "latin-1"}.get(attribute.tag)
-    if keyword is None or encoding is None:
-        return f"{keyword or attribute.oid}=#{attribute.encoded.hex()}"
-    text = _JAVA_ESCAPED.sub(r"\\\g<0>", _java_text(attribute.value, encoding))
-    # String.trim() takes every control character for white space, the folding only spaces.
-    text = re.sub("  +", " ", text).strip(_JAVA_SPACE)
-    return normalize("NFKD", f"{keyword}={text}".upper().lower())
-
-
-_JAVA_SPACE = "".join(map(chr, range(0x21)))
-
-
-def _canonical_order(rdn: Iterable[Attribute]) -> list[Attribute]:
-    # Keywords first, then the OIDs; both by their text, in UTF-16 units.
-    return sorted(
-        rdn, key=lambda a: (a.oid not in _RFC2253, _pair_canonical(a).encode("utf-16-be"))
-    )

@@ -9,37 +9,29 @@ from __future__ import annotations
 
 from . import der
 from .errors import Damaged, StorekeeperError
-from .general_names import GeneralName, general_name
+from .extensions import (
+    AUTHORITY_INFO_ACCESS,
+    AUTHORITY_KEY_IDENTIFIER,
+    BASIC_CONSTRAINTS,
+    CERTIFICATE_POLICIES,
+    CRL_DISTRIBUTION_POINTS,
+    EXTENDED_KEY_USAGE,
+    KEY_USAGE,
+    NAME_CONSTRAINTS,
+    READERS,
+    SUBJECT_ALT_NAME,
+    SUBJECT_KEY_IDENTIFIER,
+)
 from .names import Name
-from .oids import CURVES, EXTENDED_KEY_USAGES, KEY_ALGORITHMS, SIGNATURES, digest_name
+from .oids import CURVES, KEY_ALGORITHMS, SIGNATURES, digest_name
 from .times import parse_time
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from typing import Any
+
+    from .general_names import GeneralName
     from .model import Certificate
-
-SUBJECT_KEY_IDENTIFIER = "2.5.29.14"
-KEY_USAGE = "2.5.29.15"
-SUBJECT_ALT_NAME = "2.5.29.17"
-BASIC_CONSTRAINTS = "2.5.29.19"
-NAME_CONSTRAINTS = "2.5.29.30"
-CRL_DISTRIBUTION_POINTS = "2.5.29.31"
-CERTIFICATE_POLICIES = "2.5.29.32"
-AUTHORITY_KEY_IDENTIFIER = "2.5.29.35"
-EXTENDED_KEY_USAGE = "2.5.29.37"
-AUTHORITY_INFO_ACCESS = "1.3.6.1.5.5.7.1.1"
-
-_KEY_USAGE_BITS = (
-    "digitalSignature",
-    "nonRepudiation",
-    "keyEncipherment",
-    "dataEncipherment",
-    "keyAgreement",
-    "keyCertSign",
-    "cRLSign",
-    "encipherOnly",
-    "decipherOnly",
-)
 
 
 class KeyInfo:
@@ -69,6 +61,9 @@ class KeyInfo:
 class Facts:
     """The fields of one certificate. Made by `facts`; parts of it are parsed when read.
 
+    An extension that can't be read counts as absent, and `problems` says so; whoever
+    judges a certificate looks there too.
+
     Attributes:
         version: 1, 2 or 3.
         serial: may be zero or negative in real roots.
@@ -81,13 +76,14 @@ class Facts:
         "_extensions",
         "_extensions_value",
         "_outer",
+        "_read",
+        "_repeated",
         "_validity",
         "issuer",
         "serial",
         "signature_oid",
         "spki",
         "subject",
-        "tbs",
         "version",
     )
 
@@ -106,7 +102,6 @@ class Facts:
         self.issuer = Name(issuer.expect(der.SEQUENCE, "issuer").raw)
         self.subject = Name(subject.expect(der.SEQUENCE, "subject").raw)
         self.spki = spki.expect(der.SEQUENCE, "subjectPublicKeyInfo").raw
-        self.tbs = outer[0].raw
         self._outer = outer
         self._validity = validity.expect(der.SEQUENCE, "validity")
         self.signature_oid = (
@@ -114,6 +109,13 @@ class Facts:
         ).oid("signatureAlgorithm")
         self._extensions_value = next((f for f in fields[at + 6 :] if f.tag == 0xA3), None)
         self._extensions: dict[str, tuple[bool, bytes]] | None = None
+        self._repeated: tuple[str, ...] = ()
+        self._read: dict[str, Any] = {}
+
+    @property
+    def tbs(self) -> bytes:
+        """DER of the TBSCertificate: what the signature covers."""
+        return self._outer[0].raw
 
     # -- validity ---------------------------------------------------------------------
 
@@ -165,13 +167,18 @@ class Facts:
         """
         if self._extensions is None:
             found: dict[str, tuple[bool, bytes]] = {}
+            repeated = []
             if self._extensions_value is not None:
                 listed = self._extensions_value.explicit("extensions")
                 for extension in listed.expect(der.SEQUENCE, "extensions").children():
                     parts = extension.expect(der.SEQUENCE, "extension").items("extension", 2)
                     critical = parts[1].tag == der.BOOLEAN and any(parts[1].content)
-                    found[parts[0].oid("extension")] = (critical, parts[-1].octets("extension"))
+                    oid = parts[0].oid("extension")
+                    if oid in found:
+                        repeated.append(oid)
+                    found[oid] = (critical, parts[-1].octets("extension"))
             self._extensions = found
+            self._repeated = tuple(repeated)
         return self._extensions
 
     def extension(self, oid: str) -> bytes | None:
@@ -185,16 +192,8 @@ class Facts:
     @property
     def basic_constraints(self) -> tuple[bool, int | None] | None:
         """(is a CA, path length or None), or None when the extension is absent."""
-        value = self._parsed(BASIC_CONSTRAINTS)
-        if value is None:
-            return None
-        ca, path_length = False, None
-        for part in value.children():
-            if part.tag == der.BOOLEAN:
-                ca = any(part.content)
-            elif part.tag == der.INTEGER:
-                path_length = part.integer("pathLenConstraint")
-        return ca, path_length
+        found: tuple[bool, int | None] | None = self._value(BASIC_CONSTRAINTS)
+        return found
 
     @property
     def is_ca(self) -> bool:
@@ -207,59 +206,36 @@ class Facts:
     @property
     def key_usage(self) -> tuple[str, ...] | None:
         """Names of the usage bits set, or None when the extension is absent."""
-        value = self._parsed(KEY_USAGE)
-        if value is None or value.tag != der.BIT_STRING:
-            return None
-        bits = value.content[1:]
-        return tuple(
-            name
-            for index, name in enumerate(_KEY_USAGE_BITS)
-            if index // 8 < len(bits) and bits[index // 8] & 0x80 >> index % 8
-        )
+        found: tuple[str, ...] | None = self._value(KEY_USAGE)
+        return found
 
     @property
     def extended_key_usage(self) -> tuple[str, ...] | None:
         """Names ("serverAuth") or OIDs of the purposes, or None when absent."""
-        value = self._parsed(EXTENDED_KEY_USAGE)
-        if value is None:
-            return None
-        return tuple(
-            EXTENDED_KEY_USAGES.get(oid, oid)
-            for oid in (purpose.oid("extKeyUsage") for purpose in value.children())
-        )
+        found: tuple[str, ...] | None = self._value(EXTENDED_KEY_USAGE)
+        return found
 
     @property
     def subject_key_id(self) -> bytes | None:
         """The subject key identifier."""
-        value = self._parsed(SUBJECT_KEY_IDENTIFIER)
-        return None if value is None else value.octets("subjectKeyIdentifier")
+        found: bytes | None = self._value(SUBJECT_KEY_IDENTIFIER)
+        return found
 
     @property
     def authority_key_id(self) -> bytes | None:
         """The key identifier inside the authority key identifier."""
-        value = self._parsed(AUTHORITY_KEY_IDENTIFIER)
-        if value is None:
-            return None
-        return next((part.content for part in value.children() if part.tag == 0x80), None)
+        found: bytes | None = self._value(AUTHORITY_KEY_IDENTIFIER)
+        return found
 
     @property
     def subject_alt_names(self) -> tuple[GeneralName, ...]:
         """The subject alternative names in file order; () when absent."""
-        value = self._parsed(SUBJECT_ALT_NAME)
-        return () if value is None else tuple(general_name(part) for part in value.children())
+        return self._value(SUBJECT_ALT_NAME) or ()
 
     @property
     def crl_urls(self) -> tuple[str, ...]:
         """Full names of the CRL distribution points that are URLs."""
-        value = self._parsed(CRL_DISTRIBUTION_POINTS)
-        found = []
-        for point in value.children() if value else ():
-            for outer in (p for p in point.children() if p.tag == 0xA0):
-                for full in (f for f in outer.children() if f.tag == 0xA0):
-                    found += [
-                        n.value for n in map(general_name, full.children()) if n.kind == "uri"
-                    ]
-        return tuple(found)
+        return self._value(CRL_DISTRIBUTION_POINTS) or ()
 
     @property
     def ca_issuer_urls(self) -> tuple[str, ...]:
@@ -271,19 +247,65 @@ class Facts:
         """Where OCSP answers (authority information access)."""
         return self._access("1.3.6.1.5.5.7.48.1")
 
-    def _access(self, method: str) -> tuple[str, ...]:
-        value = self._parsed(AUTHORITY_INFO_ACCESS)
+    @property
+    def certificate_policies(self) -> tuple[str, ...]:
+        """OIDs of the policies."""
+        return self._value(CERTIFICATE_POLICIES) or ()
+
+    @property
+    def permitted_names(self) -> tuple[GeneralName, ...]:
+        """What an issuer's name constraints permit; () when it constrains nothing."""
+        return (self._value(NAME_CONSTRAINTS) or ((), ()))[0]
+
+    @property
+    def excluded_names(self) -> tuple[GeneralName, ...]:
+        """What an issuer's name constraints exclude."""
+        return (self._value(NAME_CONSTRAINTS) or ((), ()))[1]
+
+    @property
+    def problems(self) -> tuple[str, ...]:
+        """A phrase for each part that can't be read: the certificate is kept, Java may refuse it.
+
+        Covers the dates, the names, the key and every extension that has a property here.
+        """
         found = []
-        for description in value.children() if value else ():
-            parts = description.items("access description", at_least=2)
-            name = general_name(parts[1])
-            if parts[0].oid("access method") == method and name.kind == "uri":
-                found.append(name.value)
+        if self.not_before is None or self.not_after is None:
+            found.append("validity: a date is unreadable")
+        for what, name in (("subject", self.subject), ("issuer", self.issuer)):
+            try:
+                name.rdns  # noqa: B018
+            except StorekeeperError as error:
+                found.append(f"{what}: {error.message}")
+        try:
+            self.key  # noqa: B018
+        except StorekeeperError as error:
+            found.append(f"key: {error.message}")
+        try:
+            present = self.extensions
+        except StorekeeperError as error:
+            return (*found, f"extensions: {error.message}")
+        found += [f"extension {READERS.get(oid, (oid,))[0]} is repeated" for oid in self._repeated]
+        for oid in present:
+            if oid in READERS:
+                self._value(oid)
+                if isinstance(read := self._read[oid], StorekeeperError):
+                    found.append(f"{READERS[oid][0]}: {read.message}")
         return tuple(found)
 
-    def _parsed(self, oid: str) -> der.Value | None:
-        encoded = self.extension(oid)
-        return None if encoded is None else der.read(encoded)
+    def _access(self, method: str) -> tuple[str, ...]:
+        found = self._value(AUTHORITY_INFO_ACCESS) or ()
+        return tuple(url for oid, url in found if oid == method)
+
+    def _value(self, oid: str) -> Any:
+        """What the reader of this extension found; None when it is absent or unreadable."""
+        if oid not in self._read:
+            encoded = self.extension(oid)
+            try:
+                self._read[oid] = None if encoded is None else READERS[oid][1](der.read(encoded))
+            except StorekeeperError as error:
+                self._read[oid] = error
+        found = self._read[oid]
+        return None if isinstance(found, StorekeeperError) else found
 
 
 def facts(certificate: Certificate) -> Facts:

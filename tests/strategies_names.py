@@ -6,7 +6,8 @@ from __future__ import annotations
 from hypothesis import strategies as st
 
 from storekeeper import der
-from storekeeper.names import JAVA, SHORT
+from storekeeper.names import SHORT
+from storekeeper.names_java import JAVA
 
 ENCODINGS = {
     der.UTF8_STRING: "utf-8",
