@@ -13,6 +13,7 @@ import pytest
 
 import storekeeper
 from storekeeper import cli
+from tests import console, jvm
 from tools.make_docs import PAGE, page
 from tools.readme_commands import commands
 
@@ -109,6 +110,17 @@ def test_python_examples_run(document: Path, tmp_path: Path) -> None:
         check=True,
         timeout=60,
     )
+
+
+def test_readme_examples_print_what_it_says(tmp_path: Path) -> None:
+    blocks = re.findall(r"```console\n(.*?)```", README, re.DOTALL)
+    assert blocks
+    env = {"WRONG": "not the password", "JAVA_HOME": str(jvm.by_major(17).home)}
+    for number, block in enumerate(blocks):
+        folder = tmp_path / str(number)
+        folder.mkdir()
+        # What a command says on the way is left out of the README, unless it is the point.
+        assert console.run(block, folder, stderr="\n! " in block, env=env) > 0
 
 
 def test_public_names_are_all_there() -> None:

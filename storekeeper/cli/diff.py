@@ -50,19 +50,18 @@ def run(args: Namespace) -> int:
     """Compare; 0 when both trust the same, 1 when not."""
     from ..report import differences
     from ..trust.diff import diff
-    from ..trust.sources import open_source
 
-    limits = options.limits(args)
     old_password = options.password(args)
     new_password = old_password
     if args.new_storepass is not None:
         new_password = options.password(args, "new_storepass")
-    old = open_source(args.old, old_password, limits=limits, say=voice.note)
-    new = open_source(args.new, new_password, limits=limits, say=voice.note)
+    old = options.open_source(args.old, old_password, args)
+    new = options.open_source(args.new, new_password, args)
     found = diff(old, new, at=options.now(args))
     voice.findings(args.old, old.findings)
     voice.findings(args.new, new.findings)
-    voice.findings("diff", found.notes, least="info")
+    for remark in found.notes:
+        voice.note(f"{remark.where or args.old}: {remark.message}")
     if args.quiet:
         pass
     elif args.json:

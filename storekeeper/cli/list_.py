@@ -64,7 +64,6 @@ def run(args: Namespace) -> int:
     from ..errors import StorekeeperError as Failure
     from ..report import listing
     from ..trust.inventory import Filter, fingerprint, rows, select
-    from ..trust.sources import open_source
 
     wanted = Filter(
         expired=args.expired,
@@ -77,12 +76,11 @@ def run(args: Namespace) -> int:
     )
     now = options.now(args)
     password = options.password(args)
-    limits = options.limits(args)
     read: list[tuple[str, Store | RootList | StorekeeperError, list[Row]]] = []
     status = 0
     for name in args.stores:
         try:
-            source = open_source(name, password, limits=limits, say=voice.note)
+            source = options.open_source(name, password, args)
         except Failure as error:
             status = max(status, voice.fail(error.at(path=name)))
             read.append((name, error, []))

@@ -11,7 +11,8 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from typing import NoReturn
 
-    from ..model import Limits, Password
+    from ..model import Limits, Password, Store
+    from ..trust.anchors import RootList
 
 PASSWORD_FORMS = "env:NAME, file:PATH, fd:N, stdin, prompt, keyring:NAME, cmd:COMMAND or pass:TEXT"
 
@@ -135,6 +136,23 @@ def password(args: argparse.Namespace, what: str = "storepass") -> Password | No
     if spec is None:
         return passwords.default(passwords.STOREPASS)
     return passwords.resolve(spec, warn=warn)
+
+
+def open_source(name: str, given: Password | None, args: argparse.Namespace) -> Store | RootList:
+    """A source, opened; a person at a terminal is asked for a password that is missing."""
+    from ..errors import PasswordRequired
+    from ..trust import sources
+    from .voice import note, warn
+
+    try:
+        return sources.open_source(name, given, limits=limits(args), say=note)
+    except PasswordRequired:
+        if given is not None or not sys.stdin.isatty():
+            raise
+    from ..host.passwords import resolve
+
+    asked = resolve("prompt", warn=warn, what=f"password of {name}")
+    return sources.open_source(name, asked, limits=limits(args), say=note)
 
 
 def limits(args: argparse.Namespace) -> Limits:

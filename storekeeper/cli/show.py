@@ -41,15 +41,12 @@ def run(args: Namespace) -> int:
     from ..report import details, listing
     from ..trust.inventory import Filter, fingerprint, rows, select
     from ..trust.readers import readers
-    from ..trust.sources import open_source
 
     wanted = Filter(
         aliases=tuple(args.alias), sha256=tuple(fingerprint(text) for text in args.sha256)
     )
     now = options.now(args)
-    source = open_source(
-        args.store, options.password(args), limits=options.limits(args), say=voice.note
-    )
+    source = options.open_source(args.store, options.password(args), args)
     every = rows(source)
     kept = select(every, wanted, now)
     who = readers(source)
