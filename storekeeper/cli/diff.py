@@ -61,7 +61,7 @@ def run(args: Namespace) -> int:
     voice.findings(args.old, old.findings)
     voice.findings(args.new, new.findings)
     for remark in found.notes:
-        voice.note(f"{remark.where or args.old}: {remark.message}")
+        voice.note(f"{remark.where}: {remark.message}" if remark.where else remark.message)
     if args.quiet:
         pass
     elif args.json:
