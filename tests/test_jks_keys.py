@@ -168,6 +168,7 @@ def _pbe(salt: bytes, iterations: int) -> bytes:
          "a multiple of 8"),
         (_protected(jks_keys.JCEKS_PROTECTOR, b"", bytes(8)), Damaged, "no parameters"),
         (_protected(jks_keys.JKS_PROTECTOR, b"", bytes(39)), Damaged, "39 bytes"),
+        (_protected(jks_keys.JKS_PROTECTOR, b"", bytes(5_000_000)), LimitExceeded, "5000000 bytes"),
         (_protected("1.2.840.113549.1.5.13", b"", bytes(8)), Unsupported, "1.2.840.113549.1.5.13"),
         (b"", Damaged, "expected a tag and a length"),
         (b"\x30\x00", Damaged, "expected 2 values, found 0"),

@@ -168,3 +168,5 @@ def test_a_secret_key_of_a_class_we_do_not_know_is_kept() -> None:
     with pytest.raises(Unsupported, match=r"Java class org\.example\.Key"):
         secret.secret("changeit")
     assert jks.write(store) == data
+    with pytest.raises(jvm.JavaError, match="Invalid secret key format"):
+        jvm.newest().worker.load(data, "changeit", "JCEKS")

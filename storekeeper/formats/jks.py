@@ -245,10 +245,11 @@ def _secret(cursor: _Cursor, alias: str, findings: list[Finding]) -> Sealed:
         findings.append(
             Finding(
                 "unknown-secret-key-class",
-                "warning",
+                "error",
                 alias,
                 f"the secret key is an object of the Java class {name}, expected {SEALED_KEY}; "
-                "it is kept and can't be opened",
+                "Java refuses the whole store",
+                hint="delete the entry, or ask the tool that wrote it for the key",
             )
         )
     text = SECRET_SCHEME if name == SEALED_KEY else f"serialised {name}"

@@ -72,6 +72,11 @@ _SECRET_KEY_SPEC = ClassDesc(
 )
 
 
+# The keystream is made block by block in Python. The largest keys there are (Classic
+# McEliece) have 14 kB.
+_MAX_KEY = 1 << 20
+
+
 def scheme(data: bytes) -> str:
     """What seals a private key, in words; "unknown" where that can't be read."""
     try:
@@ -261,6 +266,10 @@ def _keystream(data: bytes, salt: bytes, key: bytes) -> bytes:
 def _open_jks(ciphertext: bytes, text: str) -> bytes:
     if len(ciphertext) < 40:
         raise Damaged(f"a sealed private key of {len(ciphertext)} bytes, expected 40 or more")
+    if len(ciphertext) > _MAX_KEY:
+        raise LimitExceeded(
+            f"a sealed private key of {len(ciphertext)} bytes, the limit is {_MAX_KEY}"
+        )
     key = _utf16(text)
     plain = _keystream(ciphertext[20:-20], ciphertext[:20], key)
     if sha1(key + plain).digest() != ciphertext[-20:]:
