@@ -14,6 +14,7 @@ import time
 import warnings
 from functools import cache
 from pathlib import Path
+from random import Random
 from typing import Any
 
 import certifi
@@ -522,6 +523,36 @@ def test_all_certificate_records_report() -> None:
     assert not any(a.sha256 == "ff" * 32 for a in roots.anchors + roots.others)
 
 
+def test_microsoft_report() -> None:
+    text = csv_row(
+        "Microsoft Status", "CA Owner", "CA Common Name or Certificate Name",
+        "SHA-1 Fingerprint", "SHA-256 Fingerprint", "Microsoft EKUs", "Valid From [GMT]",
+        "Valid To [GMT]",
+    )  # fmt: skip
+    for index, (status, ekus) in enumerate(
+        [
+            ("Included", "Client Authentication;Server Authentication"),
+            ("NotBefore", "Server Authentication"),
+            ("Disabled", "Server Authentication"),
+            ("Included", "Document Signing"),
+        ]
+    ):
+        fingerprint = f"{index:02d}" * 32
+        text += csv_row(
+            status, "X", f"root {index}", "ab" * 20, fingerprint, ekus, "2020 Jan 02", ""
+        )
+    roots = read(text)
+    assert not roots.findings
+    assert [(a.subject, a.programs) for a in roots.anchors] == [
+        ("root 0", ("Microsoft",)),
+        ("root 1", ("Microsoft",)),
+    ]
+    assert [(a.label, a.purposes) for a in roots.others] == [
+        ("root 2", (SERVER,)),
+        ("root 3", ()),
+    ]
+
+
 def test_report_without_a_usable_row() -> None:
     with pytest.raises(Damaged, match="CCADB"):
         read(INCLUDED + csv_row("A", "b", "none"), path="x.csv")
@@ -749,7 +780,35 @@ def check(data: bytes) -> None:
         assert failure.path == "x"
         return
     for anchor in roots.anchors + roots.others:
-        assert len(bytes.fromhex(anchor.sha256)) == 32
+        hashes_of_it = (anchor.subject_sha256, anchor.spki_sha256, anchor.subject_spki_sha256)
+        for digest in (anchor.sha256, *filter(None, hashes_of_it)):
+            assert digest == bytes.fromhex(digest).hex()
+            assert len(digest) == 64
+
+
+@pytest.mark.slow
+def test_mutation_sweep() -> None:
+    seed = int.from_bytes(os.urandom(4))
+    print(f"seed {seed}")  # shown when the test fails
+    random = Random(seed)
+    for _ in range(30_000):
+        sample = bytearray(random.choice(SAMPLES))
+        for _ in range(random.randint(1, 6)):
+            at = random.randrange(len(sample) + 1)
+            match random.randrange(4):
+                case 0:
+                    sample[at : at + random.randint(1, 80)] = b""
+                case 1:
+                    sample[at : at + 1] = random.randbytes(random.randint(1, 3))
+                case 2:
+                    other = random.choice(SAMPLES)
+                    start = random.randrange(len(other))
+                    sample[at:at] = other[start : start + random.randint(1, 200)]
+                case 3:
+                    sample[at : at + 1] = bytes([random.choice(b"\n\t,\"'<>&:-\\#[]{}*")])
+        started = time.process_time()
+        check(bytes(sample))
+        assert time.process_time() - started < 1
 
 
 @pytest.mark.parametrize("index", range(len(SAMPLES)))

@@ -1,10 +1,9 @@
-"""CSV reports of the CCADB: all certificate records (V2 to V5) and Mozilla's own reports.
+"""CSV reports of the CCADB: all certificate records, and those of single root programs.
 
 Columns are found by their names, which is what the reports keep between versions; order and
 number change. Names read: SHA-256 Fingerprint, Subject + SPKI SHA256, Certificate Name,
-Common Name or Certificate Name, Certificate Record Type, Valid From/To, Trust Bits,
-Derived Trust Bits, Trust Bits for Root Cert, Distrust for TLS/S-MIME After Date,
-<program> Status, PEM Info. Resources: https://www.ccadb.org/resources.
+Common Name or Certificate Name, Certificate Record Type, Valid From/To, every ... Trust Bits
+and ... EKUs, Distrust for TLS/S-MIME After Date, <program> Status, PEM Info. Resources: https://www.ccadb.org/resources.
 """
 
 from __future__ import annotations
@@ -34,7 +33,19 @@ _TRUST_WORDS = (
     ("email", EMAIL),
     ("code signing", CODE_SIGNING),
 )
-_PROGRAMS = ("Apple", "Chrome", "Microsoft", "Mozilla")
+_PROGRAMS = (
+    ("Apple", "applestatus"),
+    ("Chrome", "chromestatus"),
+    ("Chrome", "googlechromestatus"),
+    ("Microsoft", "microsoftstatus"),
+    ("Mozilla", "mozillastatus"),
+)
+_NAMES = (
+    "commonnameorcertificatename",
+    "cacommonnameorcertificatename",
+    "certificatename",
+    "caownercertificatename",
+)
 # "Change Requested" roots are in; Microsoft's "NotBefore" trusts what was issued up to a date.
 _INCLUDED = ("included", "changerequested", "notbefore")
 # PEM Info of one certificate is 1 to 3 KB; partitioned CRL lists reach some 100 KB.
@@ -95,7 +106,7 @@ def read(text: str, *, limits: Limits = LIMITS) -> RootList:
 
 def _row(row: dict[str, str], rows: _Reader, findings: Findings) -> tuple[Anchor | None, bool]:
     """The anchor of one row, and whether the report says it is trusted for TLS servers."""
-    name = _first(row, "commonnameorcertificatename", "certificatename", "caownercertificatename")
+    name = _first(row, *_NAMES)
     found = _first(row, "sha256fingerprint")
     sha256 = fingerprints.normal(found)
     if not sha256:
@@ -104,13 +115,11 @@ def _row(row: dict[str, str], rows: _Reader, findings: Findings) -> tuple[Anchor
         return None, False
     certificate = _certificate(row, sha256, rows, findings)
     not_after = parse_date(_first(row, "validto"))
-    bits = _first(row, "trustbits", "trustbitsforrootcert", "derivedtrustbits").lower()
+    # "Trust Bits", "Derived Trust Bits", "Apple Trust Bits", "Microsoft EKUs", ...
+    bits = ";".join(row[name] for name in row if "trustbits" in name or "ekus" in name).lower()
     purposes = tuple(dict.fromkeys(purpose for word, purpose in _TRUST_WORDS if word in bits))
-    programs = tuple(
-        program
-        for program in _PROGRAMS
-        if _plain(_first(row, program.lower() + "status")).startswith(_INCLUDED)
-    )
+    statuses = {program: column for program, column in _PROGRAMS if column in row}
+    programs = tuple(p for p in statuses if _plain(row[statuses[p]]).startswith(_INCLUDED))
     anchor = Anchor(
         sha256,
         name,
@@ -122,13 +131,13 @@ def _row(row: dict[str, str], rows: _Reader, findings: Findings) -> tuple[Anchor
             # The report gives days; the certificate ends some time during the last one.
             not_after=None if not_after is None else not_after + DAY - 1,
         ),
-        purposes=purposes if bits else None,
+        purposes=purposes if bits.strip("; ") else None,
         distrust_after=_distrust(row),
         programs=programs,
     )
     root = _plain(_first(row, "certificaterecordtype")) in ("", "rootcertificate")
-    judged = any(program.lower() + "status" in row for program in _PROGRAMS)
-    trusted = root and (not bits or SERVER in purposes) and (bool(programs) or not judged)
+    serves = anchor.purposes is None or SERVER in anchor.purposes
+    trusted = root and serves and (bool(programs) or not statuses)
     return anchor, trusted
 
 

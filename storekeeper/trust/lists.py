@@ -169,24 +169,17 @@ def _own(text: str, limits: Limits) -> RootList:
         if not line:
             continue
         cells = line.split("\t")
-        if len(cells) != len(COLUMNS) or not fingerprints.normal(cells[0]):
+        sha256 = _digest(cells[0])
+        if len(cells) != len(COLUMNS) or not sha256:
             findings.add(
                 number, f"expected {len(COLUMNS)} columns, the first a SHA-256, found {len(cells)}"
             )
             continue
-        sha256, both, subject, spki, start, end, label, name = cells
-        anchors[sha256] = Anchor(
-            sha256,
-            label,
-            published=Published(
-                name,
-                subject or None,
-                spki or None,
-                both or None,
-                parse_date(start),
-                parse_date(end),
-            ),
+        _, both, subject, spki, start, end, label, name = cells
+        published = Published(
+            name, _digest(subject), _digest(spki), _digest(both), parse_date(start), parse_date(end)
         )
+        anchors[sha256] = Anchor(sha256, label, published=published)
     if not anchors:
         raise Damaged("a root list without a root")
     return RootList(
@@ -199,6 +192,13 @@ def _own(text: str, limits: Limits) -> RootList:
         note=header.get("note", ""),
         licence=header.get("licence", ""),
     )
+
+
+def _digest(text: str) -> str | None:
+    try:
+        return text.lower() if len(text) == 64 and len(bytes.fromhex(text)) == 32 else None
+    except ValueError:
+        return None
 
 
 def _text(data: bytes) -> str:
