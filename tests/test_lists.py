@@ -12,6 +12,7 @@ import subprocess
 import sys
 import time
 import warnings
+import zipfile
 from functools import cache
 from pathlib import Path
 from random import Random
@@ -231,6 +232,26 @@ def test_loading_a_shipped_list_is_quick_and_light() -> None:
     seconds, _, loaded = done.stdout.strip().partition(" ")
     assert loaded == "[]"
     assert float(seconds) < 0.05  # 2 ms on an idle machine
+
+
+def test_shipped_lists_load_out_of_a_zip_file(tmp_path: Path) -> None:
+    archive = tmp_path / "storekeeper.zip"
+    with zipfile.ZipFile(archive, "w") as made:
+        for path in (ROOT / "storekeeper").rglob("*"):
+            if path.suffix in (".py", ".tsv"):
+                made.write(path, path.relative_to(ROOT))
+    code = "from storekeeper.trust import lists; print(lists.__file__)\n"
+    done = subprocess.run(
+        [sys.executable, "-S", "-c", code + "print(len(lists.load('mozilla').anchors))"],
+        capture_output=True,
+        text=True,
+        check=True,
+        cwd=tmp_path,
+        env={"PYTHONPATH": str(archive)},
+    )
+    where, count = done.stdout.splitlines()
+    assert str(archive) in where
+    assert int(count) == len(lists.load("mozilla").anchors)
 
 
 def test_age() -> None:
