@@ -27,9 +27,13 @@ PrivateKey = rsa.RSAPrivateKey | ec.EllipticCurvePrivateKey | dsa.DSAPrivateKey
 AnyKey = PrivateKey | ed25519.Ed25519PrivateKey
 
 
-@functools.cache
 def key(name: str = "one", kind: str = "EC") -> AnyKey:
     """The key called ``name``, the same one throughout a run."""
+    return _key(name, kind)
+
+
+@functools.cache
+def _key(_name: str, kind: str) -> AnyKey:
     match kind:
         case "EC":
             return ec.generate_private_key(ec.SECP256R1())

@@ -31,6 +31,7 @@ class Block:
         preface: the text between the block before and this one.
         text: from BEGIN to the end of the END line.
         offset: of BEGIN in the whole text.
+        line: of BEGIN, counted from 1.
         headers: RFC 1421 headers inside (``Proc-Type``, ``DEK-Info``), as found.
         der: the decoded bytes, or None when they can't be decoded.
         problem: what is wrong with the armour, or "".
@@ -42,6 +43,7 @@ class Block:
         "headers",
         "index",
         "label",
+        "line",
         "members",
         "offset",
         "preface",
@@ -55,6 +57,7 @@ class Block:
         self.preface = preface
         self.text = text
         self.offset = offset
+        self.line = 1
         self.headers = b""
         self.der: bytes | None = None
         self.problem = ""
@@ -80,7 +83,8 @@ def scan(data: bytes, limits: Limits) -> tuple[list[Block], bytes]:
         LimitExceeded: there are more blocks than ``limits.entries``.
     """
     found: list[Block] = []
-    at = 0
+    at = counted = 0
+    line = 1
     begin = data.find(BEGIN)
     while begin >= 0:
         following = data.find(BEGIN, begin + len(BEGIN))
@@ -93,6 +97,8 @@ def scan(data: bytes, limits: Limits) -> tuple[list[Block], bytes]:
         label, body, end, stop, problem = _lines(data, begin, bound)
         block = Block(len(found), label, data[at:begin], data[begin:stop], begin)
         block.problem = problem
+        block.line = line = line + data.count(b"\n", counted, begin)
+        counted = begin
         _decode(block, data[body:end])
         found.append(block)
         at = stop

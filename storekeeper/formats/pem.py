@@ -128,7 +128,7 @@ def read(data: bytes, password: Password | None = None, limits: Limits = LIMITS)
     keys: list[Piece] = []
     others: list[Piece] = []
     for block in blocks:
-        _sort(block, text, certificates, keys, others, findings, limits)
+        _sort(block, certificates, keys, others, findings, limits)
     unreadable = sum(isinstance(p.value, bytes) and bool(p.block.problem) for p in others)
     readable = sum(facts_or_none(_cert(piece)) is not None for piece in certificates)
     if not keys and not readable and unreadable == len(others):
@@ -188,20 +188,18 @@ def _cert(piece: Piece) -> Certificate:
     return piece.value
 
 
-def _place(block: armor.Block, text: bytes) -> str:
-    line = text.count(b"\n", 0, block.offset) + 1
-    return f"line {line}, byte {block.offset}"
+def _place(block: armor.Block) -> str:
+    return f"line {block.line}, byte {block.offset}"
 
 
-def _unreadable(block: armor.Block, text: bytes, message: str) -> Finding:
+def _unreadable(block: armor.Block, message: str) -> Finding:
     return Finding(
-        "unreadable-entry", "warning", _place(block, text), f"{block.label}: {message}"
+        "unreadable-entry", "warning", _place(block), f"{block.label}: {message}"
     )  # fmt: skip
 
 
 def _sort(
     block: armor.Block,
-    text: bytes,
     certificates: list[Piece],
     keys: list[Piece],
     others: list[Piece],
@@ -210,22 +208,22 @@ def _sort(
 ) -> None:
     """Put what a block holds where it belongs."""
     if block.problem:
-        findings.append(_unreadable(block, text, block.problem))
+        findings.append(_unreadable(block, block.problem))
     if block.der is None:
         others.append(Piece(block, 0, block.text))
     elif block.label in _CERTIFICATES:
-        certificates.append(_certificate(block, text, findings))
+        certificates.append(_certificate(block, findings))
     elif block.label in KEYS:
         from . import pem_keys
 
         keys.append(Piece(block, 0, pem_keys.sealed(block)))
     elif block.label in _PKCS7:
-        _open_pkcs7(block, text, certificates, others, findings, limits)
+        _open_pkcs7(block, certificates, others, findings, limits)
     else:
         others.append(Piece(block, 0, block.der))
 
 
-def _certificate(block: armor.Block, text: bytes, findings: list[Finding]) -> Piece:
+def _certificate(block: armor.Block, findings: list[Finding]) -> Piece:
     assert block.der is not None
     encoded = block.der
     try:
@@ -233,18 +231,18 @@ def _certificate(block: armor.Block, text: bytes, findings: list[Finding]) -> Pi
     except StorekeeperError as error:
         after = len(encoded)
         block.problem = block.problem or error.message
-        findings.append(_unreadable(block, text, f"{error.message} (at byte {error.offset})"))
+        findings.append(_unreadable(block, f"{error.message} (at byte {error.offset})"))
     certificate = Certificate(encoded[:after])
     rest = encoded[after:]
     if rest and block.label == "TRUSTED CERTIFICATE":
-        findings.append(Finding("openssl-trust", "info", _place(block, text), _trust(rest)))
+        findings.append(Finding("openssl-trust", "info", _place(block), _trust(rest)))
     elif rest:
         findings.append(
-            Finding("trailing-bytes", "warning", _place(block, text),
+            Finding("trailing-bytes", "warning", _place(block),
                     f"{len(rest)} bytes follow the certificate inside its block")
         )  # fmt: skip
     if not block.problem and facts_or_none(certificate) is None:
-        findings.append(_unreadable(block, text, "no X.509 certificate"))
+        findings.append(_unreadable(block, "no X.509 certificate"))
     return Piece(block, 0, certificate)
 
 
@@ -278,7 +276,6 @@ def _aux_alias(block: armor.Block) -> str:
 
 def _open_pkcs7(
     block: armor.Block,
-    text: bytes,
     certificates: list[Piece],
     others: list[Piece],
     findings: list[Finding],
@@ -290,7 +287,7 @@ def _open_pkcs7(
     try:
         content = pkcs7.parse(block.der, limits)
     except StorekeeperError as error:
-        findings.append(_unreadable(block, text, error.message))
+        findings.append(_unreadable(block, error.message))
         block.problem = error.message
         others.append(Piece(block, 0, block.der))
         return
@@ -318,7 +315,11 @@ def preface_value(preface: bytes, name: bytes) -> str:
     for line in reversed(preface.splitlines()):
         key, colon, value = line.partition(b":")
         if colon and key.strip() == name:
-            return value.strip().decode("utf-8", "replace")
+            try:
+                return value.strip().decode()
+            except UnicodeDecodeError:
+                # OpenSSL 3.0 prints the low byte of each character.
+                return value.strip().decode("latin-1")
     return ""
 
 
