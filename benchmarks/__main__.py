@@ -125,15 +125,14 @@ def internals() -> list[Ratio]:
     )
     read, hashed = inside.reading_against_hashing(cacerts)
     small, large = inside.scaling(certificate)
-    keys, keys_hashed = inside.keys_not_decrypted(certificate)
+    keys, opened = inside.keys_not_decrypted(certificate)
     return [
         Ratio("reading cacerts against hashing it with SHA-1", read, hashed, 4, "ms"),
         Ratio("1,000 entries of 100,000 against 1,000 of 10,000", large, small, 1.5, "ms"),
         Ratio(
             "peak memory of 100,000 entries against the file", inside.memory(certificate), 1, 4, "x"
         ),
-        # One key costs 20 ms to unseal in JCEKS, 0.6 ms in JKS: decrypting would show at once.
-        Ratio("reading 2,000 key entries against hashing them", keys, keys_hashed, 6, "ms"),
+        Ratio("listing 2,000 JCEKS keys against decrypting them", keys, opened, 1 / 100, "ms"),
     ]
 
 
