@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from . import der
 from .errors import Damaged
 
@@ -10,37 +12,42 @@ DAY = 86_400
 _DAYS_BEFORE_MONTH = (0, 31, 59, 90, 120, 151, 181, 212, 243, 273, 304, 334)
 
 
+_TIME = re.compile(
+    rb"([0-9]{4})([0-9]{2})([0-9]{2})([0-9]{2})([0-9]{2})?([0-9]{2})?"
+    rb"(?:[.,][0-9]+)?(?:Z|([+-])([0-9]{2})([0-9]{2}))?"
+)
+
+
 def parse_time(tag: int, content: bytes) -> int:
     """Seconds since 1970 UTC of a UTCTime or GeneralizedTime (RFC 5280 section 4.1.2.5).
 
-    Offsets, fractions and missing seconds, which the RFC forbids and old roots have, are read.
+    Offsets, fractions and missing seconds, which the RFC forbids and old roots have, are
+    read. A day its month does not have counts on into the next, as Java has it.
 
     Raises:
         Damaged: it is neither.
     """
-    try:
-        text = content.decode("ascii")
-        if tag == der.UTC_TIME:
-            century = "19" if text[:2] >= "50" else "20"
-            text = century + text
-        elif tag != der.GENERALIZED_TIME:
-            raise Damaged(f"expected a time, found {der.tag_name(tag)}")
-        offset = 0
-        if text.endswith("Z"):
-            text = text[:-1]
-        elif text[-5:-4] in ("+", "-"):
-            sign = 1 if text[-5] == "+" else -1
-            offset = sign * (int(text[-4:-2]) * 3600 + int(text[-2:]) * 60)
-            text = text[:-5]
-        text = text.replace(",", ".").split(".", 1)[0]
-        if not text.isdecimal() or len(text) not in (10, 12, 14):
-            raise ValueError(text)
-        year, month, day = int(text[:4]), int(text[4:6]), int(text[6:8])
-        hour, minute, second = int(text[8:10]), int(text[10:12] or 0), int(text[12:14] or 0)
-        if not (1 <= month <= 12 and 1 <= day <= 31 and hour < 24 and minute < 60 and second < 61):
-            raise ValueError(text)
-    except (ValueError, IndexError):
-        raise Damaged(f"expected a time, found {content[:24]!r}") from None
+    if tag == der.UTC_TIME:
+        found = _TIME.fullmatch((b"19" if content[:2] >= b"50" else b"20") + content)
+    elif tag == der.GENERALIZED_TIME:
+        found = _TIME.fullmatch(content)
+    else:
+        raise Damaged(f"expected a time, found {der.tag_name(tag)}")
+    if found is None:
+        raise Damaged(f"expected a time, found {content[:24]!r}")
+    year, month, day, hour, minute, second = map(int, found.groups(b"0")[:6])
+    offset = 0
+    if found[7]:
+        offset = (int(found[8]) * 60 + int(found[9])) * (60 if found[7] == b"+" else -60)
+    if not (
+        1 <= month <= 12
+        and 1 <= day <= 31
+        and hour < 24
+        and minute < 60
+        and second <= 60
+        and abs(offset) < DAY
+    ):
+        raise Damaged(f"expected a time, found {content[:24]!r}")
     days = (year - 1970) * 365 + _DAYS_BEFORE_MONTH[month - 1] + day - 1
     # Leap days of the years before this one, and of this one from March on.
     before = year if month > 2 else year - 1
@@ -74,8 +81,13 @@ def iso_date(seconds: int) -> str:
 
 
 def distance(seconds: int, now: int) -> str:
-    """``in 41 days``, ``3 days ago``, ``in 5 hours``: how far an instant is from ``now``."""
+    """``in 41 days``, ``3 days ago``, ``in 5 hours``, ``now``: how far an instant is from ``now``.
+
+    Rounded down; two years and more count in years of 365 days.
+    """
     gap = abs(seconds - now)
+    if gap < 60:
+        return "now"
     if gap >= 730 * DAY:
         amount = f"{gap // (365 * DAY)} years"
     elif gap >= 2 * DAY:
@@ -83,7 +95,7 @@ def distance(seconds: int, now: int) -> str:
     elif gap >= 7200:
         amount = f"{gap // 3600} hours"
     else:
-        amount = f"{gap // 60} minutes"
+        amount = "1 minute" if gap < 120 else f"{gap // 60} minutes"
     return f"in {amount}" if seconds >= now else f"{amount} ago"
 
 
