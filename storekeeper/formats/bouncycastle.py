@@ -37,6 +37,8 @@ from ..model import (
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from typing import Any
+
     from ..model import Entry, Limits
 
 _CERTIFICATE, _KEY, _SECRET, _SEALED = 1, 2, 3, 4
@@ -192,27 +194,38 @@ def _read_uber(
 def _twofish(data: bytes, text: str, salt: bytes, iterations: int) -> bytes | None:
     """The plain text by pyjks, None when the padding does not fit."""
     try:
-        import twofish  # type: ignore[import-not-found,unused-ignore] # noqa: F401 - pyjks imports it only in the middle of its work
-        from jks import rfc7292
-        from jks.util import KeystoreException
-    except ImportError as missing:
+        rfc7292, wrong = _pyjks()
+    except Exception as problem:  # noqa: BLE001 - twofish 0.3.0 on Python 3.12 fails in its own ways
+        missing = problem.name if isinstance(problem, ModuleNotFoundError) else None
+        if missing in ("twofish", "jks"):
+            raise Unsupported(
+                f"UBER is encrypted with Twofish, and the module {missing} is not installed",
+                hint=f"pip install '{EXTRA}', which builds C code and so needs a compiler; or "
+                "convert the store to PKCS12 by keytool with BouncyCastle's provider",
+            ) from None
         raise Unsupported(
-            f"UBER is encrypted with Twofish, and {missing.name or 'a module'} is not installed",
-            hint=f"pip install '{EXTRA}' (it builds C code, so it needs a compiler); or convert "
-            "the store to PKCS12 with BouncyCastle's provider and keytool",
-        ) from None
-    except Exception as broken:  # noqa: BLE001 - twofish 0.3.0 on Python 3.12 raises AttributeError and more
-        raise Unsupported(
-            f"UBER is encrypted with Twofish, and the module for it does not start: {broken}",
+            f"UBER is encrypted with Twofish, and the module for it does not start: {problem}",
             hint="twofish 0.3.0 does not work on Python 3.12 and later",
         ) from None
     try:
         plain = rfc7292.decrypt_PBEWithSHAAndTwofishCBC(data, text, salt, iterations)
-    except KeystoreException:
+    except wrong:
         return None
     except Exception as error:  # noqa: BLE001 - whatever it raises, the bytes are at fault
         raise Damaged(f"UBER: pyjks can't decrypt the store ({type(error).__name__})") from None
     return bytes(plain)
+
+
+def _pyjks() -> tuple[Any, type[Exception]]:
+    import warnings
+
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # twofish uses the module imp
+        # pyjks imports it only in the middle of its work.
+        import twofish  # type: ignore[import-not-found,unused-ignore]  # noqa: F401
+        from jks import rfc7292
+        from jks.util import KeystoreException
+    return rfc7292, KeystoreException
 
 
 def _entries(cursor: _Cursor, limits: Limits, findings: list[Finding]) -> list[Entry]:
