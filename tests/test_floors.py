@@ -120,7 +120,7 @@ def floor(module: str) -> int:
     if room(module) not in FLOOR_OF:
         pytest.fail(
             f"storekeeper.{module} stands on no floor: add {room(module)!r} to FLOORS in"
-            " tests/test_floors.py and to the table in the architecture document"
+            " tests/test_floors.py and to the table in docs/architecture.md"
         )
     return FLOOR_OF[room(module)]
 
@@ -141,11 +141,6 @@ def breaches(path: Path) -> list[str]:
 def test_imports_go_down(path: Path) -> None:
     floor(dotted(path))
     assert breaches(path) == []
-
-
-def test_codecs_do_not_know_the_one_who_chooses_among_them() -> None:
-    for path in sorted((ROOT / "formats").glob("[a-z]*.py")):
-        assert "formats" not in {target for target, _ in imports(path)}, path.name
 
 
 def test_no_module_needs_itself_to_be_imported() -> None:
