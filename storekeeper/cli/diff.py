@@ -35,7 +35,10 @@ def configure(parser: ArgumentParser) -> None:
     output.add_argument("-j", "--json", action="store_true", help="print JSON (docs/json.md)")
     output.add_argument("--markdown", action="store_true", help="print a table for a pull request")
     parser.add_argument(
-        "-q", "--quiet", action="store_true", help="print nothing, answer by the exit status"
+        "-q",
+        "--quiet",
+        action="store_true",
+        help="print nothing but errors, answer by the exit status",
     )
     options.add_at(parser)
     options.add_passwords(parser)
@@ -50,6 +53,7 @@ def run(args: Namespace) -> int:
     """Compare; 0 when both trust the same, 1 when not."""
     from ..report import differences
     from ..trust.diff import diff
+    from ..trust.inventory import comparable
 
     old_password = options.password(args)
     new_password = old_password
@@ -57,17 +61,17 @@ def run(args: Namespace) -> int:
         new_password = options.password(args, "new_storepass")
     old = options.open_source(args.old, old_password, args)
     new = options.open_source(args.new, new_password, args)
+    comparable(args.old, old, args.new, new)
     found = diff(old, new, at=options.now(args))
-    voice.findings(args.old, old.findings)
-    voice.findings(args.new, new.findings)
-    for remark in found.notes:
-        voice.note(f"{remark.where}: {remark.message}" if remark.where else remark.message)
+    if not args.quiet:
+        voice.findings(args.old, old.findings)
+        voice.findings(args.new, new.findings)
+        for remark in found.notes:
+            voice.note(f"{remark.where}: {remark.message}" if remark.where else remark.message)
     if args.quiet:
         pass
     elif args.json:
-        from ..report.values import dump
-
-        sys.stdout.write(dump(differences.json(found)))
+        options.print_json(differences.json(found))
     elif args.markdown:
         sys.stdout.write(differences.markdown(found))
     else:

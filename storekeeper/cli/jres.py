@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 
-from . import options  # noqa: F401
+from . import options
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -34,9 +34,7 @@ def run(args: Namespace) -> int:
     found = locate.jres()
     in_use = locate.java_home_in_use()
     if args.json:
-        from ..report.values import dump
-
-        sys.stdout.write(dump(report.json(found, in_use)))
+        options.print_json(report.json(found, in_use))
     else:
         sys.stdout.write(report.text(found, in_use))
     return 0

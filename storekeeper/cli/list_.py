@@ -63,7 +63,7 @@ def run(args: Namespace) -> int:
     """List every store; one that can't be read does not hide the others."""
     from ..errors import StorekeeperError as Failure
     from ..report import listing
-    from ..trust.inventory import Filter, fingerprint, rows, select
+    from ..trust.inventory import Filter, fingerprint, rows, select, unreadable
 
     wanted = Filter(
         expired=args.expired,
@@ -76,31 +76,39 @@ def run(args: Namespace) -> int:
     )
     now = options.now(args)
     password = options.password(args)
-    read: list[tuple[str, Store | RootList | StorekeeperError, list[Row]]] = []
+    if args.csv:
+        listing.csv_header(sys.stdout)
+    for_json: list[tuple[str, Store | RootList | StorekeeperError, list[Row]]] = []
     status = 0
-    for name in args.stores:
+    for number, name in enumerate(args.stores):
         try:
             source = options.open_source(name, password, args)
         except Failure as error:
             status = max(status, voice.fail(error.at(path=name)))
-            read.append((name, error, []))
+            if args.json:
+                for_json.append((name, error, []))
             continue
         every = rows(source)
         kept = select(every, wanted, now)
-        read.append((getattr(source, "path", None) or name, source, kept))
-        voice.findings(name, source.findings)
-        if not (args.json or args.csv or args.rfc):
-            if len(read) > 1:
+        path = getattr(source, "path", None) or name
+        if args.json:
+            for_json.append((path, source, kept))
+        elif args.csv:
+            listing.csv(path, kept, sys.stdout)
+        elif args.rfc:
+            sys.stdout.writelines(listing.rfc(kept))
+            if not any(row.chain for row in kept):
+                voice.warn(f"{path}: there is no certificate to print")
+        else:
+            if number:
                 sys.stdout.write("\n")
             sys.stdout.write(listing.headline(source, len(kept), len(every)) + "\n")
             if kept:
-                sys.stdout.write(listing.text(kept, now, options.width()))
-        elif args.rfc:
-            sys.stdout.write(listing.rfc(kept))
+                sys.stdout.writelines(listing.text(kept, now, options.width()))
+        if not args.json:
+            # After the entries: which certificates can't be read is known by then.
+            voice.findings(path, source.findings, headline=not (args.csv or args.rfc))
+            voice.findings(path, unreadable(kept))
     if args.json:
-        from ..report.values import dump
-
-        sys.stdout.write(dump(listing.json(read)))
-    elif args.csv:
-        sys.stdout.write(listing.csv([(path, kept) for path, _, kept in read]))
+        options.print_json(listing.json(for_json))
     return status

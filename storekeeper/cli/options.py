@@ -167,3 +167,11 @@ def limits(args: argparse.Namespace) -> Limits:
 def width() -> int | None:
     """Columns of the terminal, or None when standard output is none."""
     return _columns() if sys.stdout.isatty() else None
+
+
+def print_json(values: object) -> None:
+    """Print JSON; escaped where the stream is not in UTF-8."""
+    from ..report.values import dump
+
+    encoding = (getattr(sys.stdout, "encoding", None) or "").lower().replace("-", "")
+    sys.stdout.writelines(dump(values, ascii=encoding != "utf8"))

@@ -39,7 +39,7 @@ def configure(parser: ArgumentParser) -> None:
 def run(args: Namespace) -> int:
     """Show the entries asked for; exit 1 when an alias or fingerprint matches none."""
     from ..report import details, listing
-    from ..trust.inventory import Filter, fingerprint, rows, select
+    from ..trust.inventory import Filter, fingerprint, rows, select, unreadable
     from ..trust.readers import readers
 
     wanted = Filter(
@@ -50,18 +50,17 @@ def run(args: Namespace) -> int:
     every = rows(source)
     kept = select(every, wanted, now)
     who = readers(source)
+    path = getattr(source, "path", None) or args.store
     if args.json:
-        from ..report.values import dump
-
-        path = getattr(source, "path", None) or args.store
-        sys.stdout.write(dump(details.json(path, source, kept, who)))
+        options.print_json(details.json(path, source, kept, who))
     else:
         sys.stdout.write(listing.headline(source, len(kept), len(every)) + "\n")
         sys.stdout.writelines(f"  {sentence}\n" for sentence in who)
         for row in kept:
             sys.stdout.write("\n" + details.entry_text(row, now))
-    voice.findings(args.store, source.findings, least="info")
+        voice.findings(path, (*source.findings, *unreadable(kept)), least="info", headline=True)
     if not kept and (args.alias or args.sha256):
-        voice.warn(f"{args.store}: no entry matches")
+        voice.warn(f"{path}: no entry matches")
+        voice.hint("storekeeper list shows aliases and fingerprints; patterns are quoted, as 'a*'")
         return 1
     return 0

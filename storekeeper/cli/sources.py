@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import sys
 
+from . import options
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from argparse import ArgumentParser, Namespace
@@ -29,15 +31,11 @@ def run(args: Namespace) -> int:
 
     words = known_sources()
     if args.json:
-        from ..report.values import dump
-
-        sys.stdout.write(
-            dump(
-                {
-                    "schema": "storekeeper.sources/1",
-                    "sources": [{"word": word, "meaning": line} for word, line in words],
-                }
-            )
+        options.print_json(
+            {
+                "schema": "storekeeper.sources/1",
+                "sources": [{"word": word, "meaning": line} for word, line in words],
+            }
         )
         return 0
     width = max(len(word) for word, _ in words)

@@ -9,6 +9,8 @@ from ..names import printable
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from ..errors import StorekeeperError
     from ..model import Finding
 
@@ -43,16 +45,35 @@ def fail(error: StorekeeperError) -> int:
     return error.exit_status
 
 
-def findings(path: str, found: tuple[Finding, ...], least: str = "warning") -> None:
-    """Say findings of at least this severity; hints once for each code."""
-    wanted = {"error", "warning", "info"} if least == "info" else {"error", "warning"}
-    told: set[str] = set()
+def findings(
+    path: str, found: Iterable[Finding], *, least: str = "warning", headline: bool = False
+) -> None:
+    """Say findings of at least this severity; hints once for each code.
+
+    Args:
+        path: what they are about.
+        found: the findings.
+        least: "warning" or "info".
+        headline: a line was printed about the store, which said what password opened it.
+    """
+    sys.stdout.flush()
+    told: dict[str, int] = {}
     for finding in found:
-        if finding.severity not in wanted:
+        password = finding.code == "default-password"
+        if finding.severity == "info" and (headline if password else least != "info"):
+            continue
+        told[finding.code] = told.get(finding.code, 0) + 1
+        if told[finding.code] > _MOST:
             continue
         where = f"alias {finding.where!r}: " if finding.where else ""
         say = note if finding.severity == "info" else warn
         say(f"{path}: {where}{finding.message} [{finding.code}]")
-        if finding.hint and finding.code not in told:
+        if finding.hint and told[finding.code] == 1:
             hint(finding.hint)
-        told.add(finding.code)
+    for code, times in told.items():
+        if times > _MOST:
+            warn(f"{path}: and {times - _MOST} more of this kind; --json has them all [{code}]")
+
+
+_MOST = 3
+"""So many findings of one code are said; a store can have a thousand of a kind."""

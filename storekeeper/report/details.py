@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from itertools import chain
+
+from ..extensions import BASIC_CONSTRAINTS, KEY_USAGE
 from ..model import Opaque, PrivateKey, SecretKey
 from ..names import printable
 from ..times import distance, iso
-from ..trust.inventory import colons
-from ..x509 import BASIC_CONSTRAINTS, KEY_USAGE, facts
+from ..trust.inventory import colons, unreadable
+from ..x509 import facts
 from .values import certificate_json, finding_json, row_json
 
 TYPE_CHECKING = False
@@ -147,25 +150,27 @@ def _extensions(read: Facts) -> list[tuple[str, str]]:
 
 def entry_text(row: Row, now: int) -> str:
     """An entry: alias, kind, date, then every certificate it holds."""
-    lines = [f"alias {printable(row.alias)!r}: {row.kind.replace('-', ' ')}"]
+    lines = [f"alias '{printable(row.alias)}': {row.kind.replace('-', ' ')}"]
     if row.created_ms is not None:
         lines[0] += f", created {iso(row.created_ms // 1000)}"
     source = row.source
     if isinstance(source, PrivateKey | SecretKey):
-        lines.append(f"  key protected by {source.sealed.scheme}")
+        scheme = source.sealed.scheme
+        lines.append("  key not encrypted" if scheme == "none" else f"  key sealed by {scheme}")
     if isinstance(source, Opaque):
         lines.append(f"  {printable(source.what)}, {len(source.data)} bytes")
     if isinstance(source, PrivateKey) and not row.chain:
         lines.append("  no certificate")
     text = "\n".join(lines) + "\n"
     if row.certificate is None and row.sha256 is not None:
-        text += f"  {'subject:':18} {printable(row.subject or '(not in the list)')}\n"
-        if row.not_after is not None:
-            text += f"  {'valid to:':18} {iso(row.not_after)} ({distance(row.not_after, now)})\n"
+        read = row.read()
+        text += f"  {'subject:':18} {printable(read.subject or '(not in the list)')}\n"
+        if read.not_after is not None:
+            text += f"  {'valid to:':18} {iso(read.not_after)} ({distance(read.not_after, now)})\n"
         text += f"  {'SHA-256:':18} {colons(row.sha256)}\n"
     for place, certificate in enumerate(row.chain):
         if len(row.chain) > 1:
-            text += f"  certificate {place + 1} of {len(row.chain)} in the chain\n"
+            text += f"\n  certificate {place + 1} of {len(row.chain)} in the chain\n"
         text += certificate_text(certificate, now)
     return text
 
@@ -179,10 +184,9 @@ def json(
         "path": path,
         "format": getattr(source, "format", "root-list"),
         "readers": list(readers),
-        "entries": [
-            row_json(row) | {"certificates": [detail_json(c) for c in row.chain]} for row in rows
-        ],
-        "findings": [finding_json(f) for f in source.findings],
+        "entries": (row_json(row) | {"certificates": map(detail_json, row.chain)} for row in rows),
+        # Which certificates can't be read is known when the entries have been written.
+        "findings": map(finding_json, chain(source.findings, unreadable(rows))),
     }
 
 

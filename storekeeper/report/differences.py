@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import re
+
 from ..names import printable
 from ..times import iso_date
 from ..trust.inventory import colons
+from .table import CUT, fit, pad
 from .values import finding_json, moment
 
 TYPE_CHECKING = False
@@ -86,7 +89,7 @@ def _text_sections(found: Diff, width: int | None) -> Iterator[str]:
     if found.changed:
         yield f"\nchanged ({len(found.changed)})"
         for change in found.changed:
-            yield _fit(f"  ~ {_label(change.new)}: {printable(change.what)}", width)
+            yield fit(f"  ~ {_label(change.new)}: {printable(change.what)}", width)
     for title, mark, items in (
         (f"removed: only in {found.old.name}", "-", found.removed),
         (f"added: only in {found.new.name}", "+", found.added),
@@ -98,7 +101,7 @@ def _text_sections(found: Diff, width: int | None) -> Iterator[str]:
         yield f"\nunder another alias ({len(found.renamed)})"
         for item in found.renamed:
             aliases = f"{', '.join(item.old_aliases)} -> {', '.join(item.new_aliases)}"
-            yield _fit(f"    {printable(aliases)}", width)
+            yield fit(f"    {printable(aliases)}", width)
     if found.expired:
         yield f"\nexpired, on either side ({len(found.expired)})"
         yield from _items(" ", found.expired, found.at, width)
@@ -112,9 +115,9 @@ def _items(mark: str, items: Sequence[Item], at: int, width: int | None) -> Iter
 
 def _pairs(mark: str, pairs: Sequence[Pair], at: int, width: int | None) -> Iterator[str]:
     for pair in pairs:
-        yield _fit(f"  {mark} {_label(pair.new)}", width)
+        yield fit(f"  {mark} {_label(pair.new)}", width)
         if pair.old.subject != pair.new.subject:
-            yield _fit(f"      was {_label(pair.old)}", width)
+            yield fit(f"      was {_label(pair.old)}", width)
         stays = " (kept beside the new one)" if pair.old_stays else ""
         for word, item, after in (("old", pair.old, stays), ("new", pair.new, "")):
             yield _line(f"      {word} {_until(item, at):10}  ", "", item.sha256, width) + after
@@ -123,13 +126,9 @@ def _pairs(mark: str, pairs: Sequence[Pair], at: int, width: int | None) -> Iter
 def _line(head: str, label: str, sha256: str, width: int | None) -> str:
     if width is None:
         return f"{head}{label}  {colons(sha256)}".rstrip()
-    short = colons(sha256[:16]) + "…" if sha256 else ""
+    short = colons(sha256[:14]) + CUT if sha256 else ""
     room = max(width - len(head) - len(short) - 2, 10)
-    return f"{head}{_fit(label, room):{room}}  {short}".rstrip() if label else f"{head}{short}"
-
-
-def _fit(text: str, width: int | None) -> str:
-    return text if width is None or len(text) <= width else text[: width - 1] + "…"
+    return f"{head}{pad(fit(label, room), room)}  {short}".rstrip() if label else f"{head}{short}"
 
 
 # --- Markdown --------------------------------------------------------------------------
@@ -138,7 +137,7 @@ def _fit(text: str, width: int | None) -> str:
 def markdown(found: Diff) -> str:
     """Tables to paste into a pull request."""
     lines = [
-        f"### {_cell(found.old.name)} → {_cell(found.new.name)}",
+        f"### {_cell(found.old.name)} -> {_cell(found.new.name)}",
         "",
         f"{_cell(_counts(found))}.",
         "",
@@ -159,7 +158,7 @@ def markdown(found: Diff) -> str:
                 "|---|---|---|---|",
             ]
             lines += [
-                f"| {_cell(_label(p.new))} | `{p.old.sha256}` | `{p.new.sha256}` "
+                f"| {_cell(_label(p.new))} | {_print(p.old.sha256)} | {_print(p.new.sha256)} "
                 f"| {_until(p.new, found.at)} |"
                 for p in pairs
             ]
@@ -180,7 +179,8 @@ def markdown(found: Diff) -> str:
                 "|---|---|---|",
             ]
             lines += [
-                f"| {_cell(_label(i))} | {_until(i, found.at)} | `{i.sha256}` |" for i in items
+                f"| {_cell(_label(i))} | {_until(i, found.at)} | {_print(i.sha256)} |"
+                for i in items
             ]
     if found.renamed:
         lines += [
@@ -199,10 +199,20 @@ def markdown(found: Diff) -> str:
 
 def _cell(text: str) -> str:
     # Subjects are chosen by strangers: nothing in them may become markup or a mention.
-    out = printable(text)
-    for char in "\\`*_[]<>|#@!~":
-        out = out.replace(char, f"&#{ord(char)};" if char in "<>@`|" else "\\" + char)
-    return out
+    return _MARKUP.sub(_plain, printable(text))
+
+
+_MARKUP = re.compile(r"[\\`*_\[\]<>|#@!~&$]")
+
+
+def _plain(found: re.Match[str]) -> str:
+    char = found[0]
+    # A backslash does not keep a pipe out of a table's syntax, nor a mention or a tag away.
+    return f"&#{ord(char)};" if char in "<>@`|&" else "\\" + char
+
+
+def _print(sha256: str) -> str:
+    return f"`{sha256}`" if sha256 else ""
 
 
 # --- JSON ------------------------------------------------------------------------------

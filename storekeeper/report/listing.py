@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+from itertools import chain
+
 from ..model import Store
 from ..names import printable
-from ..times import iso, iso_date
-from ..trust.inventory import colons
-from .values import finding_json, row_json
+from ..times import iso_date
+from ..trust.inventory import colons, unreadable
+from .table import CUT, columns, fit, pad
+from .values import finding_json, moment, row_json
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-    from typing import Any
+    from collections.abc import Iterable, Iterator, Sequence
+    from typing import Any, TextIO
 
     from ..errors import StorekeeperError
     from ..trust.inventory import Row
@@ -37,44 +40,65 @@ def headline(source: Store | RootList, shown: int, total: int) -> str:
     if shown != total:
         count = f"{shown} of {count}"
     if isinstance(source, Store):
-        facts = f"{source.format}, {count}, {_INTEGRITY[source.integrity.state]}"
+        facts = f"{source.format}, {count}, {_integrity(source)}"
         return printable(f"{source.path or 'standard input'}: {facts}")
     title = f"{source.title} of {source.date}" if source.date else source.title
     return printable(f"{source.name}: {title}, {count}")
 
 
-def text(rows: Sequence[Row], now: int, width: int | None) -> str:
-    """A table, one line a row: kind, end of validity, alias, subject, SHA-256.
+def _integrity(store: Store) -> str:
+    said = _INTEGRITY[store.integrity.state]
+    for finding in store.findings:
+        if finding.code == "default-password":
+            # "verified with the default password 'changeit'", or "opened with …"
+            verified = finding.message.startswith("verified")
+            return f"integrity {finding.message}" if verified else f"{said}, {finding.message}"
+    return said
+
+
+def text(rows: Sequence[Row], now: int, width: int | None) -> Iterator[str]:
+    """Lines of a table, one a row: kind, end of validity, alias, subject, SHA-256.
 
     With a terminal's ``width`` the cells are cut to fit it; without, nothing is cut, and
     what is longer than its column pushes the rest of its line to the right.
     """
-    cells = [
-        (
-            _KINDS[row.kind],
-            _expiry(row.not_after, now),
-            printable(row.alias),
-            printable(row.describe),
-            colons(row.sha256 or ""),
+    cells = []
+    for row in rows:
+        read = row.read()
+        cells.append(
+            (
+                _KINDS[row.kind],
+                _expiry(read.not_after, now),
+                printable(row.alias),
+                printable(read.describe),
+            )
         )
-        for row in rows
-    ]
-    head = ("KIND", "EXPIRES", "ALIAS", "SUBJECT", "SHA-256")
-    most = (8, 18, 36, 60, 95)
-    if width is not None:
+    head = ("KIND", "EXPIRES", "ALIAS", "SUBJECT")
+    longest = [max(map(columns, column)) for column in zip(head, *cells, strict=True)]
+    if width is None:
+        widths = [min(one, most) for one, most in zip(longest, (8, 18, 36, 60), strict=True)]
+    else:
         # The fingerprint keeps its first 8 octets; alias and subject share what is left.
-        left = max(width - 7 - 18 - 23 - 8, 24)
-        most = (8, 18, left * 2 // 5, left - left * 2 // 5, 23)
-    widths = [min(most[i], max(len(line[i]) for line in (head, *cells))) for i in range(len(head))]
-    lines = []
-    for whole in (head, *cells):
-        line = whole if width is None else map(_fit, whole, most)
-        lines.append("  ".join(f"{c:{w}}" for c, w in zip(line, widths, strict=True)).rstrip())
-    return "\n".join(lines) + "\n"
+        left = max(width - longest[0] - longest[1] - _SHORT - 8, 24)
+        alias = min(longest[2], max(left * 2 // 5, left - longest[3]))
+        widths = [longest[0], longest[1], alias, min(longest[3], left - alias)]
+    yield _line(head, widths, width, "SHA-256")
+    for row, line in zip(rows, cells, strict=True):
+        sha256 = row.sha256 or ""
+        short = colons(sha256[:14]) + CUT if sha256 and width is not None else colons(sha256)
+        yield _line(line, widths, width, short)
 
 
-def _fit(cell: str, most: int) -> str:
-    return cell if len(cell) <= most else cell[: most - 1] + "…"
+_SHORT = 22
+"""Columns of seven octets and the sign that there are more."""
+
+
+def _line(cells: Sequence[str], widths: list[int], width: int | None, last: str) -> str:
+    line = "".join(
+        pad(cell if width is None else fit(cell, most), most) + "  "
+        for cell, most in zip(cells, widths, strict=True)
+    )
+    return (line + last).rstrip() + "\n"
 
 
 def _expiry(not_after: int | None, now: int) -> str:
@@ -83,53 +107,49 @@ def _expiry(not_after: int | None, now: int) -> str:
     return iso_date(not_after) + (" expired" if not_after < now else "")
 
 
-def csv(stores: Sequence[tuple[str, Sequence[Row]]]) -> str:
-    """RFC 4180 with a header line. Cells a spreadsheet would run as a formula get a quote."""
-    import csv as writer
-    from io import StringIO
+def csv_header(out: TextIO) -> None:
+    """The first line of the CSV."""
+    out.write("store,alias,kind,created,subject,issuer,not_before,not_after,sha256\n")
 
-    out = StringIO()
+
+def csv(path: str, rows: Iterable[Row], out: TextIO) -> None:
+    """RFC 4180. Cells a spreadsheet would run as a formula get a quote."""
+    import csv as writer
+
     table = writer.writer(out, lineterminator="\n")
-    table.writerow(
-        ("store", "alias", "kind", "created", "subject", "issuer", "not_before", "not_after",
-         "sha256")
-    )  # fmt: skip
-    for path, rows in stores:
-        for row in rows:
-            table.writerow(
-                _safe(cell)
-                for cell in (
-                    path,
-                    row.alias,
-                    row.kind,
-                    "" if row.created_ms is None else iso(row.created_ms // 1000),
-                    row.describe,
-                    row.issuer or "",
-                    "" if row.not_before is None else iso(row.not_before),
-                    "" if row.not_after is None else iso(row.not_after),
-                    row.sha256 or "",
-                )
-            )
-    return out.getvalue()
+    for row in rows:
+        read = row.read()
+        cells = (
+            path,
+            row.alias,
+            row.kind,
+            moment(None if row.created_ms is None else row.created_ms // 1000) or "",
+            read.describe,
+            read.issuer or "",
+            moment(read.not_before) or "",
+            moment(read.not_after) or "",
+            row.sha256 or "",
+        )
+        table.writerow(map(_safe, cells))
 
 
 def _safe(cell: str) -> str:
-    # A subject is chosen by strangers, and spreadsheets run cells that begin like this.
-    return "'" + cell if cell[:1] in ("=", "+", "-", "@", "\t", "\r") else cell
+    # A subject or alias is chosen by strangers: hidden characters are shown, and spreadsheets
+    # run cells that begin like this.
+    cell = printable(cell)
+    return "'" + cell if cell[:1] in ("=", "+", "-", "@") else cell
 
 
-def rfc(rows: Sequence[Row]) -> str:
+def rfc(rows: Iterable[Row]) -> Iterator[str]:
     """Every certificate of the rows in PEM, each under a line with its alias."""
     from ..formats.armor import armour
 
-    blocks = []
     for row in rows:
         for place, certificate in enumerate(row.chain):
             alias = printable(row.alias) + (
                 f", certificate {place + 1} of its chain" if place else ""
             )
-            blocks.append(f"# {alias}\n" + armour("CERTIFICATE", certificate.der).decode("ascii"))
-    return "".join(blocks)
+            yield f"# {alias}\n" + armour("CERTIFICATE", certificate.der).decode("ascii")
 
 
 def json(
@@ -138,7 +158,8 @@ def json(
     """The values of ``list --json``, `SCHEMA` (docs/json.md).
 
     A store that could not be read has ``"error"`` and no entries, so that nobody takes it
-    for an empty one.
+    for an empty one. Entries and findings are iterators, for `values.dump`: certificates
+    that can't be read are known, and become findings, when the entries have been printed.
     """
     out: list[dict[str, Any]] = []
     for path, source, rows in stores:
@@ -149,8 +170,8 @@ def json(
                     "format": source.format,
                     "integrity": source.integrity.state,
                     "integrity_detail": source.integrity.detail,
-                    "entries": [row_json(row) for row in rows],
-                    "findings": [finding_json(f) for f in source.findings],
+                    "entries": map(row_json, rows),
+                    "findings": map(finding_json, chain(source.findings, unreadable(rows))),
                 }
             )
         elif isinstance(source, Exception):
@@ -180,8 +201,8 @@ def json(
                         "date": source.date,
                         "source": source.source,
                     },
-                    "entries": [row_json(row) for row in rows],
-                    "findings": [finding_json(f) for f in source.findings],
+                    "entries": map(row_json, rows),
+                    "findings": map(finding_json, chain(source.findings, unreadable(rows))),
                 }
             )
     return {"schema": SCHEMA, "stores": out}

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from ..model import Certificate
 from ..times import iso
 from ..x509 import facts_or_none
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
     from typing import Any
 
     from ..model import Finding
@@ -33,15 +36,16 @@ def certificate_json(certificate: Certificate) -> dict[str, Any]:
 
 def row_json(row: Row) -> dict[str, Any]:
     """One entry of ``list --json``."""
+    read = row.read()
     return {
         "alias": row.alias,
         "kind": row.kind,
         "created": moment(None if row.created_ms is None else row.created_ms // 1000),
         "sha256": row.sha256,
-        "subject": row.subject,
-        "issuer": row.issuer,
-        "not_before": moment(row.not_before),
-        "not_after": moment(row.not_after),
+        "subject": read.subject,
+        "issuer": read.issuer,
+        "not_before": moment(read.not_before),
+        "not_after": moment(read.not_after),
         "chain": [certificate_json(c) for c in row.chain] if row.kind == "private-key" else [],
     }
 
@@ -57,8 +61,58 @@ def finding_json(finding: Finding) -> dict[str, Any]:
     }
 
 
-def dump(values: object) -> str:
-    """JSON text, two spaces deep, non-ASCII as it is, with a final newline."""
-    import json
+def dump(values: object, *, ascii: bool = False) -> Iterator[str]:
+    """JSON text in pieces: two spaces deep, with a final newline.
 
-    return json.dumps(values, indent=2, ensure_ascii=False) + "\n"
+    An iterator in ``values`` is written as a list, item by item as it comes: a listing of
+    100,000 entries never lies in memory as a whole, as ``json.dumps`` would have it.
+
+    Args:
+        values: dicts, lists, iterators, text, whole numbers, booleans and None.
+        ascii: escape everything that is not ASCII, for a stream that can't carry it.
+    """
+    from json.encoder import encode_basestring, encode_basestring_ascii
+
+    def quoted(text: str) -> str:
+        if ascii or not (text.isascii() or _encodable(text)):
+            return encode_basestring_ascii(text)
+        return encode_basestring(text)
+
+    yield from _pieces(values, "\n", quoted)
+    yield "\n"
+
+
+def _encodable(text: str) -> bool:
+    try:
+        text.encode()
+    except UnicodeEncodeError:  # a file name that is not UTF-8
+        return False
+    return True
+
+
+def _pieces(value: object, newline: str, quoted: Callable[[str], str]) -> Iterator[str]:
+    inner = newline + "  "
+    if isinstance(value, str):
+        yield quoted(value)
+    elif value is None:
+        yield "null"
+    elif isinstance(value, bool):
+        yield "true" if value else "false"
+    elif isinstance(value, int):
+        yield str(value)
+    elif isinstance(value, dict):
+        start = "{"
+        for key, item in value.items():
+            yield f"{start}{inner}{quoted(key)}: "
+            yield from _pieces(item, inner, quoted)
+            start = ","
+        yield "{}" if start == "{" else newline + "}"
+    elif isinstance(value, Iterable):
+        start = "["
+        for item in value:
+            yield start + inner
+            yield from _pieces(item, inner, quoted)
+            start = ","
+        yield "[]" if start == "[" else newline + "]"
+    else:
+        raise TypeError(f"{type(value).__name__} has no form in JSON")

@@ -6,21 +6,47 @@ with private keys go through the same filters and come out in the same shape.
 
 from __future__ import annotations
 
-from ..errors import UsageError
+from ..errors import StorekeeperError, UnknownFormat, UsageError
 from ..frozen import Frozen
-from ..model import Opaque, PrivateKey, SecretKey, Store, TrustedCert, kind
-from ..x509 import facts_or_none
+from ..model import Finding, Opaque, PrivateKey, SecretKey, Store, TrustedCert, kind
+from ..x509 import Facts
 from .lists import Anchor, RootList
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
 
     from ..model import Certificate, Entry
-    from ..x509 import Facts
 
 KINDS = ("trusted-certificate", "private-key", "secret-key", "opaque")
 UNREADABLE = "(unreadable certificate)"
+
+
+class Summary:
+    """What stands in one line about an entry or anchor.
+
+    Attributes:
+        subject, issuer: RFC 4514, or None where there is nothing to read it from. Of a
+            list of fingerprints, the subject is what the list calls it.
+        not_before, not_after: seconds since 1970 UTC, or None.
+        describe: for a subject column: the subject, or in brackets what there is instead.
+    """
+
+    __slots__ = ("describe", "issuer", "not_after", "not_before", "subject")
+
+    def __init__(
+        self,
+        subject: str | None,
+        issuer: str | None,
+        not_before: int | None,
+        not_after: int | None,
+        describe: str,
+    ) -> None:
+        self.subject = subject
+        self.issuer = issuer
+        self.not_before = not_before
+        self.not_after = not_after
+        self.describe = describe
 
 
 class Row:
@@ -32,13 +58,15 @@ class Row:
         kind: one of `KINDS`.
         certificate: its own certificate (for a key, the first of the chain), or None.
         chain: all its certificates, own first; () for an anchor without one.
+        problem: why its own certificate could not be read, once `read` has tried.
     """
 
-    __slots__ = ("alias", "certificate", "chain", "kind", "source")
+    __slots__ = ("alias", "certificate", "chain", "kind", "problem", "source")
 
     def __init__(self, source: Entry | Anchor) -> None:
         self.source = source
         self.chain: tuple[Certificate, ...] = ()
+        self.problem = ""
         if isinstance(source, Anchor):
             self.alias = source.label
             self.kind = "trusted-certificate"
@@ -54,11 +82,6 @@ class Row:
         self.certificate = self.chain[0] if self.chain else None
 
     @property
-    def facts(self) -> Facts | None:
-        """Facts of its own certificate; None without one or when it is unreadable."""
-        return None if self.certificate is None else facts_or_none(self.certificate)
-
-    @property
     def created_ms(self) -> int | None:
         """Creation date, milliseconds since 1970 UTC, where the format keeps one."""
         return None if isinstance(self.source, Anchor) else self.source.created_ms
@@ -70,48 +93,85 @@ class Row:
             return self.source.sha256
         return None if self.certificate is None else self.certificate.sha256
 
-    @property
-    def subject(self) -> str | None:
-        """Subject in RFC 4514 form, or what a fingerprint list calls it."""
-        facts = self.facts
+    def facts(self) -> Facts | None:
+        """Facts of its own certificate; None without one or when it is unreadable.
+
+        Not kept: the facts of 100,000 certificates are six times the size of their file.
+        """
+        if self.certificate is None:
+            return None
+        try:
+            return Facts(self.certificate.der)
+        except StorekeeperError as error:
+            self.problem = str(error)
+            return None
+
+    def read(self) -> Summary:
+        """The line about it, read anew at each call."""
+        source, facts = self.source, self.facts()
         if facts is not None:
-            return facts.subject.rfc4514()
-        if isinstance(self.source, Anchor):
-            return self.source.subject or None
-        return None
+            subject = facts.subject.rfc4514()
+            return Summary(
+                subject,
+                facts.issuer.rfc4514(),
+                facts.not_before,
+                facts.not_after,
+                subject or "(empty subject)",
+            )
+        match source:
+            case Anchor() if not self.problem:
+                subject = source.subject
+                return Summary(
+                    subject or None,
+                    None,
+                    source.not_before,
+                    source.not_after,
+                    subject or "(no subject in the list)",
+                )
+            case SecretKey():
+                describe = f"(secret key, {source.sealed.scheme})"
+            case Opaque():
+                describe = f"({source.what})"
+            case _:
+                describe = UNREADABLE if self.certificate is not None else "(no certificate)"
+        return Summary(None, None, None, None, describe)
 
-    @property
-    def issuer(self) -> str | None:
-        """Issuer in RFC 4514 form."""
-        facts = self.facts
-        return None if facts is None else facts.issuer.rfc4514()
 
-    @property
-    def not_before(self) -> int | None:
-        """Start of validity, seconds since 1970 UTC."""
-        facts = self.facts
-        if facts is None:
-            return self.source.not_before if isinstance(self.source, Anchor) else None
-        return facts.not_before
+def unreadable(found: Iterable[Row]) -> Iterator[Finding]:
+    """A finding for every row whose certificate could not be read, once they have been."""
+    for row in found:
+        if row.problem:
+            yield Finding(
+                "unreadable-certificate",
+                "warning",
+                row.alias,
+                f"the certificate can't be read: {row.problem}",
+                "the entry is listed and kept as it is; Java may refuse it or the whole store",
+            )
 
-    @property
-    def not_after(self) -> int | None:
-        """End of validity, seconds since 1970 UTC."""
-        facts = self.facts
-        if facts is None:
-            return self.source.not_after if isinstance(self.source, Anchor) else None
-        return facts.not_after
 
-    @property
-    def describe(self) -> str:
-        """What stands in a subject column: the subject, or what there is instead."""
-        if isinstance(self.source, SecretKey):
-            return f"(secret key, {self.source.sealed.scheme})"
-        if isinstance(self.source, Opaque):
-            return f"({self.source.what})"
-        if self.certificate is None and isinstance(self.source, PrivateKey):
-            return "(no certificate)"
-        return self.subject or UNREADABLE
+def bare_keys(source: Store | RootList) -> int:
+    """How many private keys there are, in what holds nothing but keys without a certificate."""
+    if not isinstance(source, Store):
+        return 0
+    bare = sum(isinstance(entry, PrivateKey) and not entry.chain for entry in source.entries)
+    return bare if bare == len(source.entries) else 0
+
+
+def comparable(old_name: str, old: Store | RootList, new_name: str, new: Store | RootList) -> None:
+    """Refuse a private key on one side where the other has certificates.
+
+    Raises:
+        UnknownFormat: somebody gave ``server.key`` and meant ``server.crt``.
+    """
+    for name, side, other in ((old_name, old, new), (new_name, new, old)):
+        if bare_keys(side) and not bare_keys(other):
+            many = "a private key" if bare_keys(side) == 1 else f"{bare_keys(side)} private keys"
+            raise UnknownFormat(
+                f"expected certificates, found {many} and no certificate",
+                hint="the certificate of a key is in a file of its own, often .crt, .cer or .pem",
+                path=getattr(side, "path", None) or name,
+            )
 
 
 class Filter(Frozen):
@@ -157,7 +217,7 @@ def _keep(row: Row, wanted: Filter, now: int) -> bool:
     if wanted.sha256 and not (row.sha256 or "").startswith(wanted.sha256):
         return False
     if wanted.expired or wanted.expires_in is not None:
-        end = row.not_after
+        end = row.read().not_after
         if end is None:
             return False
         gone = wanted.expired and end < now
@@ -181,9 +241,9 @@ def _matches(alias: str, patterns: tuple[str, ...]) -> bool:
 
 def _named(row: Row, text: str, which: str) -> bool:
     text = text.lower()
-    facts = row.facts
+    facts = row.facts()
     if facts is None:
-        return which == "subject" and text in (row.subject or "").lower()
+        return which == "subject" and text in (row.read().subject or "").lower()
     name = facts.subject if which == "subject" else facts.issuer
     return any(text in form.lower() for form in (name.rfc4514(), name.oneline(), name.java()))
 

@@ -8,6 +8,7 @@ measured.
 from __future__ import annotations
 
 from ..model import PrivateKey, Store, TrustedCert
+from .inventory import bare_keys
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -34,6 +35,8 @@ def readers(source: Store | RootList) -> tuple[str, ...]:
     """Sentences, the general one first; lower case, no full stop."""
     if not isinstance(source, Store):
         return ("a list, not a store: nothing to load, only to compare with",)
+    if bare_keys(source):
+        return ("a private key without its certificate, which is in a file of its own",)
     fixed = _FIXED.get(source.format)
     if fixed is not None:
         return (fixed,)

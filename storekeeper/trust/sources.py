@@ -74,8 +74,8 @@ def open_source(
         password: the store's password, when somebody gave one.
         environ: in place of the process's environment.
         limits: how much the input may ask for.
-        say: is told what a user should know of the choice: which JRE, which password, that a
-            list stands in for a JRE.
+        say: is told what a user should know of the choice: which JRE, that a list stands in
+            for a JRE, that the password given was not the store's.
 
     Raises:
         UsageError: an empty or malformed word.
@@ -293,10 +293,10 @@ def _content(
             pass  # a page without certificates: the codecs say better what it is
     if password is not None:
         return formats.read(data, password, limits=limits, path=path)
-    return _without_password(data, path, limits, tell)
+    return _without_password(data, path, limits)
 
 
-def _without_password(data: bytes, path: str | None, limits: Limits, tell: Say) -> Store:
+def _without_password(data: bytes, path: str | None, limits: Limits) -> Store:
     from ..host.passwords import DEFAULT_PASSWORD, candidates_for_reading
 
     tried: PasswordError | None = None
@@ -308,7 +308,6 @@ def _without_password(data: bytes, path: str | None, limits: Limits, tell: Say) 
             continue
         if candidate.text is None:
             return _checked(data, store, limits, path)
-        tell(f"{path or 'the store'}: opened with {candidate.origin}")
         return _with_default(store, f"opened with {candidate.origin}")
     assert tried is not None
     raise PasswordRequired(
@@ -343,7 +342,8 @@ def _with_default(store: Store, message: str) -> Store:
             "default-password",
             "warning",
             "",
-            f"{message}, though it holds {keys} private key{'s' if keys > 1 else ''}",
+            message,
+            f"it holds {keys} private key{'s' if keys > 1 else ''}: "
             "give the store a password of its own",
         )
     return replace(store, findings=(*store.findings, finding))

@@ -1,0 +1,33 @@
+"""Text in columns, for terminals of any width and names in any script."""
+
+from __future__ import annotations
+
+# The sign that a cell was cut; plain, since not every terminal has a better one.
+CUT = ".."
+
+
+def columns(text: str) -> int:
+    """Columns a terminal needs for printable text: two for a wide character, none for a mark."""
+    if text.isascii():
+        return len(text)
+    from unicodedata import category, east_asian_width
+
+    return sum(
+        0 if category(char) in ("Mn", "Me") else 2 if east_asian_width(char) in "WF" else 1
+        for char in text
+    )
+
+
+def pad(text: str, width: int) -> str:
+    """Text filled with spaces to so many columns."""
+    return text + " " * (width - columns(text))
+
+
+def fit(text: str, width: int | None) -> str:
+    """Text of at most so many columns, with ``..`` at the end of what was cut; None: all of it."""
+    if width is None or columns(text) <= width:
+        return text
+    text = text[: max(width - len(CUT), 0)]
+    while columns(text) > width - len(CUT):
+        text = text[:-1]
+    return text + CUT
