@@ -120,7 +120,7 @@ def test_the_parameters_are_javas_own(name: str, props: dict[str, str], version:
     java = jvm.jvm(version)
     if java.major < 17 and name == "modern":
         pytest.skip("Java 11 still writes what Java 8 wrote")
-    entries = [
+    entries: list[dict[str, object]] = [
         {"alias": "t", "kind": "trusted", "chain": [ROOT]},
         {"alias": "k", "kind": "private", "key": pkcs8("leaf"), "chain": [LEAF, INTERMEDIATE]},
     ]

@@ -110,7 +110,7 @@ DIGESTS = ["md5", "sha1", "sha224", "sha256", "sha384", "sha512", "sha512_224", 
 def test_openssl_verifies_our_mac(digest: str, tmp_path: Path) -> None:
     file = tmp_path / "store.p12"
     file.write_bytes(pfx(data_safe(cert_bag(LEAF)), recipe=MacRecipe(digest, 3, 11)))
-    command = ["openssl", "pkcs12", "-in", file, "-passin", "pass:changeit", "-nokeys"]
+    command = ["openssl", "pkcs12", "-in", str(file), "-passin", "pass:changeit", "-nokeys"]
     done = subprocess.run(command, capture_output=True, text=True)
     assert done.returncode == 0, done.stderr
     assert "BEGIN CERTIFICATE" in done.stdout

@@ -28,8 +28,9 @@ from storekeeper.formats import kdf, pbe, schemes
 from storekeeper.formats.ciphers import CIPHERS, Cipher
 from storekeeper.formats.schemes import PBES1, Recipe
 from storekeeper.model import LIMITS, Password
-from tests.pkcs12_files import PASSWORD, pkcs8
+from tests.pkcs12_files import PASSWORD, key, pkcs8
 
+PUBLIC = key("leaf").public_key()
 VECTORS = Path(__file__).with_name("vectors") / "pkcs8"
 
 
@@ -82,10 +83,10 @@ RECIPES = [
 
 
 def test_every_scheme_opens_what_it_sealed() -> None:
-    key = pkcs8("leaf")
+    plain = pkcs8("leaf")
     for recipe in RECIPES:
-        sealed = pbe.seal(key, PASSWORD, recipe)
-        assert pbe.unseal(sealed, PASSWORD) == key
+        sealed = pbe.seal(plain, PASSWORD, recipe)
+        assert pbe.unseal(sealed, PASSWORD) == plain
         assert pbe.scheme_name(sealed) == recipe.name
         read = pbe.read_encrypted(sealed, "key")[0].recipe
         assert read == recipe, recipe.name
@@ -116,23 +117,23 @@ def _openssl(*words: str, data: bytes) -> bytes:
 
 @pytest.mark.parametrize(("ours", "theirs"), _OPENSSL.items())
 def test_pkcs5_v1_and_pkcs12_schemes_of_openssl(ours: str, theirs: str) -> None:
-    key = pkcs8("leaf")
+    plain = pkcs8("leaf")
     made = _openssl(
         *("pkcs8", "-topk8", "-inform", "DER", "-outform", "DER"),
         *("-v1", theirs, "-passout", "pass:changeit", "-iter", "9"),
-        data=key,
+        data=plain,
     )
     assert pbe.scheme_name(made) == ours
     opened = pbe.unseal(made, PASSWORD)
     assert serialization.load_der_private_key(opened, None).public_key() == (
-        serialization.load_der_private_key(key, None).public_key()
+        serialization.load_der_private_key(plain, None).public_key()
     )
     recipe = next(recipe for recipe in RECIPES if recipe.name == ours)
     back = _openssl(
         *("pkcs8", "-inform", "DER", "-outform", "DER", "-passin", "pass:changeit"),
-        data=pbe.seal(key, PASSWORD, recipe),
+        data=pbe.seal(plain, PASSWORD, recipe),
     )
-    assert serialization.load_der_private_key(back, None)
+    assert serialization.load_der_private_key(back, None).public_key() == PUBLIC
 
 
 @pytest.mark.parametrize("prf", ["hmacWithSHA1", "hmacWithSHA224", "hmacWithSHA512-256"])
@@ -158,7 +159,7 @@ def test_openssl_opens_what_we_seal_under_pbes2() -> None:
             *("pkcs8", "-inform", "DER", "-outform", "DER", "-passin", "pass:changeit"),
             data=pbe.seal(pkcs8("leaf"), PASSWORD, recipe),
         )
-        assert serialization.load_der_private_key(back, None), recipe.name
+        assert serialization.load_der_private_key(back, None).public_key() == PUBLIC, recipe.name
 
 
 _AES = der.sequence(der.oid("2.16.840.1.101.3.4.1.42"), der.octet_string(bytes(16)))

@@ -114,7 +114,8 @@ class Found:
         others: the other attributes.
         trusted: trustedKeyUsage is among them.
         content: the certificate, the PKCS#8, the encrypted key or the secret's bytes;
-            for other bags the value.
+            for other bags the value. In definite lengths, so that it compares equal to
+            itself when written and read again.
         what: for bags that are no certificate, key or secret: what it is, in words.
         problem: what was odd about the attributes, or why the bag could not be read.
     """
@@ -232,7 +233,7 @@ def examine(bag: Bag, number: int = 0, index: int = 0, nested: bool = False) -> 
 def _content(found: Found, value: der.Value) -> None:
     oid = found.bag.oid
     if oid in {SHROUDED_KEY_BAG, KEY_BAG}:
-        found.content = value.expect(der.SEQUENCE, "key bag").raw
+        found.content = canonical(value.expect(der.SEQUENCE, "key bag"))
     elif oid == CERT_BAG:
         items = value.expect(der.SEQUENCE, "CertBag").items("CertBag", at_least=2)
         kind = items[0].oid("CertBag: type")
@@ -241,7 +242,7 @@ def _content(found: Found, value: der.Value) -> None:
             found.content = inner.octets("CertBag: certificate")
         else:
             found.what = "SDSI certificate" if kind == SDSI_CERTIFICATE else f"certificate {kind}"
-            found.content = value.raw
+            found.content = canonical(value)
     elif oid == SECRET_BAG:
         items = value.expect(der.SEQUENCE, "SecretBag").items("SecretBag", at_least=2)
         found.type = items[0].oid("SecretBag: type")
@@ -250,12 +251,12 @@ def _content(found: Found, value: der.Value) -> None:
             found.content = inner.octets("SecretBag: value")
         else:
             found.what = f"secret bag {found.type}"
-            found.content = value.raw
+            found.content = canonical(value)
     else:
         found.what = {CRL_BAG: "CRL bag", SAFE_CONTENTS_BAG: "safe contents bag"}.get(
             oid, f"bag {oid}"
         )
-        found.content = value.raw
+        found.content = canonical(value)
 
 
 def read_attributes(value: der.Value) -> Iterator[Attribute]:
@@ -263,7 +264,7 @@ def read_attributes(value: der.Value) -> Iterator[Attribute]:
     for child in value.expect(der.SET, "bag attributes").children():
         items = child.expect(der.SEQUENCE, "bag attribute").items("bag attribute", at_least=2)
         values = items[1].expect(der.SET, "bag attribute: values").children()
-        yield Attribute(items[0].oid("bag attribute"), tuple(one.raw for one in values))
+        yield Attribute(items[0].oid("bag attribute"), tuple(map(canonical, values)))
 
 
 def _attributes(found: Found, value: der.Value) -> None:
@@ -347,7 +348,4 @@ def parts(bag: Bag) -> tuple[bytes, list[Attribute]]:
     """Value and attributes of a readable bag, in DER."""
     items = der.read(bag.raw).items("SafeBag", at_least=2)
     attributes = list(read_attributes(items[2])) if len(items) > 2 else []
-    value = canonical(items[1].explicit("SafeBag: value"))
-    return value, [
-        Attribute(one.oid, tuple(canonical(der.read(v)) for v in one.values)) for one in attributes
-    ]
+    return canonical(items[1].explicit("SafeBag: value")), attributes

@@ -180,6 +180,8 @@ def _with_inner(bag: Bag, inner: list[Slot]) -> Bag:
 
 def _whole(bag: Bag) -> Bag:
     """The same bag in definite lengths."""
+    if not bag.oid:
+        return bag
     raw = canonical(der.read(bag.raw))
     return bag if raw == bag.raw else replace(bag, raw=raw)
 
