@@ -143,8 +143,9 @@ def _open(data: bytes, password: Password | None) -> tuple[int, str, bytes]:
     iterations = cursor.number(4, "iterations")
     if not 1 <= len(salt) <= LIMITS.salt_length:
         raise LimitExceeded(f"a salt of {len(salt)} bytes")
-    if not 1 <= iterations <= LIMITS.kdf_iterations:
-        raise LimitExceeded(f"{iterations} iterations, at most {LIMITS.kdf_iterations}")
+    # The key takes two runs and the initialization vector a third.
+    if not 1 <= iterations <= LIMITS.kdf_iterations // 3:
+        raise LimitExceeded(f"{iterations} iterations, at most {LIMITS.kdf_iterations // 3}")
     if password is None or password.text is None:
         raise PasswordRequired(f"the key is encrypted ({_CIPHER})")
     cipher = CIPHERS["DES-EDE3-CBC"]

@@ -67,6 +67,18 @@ class Budget:
         self.left -= iterations
 
 
+def work(digest: str, iterations: int, *lengths: int) -> int:
+    """What deriving keys of these lengths costs, in iterations of SHA-1 or SHA-256.
+
+    Each digest's worth of a key takes all the iterations again; the digests of 64-bit words
+    take twice as long for one on a machine with SHA instructions, SHA-3 three times.
+    """
+    size = new_digest(digest).digest_size
+    runs = sum(-(-length // size) for length in lengths)
+    weight = 3 if digest.startswith("sha3") else 2 if digest.startswith(("sha384", "sha512")) else 1
+    return iterations * runs * weight
+
+
 class Spelling(Frozen):
     """One way to turn a password into octets.
 

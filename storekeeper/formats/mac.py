@@ -82,8 +82,10 @@ class Mac(Frozen):
         Raises:
             WrongPassword: it was made with none of them, or over other bytes.
         """
+        digest = self.recipe.digest
+        size = self.recipe.key_length or kdf.new_digest(digest).digest_size
         for spelling in kdf.spellings(password, pkcs12=not self.recipe.prf):
-            budget.spend(self.recipe.iterations)
+            budget.spend(kdf.work(self.recipe.prf or digest, self.recipe.iterations, size))
             if hmac.compare_digest(self._compute(content, spelling.octets), self.value):
                 return spelling.note
         raise WrongPassword(f"{self.recipe.name}: wrong password, or the file was changed")

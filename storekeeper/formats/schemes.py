@@ -119,6 +119,18 @@ class Scheme(Frozen):
         iv = kdf.pkcs12_key(*arguments, kdf.IV, cipher.iv_length) if cipher.iv_length else b""
         return key, iv
 
+    def _work(self) -> int:
+        recipe, cipher = self.recipe, self.recipe.cipher
+        if recipe.scrypt is not None:
+            cost, block, parallel = recipe.scrypt
+            return cost * block * parallel
+        if recipe.derivation == "PBKDF1":
+            return recipe.iterations
+        lengths = [cipher.key_length]
+        if recipe.derivation == "PKCS12":
+            lengths.append(cipher.iv_length)
+        return kdf.work(recipe.digest, recipe.iterations, *lengths)
+
     def decrypt(
         self,
         data: bytes,
@@ -133,7 +145,7 @@ class Scheme(Frozen):
             Damaged, LimitExceeded, Unsupported.
         """
         for spelling in self.spellings(password):
-            budget.spend(self.recipe.iterations)
+            budget.spend(self._work())
             try:
                 plain = decrypt(self.recipe.cipher, *self._key(spelling.octets), data)
             except WrongPassword:
