@@ -140,7 +140,7 @@ def _java_entries(java: jvm.Jvm) -> list[dict[str, Any]]:
 
 def seen(entries: Sequence[Entry]) -> list[tuple[str, str, int | None, list[bytes]]]:
     """Our entries the way `said` gives Java's."""
-    found = []
+    found: list[tuple[str, str, int | None, list[bytes]]] = []
     for entry in entries:
         match entry:
             case TrustedCert():
@@ -218,8 +218,8 @@ def test_stores_of_java(version: str) -> None:
                 assert ours.pkcs8(password) == their["key"]
             elif isinstance(ours, SecretKey):
                 assert ours.secret(password).material == their["key"]
-                known = their["key_algorithm"]
-                assert ours.secret(password).algorithm == known or known[0].isdigit()
+                known = their["key_algorithm"] or ""
+                assert ours.secret(password).algorithm == known or known[:2] == "1."
         own = store.find("its own")
         assert isinstance(own, PrivateKey)
         with pytest.raises(WrongPassword):
@@ -241,7 +241,7 @@ def test_non_ascii_passwords_of_java_25() -> None:
     java = jvm.newest()
     if java.major < 25:
         pytest.skip("Java refuses such passwords before 25")
-    entries = [
+    entries: list[dict[str, Any]] = [
         {"alias": "t", "kind": "trusted", "chain": [ROOT]},
         {"alias": "s", "kind": "secret", "key": bytes(16), "key_algorithm": "AES"},
     ]
@@ -406,7 +406,8 @@ def test_key_in_clear_of_openssl(pems: Path) -> None:
     (entry,) = store.entries
     assert isinstance(entry, PrivateKey)
     assert len(entry.chain) == 3
-    assert serialization.load_der_private_key(entry.pkcs8(), None)
+    plain = serialization.load_der_private_key(entry.pkcs8(), None)
+    assert plain.public_key() == key("leaf").public_key()
     assert codes(store) == ["java-invisible"]
     assert pkcs12.java_view(store) == ()
     assert jvm.newest().worker.load(data, "changeit", "PKCS12")["entries"] == []

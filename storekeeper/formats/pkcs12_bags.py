@@ -111,7 +111,7 @@ class Found:
         nested: it lies inside a safeContentsBag.
         alias: friendlyName, or None.
         key_id: localKeyID, or None.
-        others: the other attributes.
+        others: the other attributes, sorted by their encoding.
         trusted: trustedKeyUsage is among them.
         content: the certificate, the PKCS#8, the encrypted key or the secret's bytes;
             for other bags the value. In definite lengths, so that it compares equal to
@@ -283,6 +283,8 @@ def _attributes(found: Found, value: der.Value) -> None:
             if attribute.oid == TRUSTED_KEY_USAGE:
                 found.trusted = True
             others.append(attribute)
+    # A SET has no order; its encoded form is sorted, so that is the order to compare by.
+    others.sort(key=encode_attribute)
     # One tuple for the thousands of certificates that have Java's and nothing else.
     found.others = JAVA_TRUSTED if others == [JAVA_TRUSTED[0]] else tuple(others)
 
@@ -325,11 +327,14 @@ def local_key_id(octets: bytes) -> Attribute:
     return Attribute(LOCAL_KEY_ID, (der.octet_string(octets),))
 
 
+def encode_attribute(attribute: Attribute) -> bytes:
+    """An attribute in DER, its values in the order given."""
+    return der.sequence(der.oid(attribute.oid), der.encode(der.SET, *attribute.values))
+
+
 def encode_bag(oid: str, value: bytes, attributes: Iterable[Attribute]) -> Bag:
     """A SafeBag in DER."""
-    encoded = [
-        der.sequence(der.oid(one.oid), der.encode(der.SET, *one.values)) for one in attributes
-    ]
+    encoded = list(map(encode_attribute, attributes))
     kept = der.set_of(*encoded) if encoded else b""
     return Bag(oid, der.sequence(der.oid(oid), der.explicit(0, value), kept))
 
