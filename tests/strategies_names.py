@@ -20,7 +20,7 @@ ENCODINGS = {
     der.BMP_STRING: "utf-16-be",
     der.UNIVERSAL_STRING: "utf-32-be",
 }
-OIDS = sorted({*SHORT, *JAVA, "1.2.3.4", "2.5.4.54", "2.999.18446744073709551616"})
+OIDS = sorted({*SHORT, *JAVA, "1.2.3.4", "2.5.4.999", "2.999.18446744073709551616"})
 
 # What quoting, folding, trimming, upper-casing and normalising treat specially.
 _AWKWARD = (

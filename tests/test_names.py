@@ -6,6 +6,7 @@ from __future__ import annotations
 import ctypes
 import ctypes.util
 import functools
+import re
 import subprocess
 import unicodedata
 import warnings
@@ -386,7 +387,10 @@ def test_what_java_prints_is_parsed_as_java_parses_it(pairs: list[tuple[str, str
     java = printed.replace("emailAddress=", "EMAILADDRESS=").replace("title=", "T=")
     said = jvm.newest().worker.call("x500", name=java)
     assert parse(java).der == parse(printed).der
-    # Java writes question marks into an IA5String for what it cannot hold.
+    # Java loses spaces before an escaped octet,
+    if re.search(r" \\[0-9A-F]{2}", java):
+        return
+    # and writes question marks into an IA5String for what it cannot hold.
     if all(text.isascii() for word, text in pairs if word in ("DC", "EMAILADDRESS")):
         assert folded_sigma(parse(java).canonical()) == folded_sigma(said["canonical"])
 
