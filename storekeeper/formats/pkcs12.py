@@ -27,7 +27,6 @@ from ..model import (
     TrustedCert,
 )
 from . import mac, pbe
-from .encryption import ENCRYPTIONS, MODERN, Encryption
 from .kdf import Budget
 from .pkcs12_bags import (
     KEY_BAG,
@@ -42,11 +41,12 @@ from .pkcs12_bags import (
 from .pkcs12_findings import empty_note, findings_of
 from .pkcs12_java import Named, java_view, name_all
 from .pkcs12_secrets import plain_secret, unseal_secret
-from .pkcs12_write import seal_private_key, seal_secret, write
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from ..model import Entry
+    from .encryption import ENCRYPTIONS, MODERN, Encryption
+    from .pkcs12_write import seal_private_key, seal_secret, write
     from .schemes import Scheme
 
 __all__ = [
@@ -59,6 +59,16 @@ __all__ = [
     "seal_secret",
     "write",
 ]
+
+
+def __getattr__(name: str) -> object:
+    # Reading is most of what is done; what only writing needs is loaded by it.
+    if name in __all__:
+        from . import encryption, pkcs12_write
+
+        return getattr(encryption if hasattr(encryption, name) else pkcs12_write, name)
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+
 
 DATA = "1.2.840.113549.1.7.1"
 SIGNED_DATA = "1.2.840.113549.1.7.2"

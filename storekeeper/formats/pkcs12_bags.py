@@ -284,9 +284,10 @@ def _attributes(found: Found, value: der.Value) -> None:
                 found.trusted = True
             others.append(attribute)
     # A SET has no order; its encoded form is sorted, so that is the order to compare by.
-    others.sort(key=encode_attribute)
+    if len(others) > 1:
+        others.sort(key=encode_attribute)
     # One tuple for the thousands of certificates that have Java's and nothing else.
-    found.others = JAVA_TRUSTED if others == [JAVA_TRUSTED[0]] else tuple(others)
+    found.others = JAVA_TRUSTED if tuple(others) == JAVA_TRUSTED else tuple(others)
 
 
 def _text(attribute: Attribute) -> str | None:

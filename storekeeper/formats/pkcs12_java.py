@@ -16,7 +16,6 @@ Observed on the JVMs the tests run, and held to them there:
 from __future__ import annotations
 
 from ..model import Certificate, Opaque, PrivateKey, SecretKey, Store, TrustedCert
-from ..x509 import facts_or_none
 from .pbe import unsealed
 from .pkcs12_bags import KEY_BAG, SHROUDED_KEY_BAG, TRUSTED_KEY_USAGE, Found, Origin
 
@@ -130,6 +129,8 @@ def _pair(named: list[Named]) -> None:
             by_id.setdefault(one.key_id, []).append(one)
         if one.found.alias is not None:
             by_alias[one.found.alias.lower()] = one
+    from ..x509 import facts_or_none
+
     by_subject: dict[str, Named] = {}
     canonical: dict[bytes, str] = {}
 
