@@ -325,8 +325,11 @@ def null() -> bytes:
 
 def oid(dotted: str) -> bytes:
     """An OBJECT IDENTIFIER from dotted decimal; ValueError when it is none."""
-    arcs = [int(arc) for arc in dotted.split(".")]
-    if len(arcs) < 2 or arcs[0] > 2 or min(arcs) < 0 or (arcs[0] < 2 and arcs[1] > 39):
+    words = dotted.split(".")
+    if not all(word.isascii() and word.isdigit() for word in words):
+        raise ValueError(f"{dotted!r} is no object identifier")
+    arcs = [int(word) for word in words]
+    if len(arcs) < 2 or arcs[0] > 2 or (arcs[0] < 2 and arcs[1] > 39):
         raise ValueError(f"{dotted!r} is no object identifier")
     content = bytearray()
     for arc in [arcs[0] * 40 + arcs[1], *arcs[2:]]:

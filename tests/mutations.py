@@ -226,7 +226,7 @@ def _number(data: bytes, rng: Random) -> bytes:
     size = rng.choice((1, 2, 4, 4, 8))
     at = rng.randrange(len(data))
     value: int = rng.choice((*_EDGES, len(data), len(data) - at, len(data) - at + 1))
-    return data[:at] + (value % 256**size).to_bytes(size, "big") + data[at + size :]
+    return data[:at] + (value & ((1 << 8 * size) - 1)).to_bytes(size, "big") + data[at + size :]
 
 
 def _length(data: bytes, rng: Random) -> bytes:

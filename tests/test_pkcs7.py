@@ -3,7 +3,6 @@ from __future__ import annotations
 import pickle
 
 import pytest
-from asn1crypto import cms
 from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.hashes import SHA256
@@ -136,8 +135,6 @@ def test_what_we_write_is_what_others_read() -> None:
     store = Store("PKCS7", tuple(TrustedCert("", Certificate(c)) for c in (LEAF, CA, ROOT)))
     data = formats.write(store)
     assert data == openssl_like(LEAF, CA, ROOT)
-    content = cms.ContentInfo.load(data, strict=True)
-    assert content["content"]["certificates"].dump() is not None
     keytool = jvm.newest().keytool(
         "-printcert", "-rfc", input="-----BEGIN PKCS7-----\n" + pki.pem("X", data).decode()
         .split("\n", 1)[1].replace("END X", "END PKCS7")
