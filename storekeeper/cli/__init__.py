@@ -43,28 +43,54 @@ exit status:
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one command; returns the exit status (see `EXIT_STATUSES`)."""
     words = list(sys.argv[1:] if argv is None else argv)
+    for name in ("stdout", "stderr"):
+        if getattr(sys, name) is None:  # closed by the caller: the exit status is what it wants
+            import os
+
+            setattr(sys, name, open(os.devnull, "w", encoding="utf-8"))  # noqa: SIM115
     for stream in (sys.stdout, sys.stderr):
         # A subject in Arabic must not end in a traceback on a terminal set to C.
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(errors="backslashreplace")
     try:
-        return _run(words)
+        status = _run(words)
+        sys.stdout.flush()
     except KeyboardInterrupt:
         return 130
     except BrokenPipeError:
-        # The reader (head, less) has seen enough; keep the interpreter quiet at exit.
-        import os
-
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        # The reader (head, less) has seen enough.
+        _silence()
         return 0
+    except OSError as problem:
+        return _cannot_print(problem)
+    return status
+
+
+def _silence() -> None:
+    """Keep the interpreter from complaining at exit about what could not be flushed."""
+    import os
+
+    os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
+
+
+def _cannot_print(problem: OSError) -> int:
+    """Files are read where their errors are known, so what is left is the output."""
+    from ..errors import WriteRefused
+    from .voice import fail
+
+    _silence()
+    reason = (problem.strerror or str(problem)).lower()
+    return fail(
+        WriteRefused(
+            f"can't write to standard output: {reason}", hint="look at where it is redirected to"
+        )
+    )
 
 
 def _run(words: list[str]) -> int:
-    from .voice import fail
-
+    if words[:1] == ["help"] and len(words) > 1:
+        words = [words[1], "--help"] if words[1] in COMMANDS else words[1:]
     if not words or words[0] in ("-h", "--help", "help"):
-        if words[1:2] and words[1] in COMMANDS:
-            return _command(words[1], ["--help"])
         sys.stdout.write(help_text())
         return 0 if words else 2
     if words[0] in ("-V", "--version", "version"):
@@ -73,14 +99,19 @@ def _run(words: list[str]) -> int:
         print(f"storekeeper {__version__}")
         return 0
     if words[0] not in COMMANDS:
-        from difflib import get_close_matches
-
-        from ..errors import UsageError
-
-        close = get_close_matches(words[0], COMMANDS, 1)
-        hint = f"did you mean {close[0]!r}?" if close else "storekeeper --help lists the commands"
-        return fail(UsageError(f"there is no command {words[0]!r}", hint=hint))
+        return _unknown(words[0])
     return _command(words[0], words[1:])
+
+
+def _unknown(word: str) -> int:
+    from difflib import get_close_matches
+
+    from ..errors import UsageError
+    from .voice import fail
+
+    close = get_close_matches(word.lstrip("-"), COMMANDS, 1)
+    hint = f"did you mean {close[0]!r}?" if close else "storekeeper --help lists the commands"
+    return fail(UsageError(f"there is no command {word!r}", hint=hint))
 
 
 def options_of(name: str) -> Parser:
@@ -104,7 +135,6 @@ def _command(name: str, words: list[str]) -> int:
     try:
         args = options_of(name).parse(words)
         status: int = args.run(args)
-        sys.stdout.flush()
     except StorekeeperError as error:
         return fail(error)
     return status

@@ -51,10 +51,13 @@ def configure(parser: ArgumentParser) -> None:
 
 def run(args: Namespace) -> int:
     """Compare; 0 when both trust the same, 1 when not."""
+    from ..errors import UsageError
     from ..report import differences
     from ..trust.diff import diff
     from ..trust.inventory import comparable
 
+    if args.old == args.new == "-":
+        raise UsageError("both sides are standard input", hint="save one of them to a file first")
     old_password = options.password(args)
     new_password = old_password
     if args.new_storepass is not None:
@@ -67,7 +70,10 @@ def run(args: Namespace) -> int:
         voice.findings(args.old, old.findings)
         voice.findings(args.new, new.findings)
         for remark in found.notes:
-            voice.note(f"{remark.where}: {remark.message}" if remark.where else remark.message)
+            say = voice.note if remark.severity == "info" else voice.warn
+            say(f"{remark.where}: {remark.message}" if remark.where else remark.message)
+            if remark.hint:
+                voice.hint(remark.hint)
     if args.quiet:
         pass
     elif args.json:

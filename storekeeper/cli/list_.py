@@ -62,6 +62,7 @@ def configure(parser: ArgumentParser) -> None:
 def run(args: Namespace) -> int:
     """List every store; one that can't be read does not hide the others."""
     from ..errors import StorekeeperError as Failure
+    from ..errors import UsageError
     from ..report import listing
     from ..trust.inventory import Filter, fingerprint, rows, select, unreadable
 
@@ -84,7 +85,9 @@ def run(args: Namespace) -> int:
         try:
             source = options.open_source(name, password, args)
         except Failure as error:
-            status = max(status, voice.fail(error.at(path=name)))
+            if not isinstance(error, UsageError):
+                error.at(path=name)
+            status = max(status, voice.fail(error))
             if args.json:
                 for_json.append((name, error, []))
             continue

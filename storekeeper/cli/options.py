@@ -49,7 +49,26 @@ class Parser(argparse.ArgumentParser):
         """Raise argparse's complaint as a `UsageError`."""
         from ..errors import UsageError
 
-        raise UsageError(message, hint=f"{self.prog} --help shows the options, with examples")
+        hint = f"{self.prog} --help shows the options, with examples"
+        before, found, rest = message.partition("unrecognized arguments: ")
+        if found and not before:
+            options = [word.partition("=")[0] for word in rest.split() if word.startswith("-")]
+            if options:
+                # What follows an option that is not ours may be a password.
+                message = f"there is no option {options[0]!r}"
+                hint = self._meant(options[0]) or hint
+        raise UsageError(message, hint=hint)
+
+    def _meant(self, option: str) -> str:
+        """A hint naming the option somebody meant, or ""; keytool's have one dash."""
+        from difflib import get_close_matches
+
+        name = option.lstrip("-").partition(":")[0]
+        if name in ("keystore", "file", "cacerts"):
+            return f"the store is named without an option, as in {self.prog} cacerts"
+        known = [flag for flag in self._option_string_actions if flag.startswith("--")]
+        close = get_close_matches(f"--{name}", known, 1)
+        return f"did you mean {close[0]!r}?" if close else ""
 
 
 def _formatter(prog: str) -> argparse.HelpFormatter:
@@ -116,7 +135,9 @@ def period(text: str) -> int:
     """Seconds of ``12h``, ``30d``, ``6w`` or ``1y``."""
     units = {"h": 3600, "d": 86_400, "w": 604_800, "y": 31_536_000}
     if text[-1:] not in units or not text[:-1].isdecimal():
-        raise argparse.ArgumentTypeError(f"expected a period such as 12h, 30d, 6w or 1y: {text!r}")
+        raise argparse.ArgumentTypeError(
+            f"expected a period such as 12h, 30d, 6w or 1y, found {text!r}"
+        )
     return int(text[:-1]) * units[text[-1]]
 
 
@@ -140,19 +161,32 @@ def password(args: argparse.Namespace, what: str = "storepass") -> Password | No
 
 def open_source(name: str, given: Password | None, args: argparse.Namespace) -> Store | RootList:
     """A source, opened; a person at a terminal is asked for a password that is missing."""
-    from ..errors import PasswordRequired
+    from ..errors import LimitExceeded, PasswordRequired, WrongPassword
     from ..trust import sources
     from .voice import note, warn
 
     try:
-        return sources.open_source(name, given, limits=limits(args), say=note)
-    except PasswordRequired:
-        if given is not None or not sys.stdin.isatty():
-            raise
-    from ..host.passwords import resolve
+        try:
+            return sources.open_source(name, given, limits=limits(args), say=note)
+        except PasswordRequired:
+            if given is not None or not _can_ask():
+                raise
+        from ..host.passwords import resolve
 
-    asked = resolve("prompt", warn=warn, what=f"password of {name}")
-    return sources.open_source(name, asked, limits=limits(args), say=note)
+        given = resolve("prompt", warn=warn, what=f"password of {name}")
+        return sources.open_source(name, given, limits=limits(args), say=note)
+    except WrongPassword as error:
+        if given is not None:
+            error.hint = f"the password came from {given.origin}; {error.hint}"
+        raise
+    except LimitExceeded as error:
+        if "iterations" in error.message:
+            error.hint = "no honest store needs as many; --max-iterations N allows it all the same"
+        raise
+
+
+def _can_ask() -> bool:
+    return sys.stdin is not None and sys.stdin.isatty()
 
 
 def limits(args: argparse.Namespace) -> Limits:

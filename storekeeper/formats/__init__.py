@@ -12,7 +12,7 @@ from __future__ import annotations
 
 from importlib import import_module
 
-from ..errors import LimitExceeded, StorekeeperError, Unsupported
+from ..errors import Damaged, LimitExceeded, StorekeeperError, Unsupported, WrongPassword
 from ..model import LIMITS, Finding, Password, replace
 from .detect import FORMATS, detect, sniff
 
@@ -55,6 +55,14 @@ _SUFFIXES = {
     ".uber": ("UBER",),
     ".ubr": ("UBER",),
 }
+# What to do next, where the codec knows nothing better.
+_HINTS: dict[type[StorekeeperError], str] = {
+    Damaged: "it was cut off or changed on its way: compare size or checksum with the original, "
+    "and copy it in binary mode",
+    LimitExceeded: "no honest store needs as much; raise the limit if this one is yours",
+    Unsupported: "the tool that wrote it can convert it, to PKCS12 for instance",
+    WrongPassword: "blanks and line ends count; to rule out damage, try a copy or a backup",
+}
 
 
 def read(
@@ -86,6 +94,7 @@ def read(
         given = Password(password) if isinstance(password, str) else password
         store: Store = _codec(format).read(data, given, limits)
     except StorekeeperError as error:
+        error.hint = error.hint or _HINTS.get(type(error), "")
         raise error.at(path=path) from error.__cause__
     if path is not None:
         store = replace(store, path=path, findings=_suffix_findings(path, store) + store.findings)

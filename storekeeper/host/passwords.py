@@ -219,6 +219,7 @@ def _from_file(path: str, warn: Callable[[str], None]) -> Password:
         data = read_file(path, replace(LIMITS, file_size=MAX_LENGTH))
     except InputError as problem:
         problem.message = f"can't read the password from it: {problem.message}"
+        problem.hint = problem.hint or "file:PATH names a file whose first line is the password"
         raise
     if os.name != "nt":
         import stat

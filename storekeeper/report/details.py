@@ -33,7 +33,7 @@ def certificate_text(certificate: Certificate, now: int, indent: str = "  ") -> 
     try:
         read = facts(certificate)
     except Damaged as error:
-        lines.append(("unreadable", str(error)))
+        lines.append(("problem", str(error)))
         lines.append(("size", f"{len(certificate.der)} bytes"))
     else:
         lines += _names(read)
@@ -150,7 +150,8 @@ def _extensions(read: Facts) -> list[tuple[str, str]]:
 
 def entry_text(row: Row, now: int) -> str:
     """An entry: alias, kind, date, then every certificate it holds."""
-    lines = [f"alias '{printable(row.alias)}': {row.kind.replace('-', ' ')}"]
+    name = f"alias '{printable(row.alias)}'" if row.alias else "(no alias)"
+    lines = [f"{name}: {row.kind.replace('-', ' ')}"]
     if row.created_ms is not None:
         lines[0] += f", created {iso(row.created_ms // 1000)}"
     source = row.source

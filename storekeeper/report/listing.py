@@ -69,7 +69,7 @@ def text(rows: Sequence[Row], now: int, width: int | None) -> Iterator[str]:
             (
                 _KINDS[row.kind],
                 _expiry(read.not_after, now),
-                printable(row.alias),
+                printable(row.alias) or "-",
                 printable(read.describe),
             )
         )
@@ -146,7 +146,8 @@ def rfc(rows: Iterable[Row]) -> Iterator[str]:
 
     for row in rows:
         for place, certificate in enumerate(row.chain):
-            alias = printable(row.alias) + (
+            # Five hyphens would begin a block for some readers, wherever they stand.
+            alias = printable(row.alias).replace("--", "- -") + (
                 f", certificate {place + 1} of its chain" if place else ""
             )
             yield f"# {alias}\n" + armour("CERTIFICATE", certificate.der).decode("ascii")
@@ -169,7 +170,7 @@ def json(
                     "path": path,
                     "format": source.format,
                     "integrity": source.integrity.state,
-                    "integrity_detail": source.integrity.detail,
+                    "integrity_detail": source.integrity.detail or None,
                     "entries": map(row_json, rows),
                     "findings": map(finding_json, chain(source.findings, unreadable(rows))),
                 }
@@ -198,8 +199,8 @@ def json(
                     "list": {
                         "name": source.name,
                         "title": source.title,
-                        "date": source.date,
-                        "source": source.source,
+                        "date": source.date or None,
+                        "source": source.source or None,
                     },
                     "entries": map(row_json, rows),
                     "findings": map(finding_json, chain(source.findings, unreadable(rows))),

@@ -79,6 +79,7 @@ def _listed(source: RootList, absent: list[Held]) -> Finding | None:
         "listed-not-trusted",
         "warning",
         "",
-        f"{source.name}: {len(known)} of the certificates missing here are listed, but not "
+        f"{source.name}: {len(known)} of the certificates missing here "
+        f"{'is' if len(known) == 1 else 'are'} listed, but not "
         f"trusted for TLS servers{said}",
     )

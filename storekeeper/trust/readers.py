@@ -93,6 +93,7 @@ def _no_java(recipe: Recipe) -> bool:
 
 def _java_blind(store: Store) -> list[str]:
     """What Java leaves out of a PKCS12, in numbers."""
+    from ..formats.pkcs12_bags import TRUSTED_KEY_USAGE
     from ..formats.pkcs12_java import has_usage, java_view
 
     listed = java_view(store)
@@ -100,19 +101,23 @@ def _java_blind(store: Store) -> list[str]:
     trusted = [entry for entry in store.entries if isinstance(entry, TrustedCert)]
     seen = sum(isinstance(entry, TrustedCert) for entry in listed)
     if seen < len(trusted):
-        many = "this certificate" if len(trusted) == 1 else f"these {len(trusted)} certificates"
         why = (
-            "the others' aliases come again, and the last of one alias counts"
+            "their aliases come again, and the last of one alias counts"
             if all(map(has_usage, trusted))
-            else "the bag attribute trustedKeyUsage (2.16.840.1.113894.746875.1.1) is missing"
+            else f"the bag attribute trustedKeyUsage ({TRUSTED_KEY_USAGE}) is missing"
         )
-        sentences.append(f"Java lists {seen} of {many}: {why}")
+        sentences.append(f"{_listed(seen, len(trusted), 'certificate')}: {why}")
     keys = [entry for entry in store.entries if isinstance(entry, PrivateKey)]
     keys_seen = sum(isinstance(entry, PrivateKey) for entry in listed)
     if keys_seen < len(keys):
-        many = "this key" if len(keys) == 1 else f"these {len(keys)} keys"
         sentences.append(
-            f"Java lists {keys_seen} of {many}: it passes over keys in plain keyBags, "
+            f"{_listed(keys_seen, len(keys), 'key')}: it passes over keys in plain keyBags, "
             "and sees only the last of one alias"
         )
     return sentences
+
+
+def _listed(seen: int, there: int, what: str) -> str:
+    if there == 1:
+        return f"Java does not list this {what}"
+    return f"Java lists {seen} of these {there} {what}s"

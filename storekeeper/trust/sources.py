@@ -101,7 +101,7 @@ def open_source(
             f"{text!r} is an address, and nothing is fetched here",
             hint="download it first, look at it, and give the file",
         )
-    return _path(text, password, limits, tell)
+    return _path(text, password, limits)
 
 
 def open_any(
@@ -119,10 +119,10 @@ def open_any(
     if isinstance(source, Store | RootList):
         return source
     if isinstance(source, bytes):
-        return _content(source, None, password, limits, say or _silent)
+        return _content(source, None, password, limits)
     if isinstance(source, str):
         return open_source(source, password, environ=environ, limits=limits, say=say)
-    return _path(os.fsdecode(source), password, limits, say or _silent)
+    return _path(os.fsdecode(source), password, limits)
 
 
 def open_store(
@@ -184,9 +184,9 @@ def _word(
         case "system":
             return _system(environ, limits, tell)
         case "certifi":
-            return _path(_certifi(), password, limits, tell)
+            return _path(_certifi(), password, limits)
         case "-":
-            return _content(read_file(STDIN, limits), "standard input", password, limits, tell)
+            return _content(read_file(STDIN, limits), "standard input", password, limits)
         case "jre:HOME":
             raise UsageError("jre:HOME needs a real directory", hint="as in jre:/opt/agent/jre")
         case _:
@@ -201,11 +201,11 @@ def _of_jre(
     if jre.jssecacerts:
         tell(f"this JRE trusts by {jre.jssecacerts}: Java takes it before cacerts")
     try:
-        return _path(jre.truststore, password, limits, tell)
+        return _path(jre.truststore, password, limits)
     except WrongPassword as wrong:
         # One password is given for both sides of a comparison, and often meant for the other.
         try:
-            found = _path(jre.truststore, None, limits, tell)
+            found = _path(jre.truststore, None, limits)
         except PasswordError:
             raise wrong from None
         tell(f"{jre.truststore}: read without the password that was given, which is not its own")
@@ -229,7 +229,7 @@ def _system(environ: Mapping[str, str] | None, limits: Limits, tell: Say) -> Sto
     if found.note:
         tell(found.note)
     if found.path is not None:
-        return _path(found.path, None, limits, tell)
+        return _path(found.path, None, limits)
     certificates = [Certificate(encoded) for encoded in found.ders]
     # The operating system's store has no names of its own; the fingerprint is one.
     entries = tuple(TrustedCert(c.sha256[:16], c) for c in certificates)
@@ -259,9 +259,7 @@ def _certifi() -> str:
 # --- files -----------------------------------------------------------------------------
 
 
-def _path(
-    path: str, password: Password | str | None, limits: Limits, tell: Say
-) -> Store | RootList:
+def _path(path: str, password: Password | str | None, limits: Limits) -> Store | RootList:
     if is_directory(path):
         from ..formats import directory
 
@@ -278,13 +276,18 @@ def _path(
         data = read_file(path, limits)
     except Unreadable as error:
         if not os.path.lexists(path):
-            error.hint = _meant(path) or error.hint
+            error.hint = (
+                _meant(path)
+                or _near(path)
+                or error.hint
+                or "storekeeper sources shows the words that stand for a store"
+            )
         raise
-    return _content(data, path, password, limits, tell)
+    return _content(data, path, password, limits)
 
 
 def _content(
-    data: bytes, path: str | None, password: Password | str | None, limits: Limits, tell: Say
+    data: bytes, path: str | None, password: Password | str | None, limits: Limits
 ) -> Store | RootList:
     if lists.sniff(data):
         try:
@@ -363,6 +366,20 @@ def _meant(path: str) -> str:
         return f"there are {', '.join(related)}"
     close = get_close_matches(path.lower(), words, n=1, cutoff=0.7)
     return f"did you mean the word {close[0]!r}" if close else ""
+
+
+def _near(path: str) -> str:
+    """A hint naming the file of that directory somebody meant, or ""."""
+    from difflib import get_close_matches
+
+    folder, name = os.path.split(path)
+    try:
+        names = os.listdir(folder or ".")
+    except (OSError, ValueError):
+        return ""
+    # A directory can hold a million names, and this is only a courtesy.
+    close = get_close_matches(name, names[:2000], n=1, cutoff=0.75)
+    return f"did you mean {os.path.join(folder, close[0])!r}" if close else ""
 
 
 def _words_hint() -> str:
