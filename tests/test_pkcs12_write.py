@@ -358,8 +358,10 @@ def test_other_parameters_are_taken_when_named() -> None:
 def test_a_key_in_clear_does_not_leave_its_encrypted_safe() -> None:
     plain = pkcs12.seal_private_key(pkcs8("leaf"), Password(None))
     store = Store("PKCS12", (PrivateKey("k", (Certificate(ROOT),), plain),))
-    data = pkcs12.write(store, PASSWORD, encryption=FAST)
-    read = pkcs12.read(data, PASSWORD)
+    with pytest.raises(WriteRefused, match="in clear"):
+        pkcs12.write(store, PASSWORD, encryption=FAST)
+    data = pkcs12.write(store, Password(None), encryption=FAST)
+    read = pkcs12.read(data, Password(None))
     assert isinstance(read.layout, Layout)
     together = Layout(
         read.layout.token,

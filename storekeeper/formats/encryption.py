@@ -38,8 +38,8 @@ _RC2 = Recipe("PKCS12", "sha1", CIPHERS["RC2-40-CBC"], 50_000, 20)
 MODERN = Encryption(
     "modern",
     "JDK 17 (2021), and 8u301 and 11.0.12 of the same year",
-    "Java 8u301, 11.0.12, 17 and later, OpenSSL 1.1 and later, Windows 10 1709 and later; "
-    "older Java calls the password wrong",
+    "Java 8u301, 11.0.12, 17 and later, OpenSSL 1.1 and later, cryptography; older Java calls "
+    "the password wrong",
     _AES,
     _AES,
     MacRecipe("sha256", 10_000, 20),
@@ -50,7 +50,7 @@ _SETS = (
     Encryption(
         "java8",
         "JDK 8 (2014), until 8u301 (2021)",
-        "every Java and Windows; OpenSSL 3 only with -legacy",
+        "every Java, with a password in ASCII; OpenSSL 3 only with -legacy",
         _RC2,
         _TRIPLE_DES,
         MacRecipe("sha1", 100_000, 20),
@@ -58,7 +58,8 @@ _SETS = (
     Encryption(
         "passwordless",
         "JDK 18 (2022), whose cacerts is like this",
-        "Java 8u301, 11.0.12, 17 and later with or without a password; OpenSSL with any",
+        "Java 8u301, 11.0.12, 17 and later with any password or none, OpenSSL likewise; keys "
+        "stay encrypted by themselves",
         None,
         _AES,
         None,
@@ -66,7 +67,8 @@ _SETS = (
     Encryption(
         "openssl1",
         "OpenSSL 1.0 (2010) with -descert, and since then everywhere",
-        "every Java, OpenSSL without -legacy, Windows and macOS: the safe choice for old peers",
+        "every Java, with a password in ASCII, and every OpenSSL without -legacy: the choice "
+        "for old peers",
         replace(_TRIPLE_DES, iterations=2_048, salt_length=8),
         replace(_TRIPLE_DES, iterations=2_048, salt_length=8),
         MacRecipe("sha1", 2_048, 8),
@@ -83,8 +85,8 @@ _SETS = (
     Encryption(
         "pbmac1",
         "RFC 9579 (2024), JDK 26 and OpenSSL 3.4",
-        "OpenSSL 3.4 and later, cryptography 45 and later, Java 26 and later; "
-        "Java up to 25 and OpenSSL up to 3.3 cannot check its MAC and refuse it",
+        "OpenSSL 3.4 and later, cryptography 50, Java 26 and later; Java up to 25 and OpenSSL "
+        "up to 3.3 cannot check its MAC and refuse it",
         _AES,
         _AES,
         MacRecipe("sha256", 10_000, 20, "sha256", 32),

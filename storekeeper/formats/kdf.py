@@ -134,6 +134,11 @@ def spellings(password: Password, *, pkcs12: bool) -> list[Spelling]:
     return ways
 
 
+def chosen(ways: list[Spelling], note: str) -> bytes:
+    """The octets of the spelling with this note; the standards' where there is none such."""
+    return next((way.octets for way in ways if way.note == note), ways[0].octets)
+
+
 def new_digest(name: str) -> hashlib._Hash:
     """A hash object; `Unsupported` where this OpenSSL does not have it."""
     try:

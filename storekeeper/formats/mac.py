@@ -113,10 +113,11 @@ def make(
     content: bytes,
     password: Password,
     random: Callable[[int], bytes] = os.urandom,
+    spelling: str = "",
 ) -> Mac:
-    """The MAC of ``content`` under the standards' spelling of the password."""
+    """The MAC of ``content``; ``spelling`` is the note of a way to spell the password."""
     empty = Mac(recipe, random(recipe.salt_length), b"")
-    octets = kdf.spellings(password, pkcs12=not recipe.prf)[0].octets
+    octets = kdf.chosen(kdf.spellings(password, pkcs12=not recipe.prf), spelling)
     return Mac(recipe, empty.salt, empty._compute(content, octets))
 
 

@@ -38,7 +38,7 @@ from .pkcs12_bags import (
     flatten,
     safe_contents,
 )
-from .pkcs12_findings import empty_note, findings_of
+from .pkcs12_findings import findings_of, spelling_finding
 from .pkcs12_java import Named, java_view, name_all
 from .pkcs12_secrets import plain_secret, unseal_secret
 
@@ -101,24 +101,25 @@ def read(data: bytes, password: Password | None = None, limits: Limits = LIMITS)
     check = mac.parse(items[2], limits) if len(items) > 2 else None
     sealed = _safes(content, limits)
     budget = Budget(limits)
-    note = ""
+    spelling = ""
     if password is not None:
         _affordable(check, sealed, budget)
         if check is not None:
-            note = check.verify(content.octets("authenticated safe"), password, budget)
+            spelling = check.verify(content.octets("authenticated safe"), password, budget)
     safes = []
     count = 0
     for scheme, value, cipher_text in sealed:
+        spelled = ""
         if scheme is not None:
             value, spelled = _decrypt(scheme, cipher_text, password, budget, check is not None)
-            note = note or spelled
         assert value is not None
         bags = safe_contents(value, limits, count)
         count += len(bags)
-        safes.append(Safe(scheme.recipe if scheme else None, tuple(bags)))
-    layout = Layout(sha256(data).digest(), tuple(safes), check.recipe if check else None)
+        safes.append(Safe(scheme.recipe if scheme else None, tuple(bags), spelled))
+    recipe = check.recipe if check else None
+    layout = Layout(sha256(data).digest(), tuple(safes), recipe, spelling)
     named = _name(layout, limits)
-    notes = [*_file_notes(data, pfx, note), *findings_of(named)]
+    notes = [*_file_notes(data, pfx, layout), *findings_of(named)]
     return Store(
         "PKCS12",
         tuple(_entries(named, layout.token)),
@@ -308,7 +309,7 @@ def _integrity(check: mac.Mac | None, password: Password | None) -> Integrity:
     return Integrity("not-checked" if password is None else "verified", detail)
 
 
-def _file_notes(data: bytes, pfx: der.Value, note: str) -> list[Finding]:
+def _file_notes(data: bytes, pfx: der.Value, layout: Layout) -> list[Finding]:
     findings = []
     if pfx.after != len(data):
         findings.append(
@@ -320,6 +321,6 @@ def _file_notes(data: bytes, pfx: der.Value, note: str) -> list[Finding]:
                 "they are left out when the store is written again",
             )
         )
-    if note:
-        findings.append(empty_note(note))
+    ways = [layout.spelling, *(safe.spelling for safe in layout.safes)]
+    findings += [spelling_finding(way) for way in dict.fromkeys(filter(None, ways))]
     return findings

@@ -67,18 +67,31 @@ class Bag(Frozen):
 
 
 class Safe(Frozen):
-    """One SafeContents; ``recipe`` is how it was encrypted, None for in clear."""
+    """One SafeContents.
+
+    Attributes:
+        recipe: how it was encrypted; None for in clear.
+        spelling: note of the way its password was spelled (`kdf.Spelling`).
+    """
 
     recipe: Recipe | None
     bags: tuple[Bag, ...]
+    spelling: str = ""
 
 
 class Layout(Frozen):
-    """How a file was laid out. ``token`` is the SHA-256 of the file: whose numbers these are."""
+    """How a file was laid out.
+
+    Attributes:
+        token: the SHA-256 of the file: whose bags the numbers in an `Origin` count.
+        mac: how it was authenticated; None for not at all.
+        spelling: as in `Safe`, for the MAC.
+    """
 
     token: bytes
     safes: tuple[Safe, ...]
     mac: MacRecipe | None
+    spelling: str = ""
 
 
 class Origin(Frozen):

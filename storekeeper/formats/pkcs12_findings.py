@@ -12,14 +12,14 @@ if TYPE_CHECKING:
     from .pkcs12_java import Named
 
 
-def empty_note(note: str) -> Finding:
+def spelling_finding(note: str) -> Finding:
     """The password was not spelled as the standards say."""
     return Finding(
         "password-spelling",
         "info",
         "",
         f"the file was made with another spelling of the password: {note}",
-        "writing it again makes it open everywhere",
+        "it is kept; name an encryption to write the password the usual way",
     )
 
 

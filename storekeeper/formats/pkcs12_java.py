@@ -15,15 +15,17 @@ Observed on the JVMs the tests run, and held to them there:
 
 from __future__ import annotations
 
-from ..model import Certificate, Opaque, PrivateKey, SecretKey, Store, TrustedCert
+from ..model import Certificate, Opaque, PrivateKey, Store, TrustedCert
 from .pbe import unsealed
 from .pkcs12_bags import KEY_BAG, SHROUDED_KEY_BAG, TRUSTED_KEY_USAGE, Found, Origin
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from ..model import Entry
+
+    Names = Callable[["Named"], tuple[str, str] | None]
 
 _ONLY_KEY = b"01"
 
@@ -120,9 +122,7 @@ def _pair(named: list[Named]) -> None:
     certificates = [one for one in named if one.certificate is not None]
     by_id: dict[bytes, list[Named]] = {}
     by_alias: dict[str, Named] = {}
-    copies: dict[bytes, list[Named]] = {}
     for one in certificates:
-        copies.setdefault(one.found.content, []).append(one)
         if one.found.trusted:
             continue
         if one.key_id is not None:
@@ -161,14 +161,13 @@ def _pair(named: list[Named]) -> None:
         key.chain = _chain(own, by_subject, names)
 
 
-def _chain(own: Named, by_subject: dict[str, Named], names: object) -> list[Named]:
+def _chain(own: Named, by_subject: dict[str, Named], names: Names) -> list[Named]:
     chain: list[Named] = []
     seen: set[bytes] = set()
     next_one: Named | None = own
     while next_one is not None and next_one.found.content not in seen:
         chain.append(next_one)
         seen.add(next_one.found.content)
-        assert callable(names)
         found = names(next_one)
         if found is None:
             break
@@ -224,6 +223,3 @@ def java_view(store: Store) -> tuple[Entry, ...]:
 def has_usage(entry: TrustedCert) -> bool:
     """Whether a trusted certificate has, or will be written with, trustedKeyUsage."""
     return entry.attributes is None or any(one.oid == TRUSTED_KEY_USAGE for one in entry.attributes)
-
-
-__all__ = ["Named", "SecretKey", "has_usage", "java_view", "name_all"]

@@ -101,9 +101,10 @@ def seal_secret(
 
 
 class _Safe:
-    def __init__(self, recipe: Recipe | None, slots: list[Slot]) -> None:
+    def __init__(self, recipe: Recipe | None, slots: list[Slot], spelling: str = "") -> None:
         self.recipe = recipe
         self.slots = slots
+        self.spelling = spelling
 
     def holds(self, oids: set[str]) -> bool:
         return any(slot.bag.oid in oids for slot in self.slots)
@@ -131,27 +132,33 @@ def write(
         WriteRefused: what would be written is not what would be read again.
     """
     layout = store.layout if isinstance(store.layout, Layout) else None
-    safes = _plan(store, layout, encryption)
+    safes = _plan(store, layout, encryption, password)
     _settle(safes)
     contents = [_encode_safe(safe, password, random) for safe in safes]
     content = der.sequence(*contents)
+    spelling = ""
     if encryption is not None:
         recipe = encryption.mac
+    elif layout is not None:
+        recipe, spelling = layout.mac, layout.spelling
     else:
-        recipe = layout.mac if layout else MODERN.mac
+        recipe = MODERN.mac
     authenticated = der.sequence(_DATA, der.explicit(0, der.octet_string(content)))
-    check = _encode_mac(recipe, content, password, random)
+    check = _encode_mac(recipe, content, password, spelling, random)
     return der.sequence(der.integer(3), authenticated, check)
 
 
-def _plan(store: Store, layout: Layout | None, encryption: Encryption | None) -> list[_Safe]:
+def _plan(
+    store: Store, layout: Layout | None, encryption: Encryption | None, password: Password | None
+) -> list[_Safe]:
     claims = Claims(store.entries, layout)
     keeper = Keeper(claims)
     safes = []
     for safe in layout.safes if layout else ():
         slots = keeper.keep(safe.bags)
         if slots or not safe.bags:
-            safes.append(_Safe(_recipe(safe.recipe, slots, encryption), slots))
+            spelling = safe.spelling if encryption is None else ""
+            safes.append(_Safe(_recipe(safe.recipe, slots, encryption), slots, spelling))
     keys: list[Slot] = []
     certificates: list[Slot] = []
     for key, certificate in claims.missing:
@@ -164,6 +171,12 @@ def _plan(store: Store, layout: Layout | None, encryption: Encryption | None) ->
             case TrustedCert():
                 certificates.append(Slot(fresh_trusted(entry), entry))
             case PrivateKey():
+                if entry.sealed.opener is pbe.unsealed and password and password.text is not None:
+                    raise WriteRefused(
+                        "the key would lie in clear in a store that has a password",
+                        alias=entry.alias,
+                        hint="seal it with a password first",
+                    )
                 keys.append(Slot(fresh_key(entry), entry))
                 certificates += [Slot(bag, None) for bag in fresh_chain(entry)]
             case SecretKey():
@@ -277,16 +290,22 @@ def _encode_safe(safe: _Safe, password: Password | None, random: Random) -> byte
         )
     recipe = replace(safe.recipe, salt_length=max(safe.recipe.salt_length, _SHORTEST_SALT))
     scheme = schemes.make(recipe, random)
-    info = der.sequence(_DATA, scheme.encode(), der.encode(0x80, scheme.encrypt(content, password)))
+    info = der.sequence(
+        _DATA, scheme.encode(), der.encode(0x80, scheme.encrypt(content, password, safe.spelling))
+    )
     return der.sequence(_ENCRYPTED_DATA, der.explicit(0, der.sequence(der.integer(0), info)))
 
 
 def _encode_mac(
-    recipe: MacRecipe | None, content: bytes, password: Password | None, random: Random
+    recipe: MacRecipe | None,
+    content: bytes,
+    password: Password | None,
+    spelling: str,
+    random: Random,
 ) -> bytes:
     if recipe is None:
         return b""
     if password is None:
         raise PasswordRequired(f"the store is to have a MAC ({recipe.name}) and no password")
     recipe = replace(recipe, salt_length=max(recipe.salt_length, _SHORTEST_SALT))
-    return mac.make(recipe, content, password, random).encode()
+    return mac.make(recipe, content, password, random, spelling).encode()

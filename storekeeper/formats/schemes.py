@@ -154,9 +154,10 @@ class Scheme(Frozen):
                 return plain, spelling.note
         raise WrongPassword(f"{self.recipe.name}: {_FITS}")
 
-    def encrypt(self, data: bytes, password: Password) -> bytes:
-        """Cipher text under the standards' spelling of the password."""
-        return encrypt(self.recipe.cipher, *self._key(self.spellings(password)[0].octets), data)
+    def encrypt(self, data: bytes, password: Password, spelling: str = "") -> bytes:
+        """Cipher text under the standards' spelling of the password, or the one of that note."""
+        octets = kdf.chosen(self.spellings(password), spelling)
+        return encrypt(self.recipe.cipher, *self._key(octets), data)
 
     def encode(self) -> bytes:
         """The AlgorithmIdentifier."""
