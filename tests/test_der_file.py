@@ -53,7 +53,11 @@ def test_several_in_a_row() -> None:
         formats.write(replace(store, layout=None))
 
 
-@pytest.mark.parametrize("rest", [b"\n", b"\0" * 100, ROOT[:50], b"0\x03\x02\x01\x05"])
+@pytest.mark.parametrize(
+    "rest",
+    [b"\n", b"\0" * 100, ROOT[:50], b"0\x03\x02\x01\x05"],
+    ids=["newline", "zeros", "half-a-certificate", "an-integer"],
+)
 def test_bytes_that_follow(rest: bytes) -> None:
     store = formats.read(ROOT + rest)
     assert store.entries[0] == TrustedCert("Root", Certificate(ROOT))
