@@ -12,9 +12,9 @@ from hashlib import sha256
 
 from .. import der
 from ..errors import Damaged, LimitExceeded, PasswordRequired, Unsupported, WrongPassword
+from ..frozen import replace
 from ..model import (
     LIMITS,
-    Certificate,
     Finding,
     Integrity,
     Limits,
@@ -94,7 +94,7 @@ def read(data: bytes, password: Password | None = None, limits: Limits = LIMITS)
         raise LimitExceeded(f"{len(data)} bytes, at most {limits.file_size} are read")
     pfx = der.read(data).expect(der.SEQUENCE, "PFX")
     items = pfx.items("PFX", at_least=2)
-    version = items[0].integer("PFX: version")
+    version = items[0].count("PFX: version")
     if version != 3:
         raise Unsupported(f"PKCS12 version {version}, only 3 is supported")
     content = _content(items[1], "authenticated safe")
@@ -227,33 +227,31 @@ def _looks_like_bags(plain: bytes) -> bool:
 
 
 def _name(layout: Layout, limits: Limits) -> list[Named]:
-    named: list[Named] = []
     number = 0
     founds = []
     for safe in layout.safes:
         for found in flatten(safe.bags, number):
             founds.append(found)
             number += 1
-    named = name_all(founds)
-    longest = max((len(one.chain) for one in named), default=0)
-    if longest > limits.chain:
-        raise LimitExceeded(f"a chain of {longest} certificates, at most {limits.chain} are read")
-    return named
+    return name_all(founds, limits)
 
 
 def _entries(named: list[Named], token: bytes) -> list[Entry]:
     used = {id(one) for key in named for one in key.chain}
     contents = {one.found.content for key in named for one in key.chain}
-    copies: dict[bytes, list[int]] = {}
+    held: dict[bytes, list[int]] = {}
     for one in named:
-        if one.found.content in contents and one.certificate and not one.found.trusted:
-            copies.setdefault(one.found.content, []).append(one.found.number)
+        linked = one.certificate is not None and one.found.content in contents
+        if linked and (id(one) in used or not one.found.trusted):
+            held.setdefault(one.found.content, []).append(one.found.number)
+    # One tuple for all keys that share a certificate, however often it is there.
+    copies = {content: tuple(numbers) for content, numbers in held.items()}
     entries: list[Entry] = []
     for one in named:
         found = one.found
         assert one.alias is not None
         hidden = found.nested or one.unpaired
-        origin = Origin(token, found.number, found.bag, one.alias, (), hidden)
+        origin = Origin(token, found.number, found.bag, one.alias, hidden=hidden)
         if one.certificate is not None:
             # The same certificate once more belongs to the chain as well.
             if found.trusted or not (id(one) in used or found.content in contents):
@@ -270,24 +268,18 @@ def _entries(named: list[Named], token: bytes) -> list[Entry]:
     return entries
 
 
-def _key(one: Named, origin: Origin, copies: dict[bytes, list[int]]) -> PrivateKey:
+def _key(one: Named, origin: Origin, copies: dict[bytes, tuple[int, ...]]) -> PrivateKey:
     found = one.found
     if found.bag.oid == KEY_BAG:
         sealed = Sealed("none", found.content, pbe.unsealed)
     else:
         sealed = Sealed(pbe.scheme_name(found.content), found.content, pbe.unseal)
-    numbers = []
-    chain: list[Certificate] = []
-    for link in one.chain:
-        assert link.certificate is not None
-        chain.append(link.certificate)
-        others = copies.get(link.found.content, ())
-        numbers.append(tuple(dict.fromkeys([link.found.number, *others])))
-    origin = Origin(
-        origin.token, origin.number, origin.bag, origin.alias, tuple(numbers), origin.hidden
-    )
+    chain = tuple(link.certificate for link in one.chain if link.certificate is not None)
+    if chain:
+        numbers = tuple(copies[link.found.content] for link in one.chain)
+        origin = replace(origin, chain=numbers, own=one.chain[0].found.number)
     assert one.alias is not None
-    return PrivateKey(one.alias, tuple(chain), sealed, found.created_ms, found.others, origin)
+    return PrivateKey(one.alias, chain, sealed, found.created_ms, found.others, origin)
 
 
 def _secret(one: Named, origin: Origin) -> SecretKey:

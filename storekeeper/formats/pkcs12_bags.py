@@ -102,8 +102,8 @@ class Origin(Frozen):
         number: of the entry's bag, counted through the file, outer bags before inner ones.
         bag: that bag.
         alias: the alias the entry was given on reading.
-        chain: for each certificate of a key's chain, the numbers of the bags that hold it,
-            the one that was used first.
+        chain: for each certificate of a key's chain, the numbers of the bags that hold it.
+        own: number of the bag with the key's own certificate.
         hidden: Java does not look where this bag lies.
     """
 
@@ -112,6 +112,7 @@ class Origin(Frozen):
     bag: Bag
     alias: str
     chain: tuple[tuple[int, ...], ...] = ()
+    own: int = -1
     hidden: bool = False
 
 

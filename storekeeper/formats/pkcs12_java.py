@@ -15,7 +15,8 @@ Observed on the JVMs the tests run, and held to them there:
 
 from __future__ import annotations
 
-from ..model import Certificate, Opaque, PrivateKey, Store, TrustedCert
+from ..errors import LimitExceeded
+from ..model import LIMITS, Certificate, Limits, Opaque, PrivateKey, Store, TrustedCert
 from .pbe import unsealed
 from .pkcs12_bags import KEY_BAG, SHROUDED_KEY_BAG, TRUSTED_KEY_USAGE, Found, Origin
 
@@ -60,8 +61,12 @@ class Named:
         return self.found.bag.oid == SHROUDED_KEY_BAG and self.key_id is None
 
 
-def name_all(founds: Sequence[Found]) -> list[Named]:
-    """Every bag with its alias and localKeyID, and every key with its chain."""
+def name_all(founds: Sequence[Found], limits: Limits = LIMITS) -> list[Named]:
+    """Every bag with its alias and localKeyID, and every key with its chain.
+
+    Raises:
+        LimitExceeded: a chain, or all of them together, are longer than the limits allow.
+    """
     named = [Named(found) for found in founds]
     keys = counter = 0
     for one in named:
@@ -79,9 +84,9 @@ def name_all(founds: Sequence[Found]) -> list[Named]:
             counter += 1
             one.alias = str(counter)
     _name_hidden(named)
-    _pair([one for one in named if one.visible])
+    _pair([one for one in named if one.visible], limits)
     if any(one.found.is_key and not one.visible for one in named):
-        _pair_hidden(named)
+        _pair_hidden(named, limits)
     return named
 
 
@@ -104,7 +109,7 @@ def _name_hidden(named: list[Named]) -> None:
             one.alias = ""
 
 
-def _pair_hidden(named: list[Named]) -> None:
+def _pair_hidden(named: list[Named], limits: Limits) -> None:
     # Keys Java ignores are paired by the same rules, as if it did not.
     keys = [one for one in named if one.found.is_key and not one.visible]
     if len(keys) == 1 and keys[0].key_id is None:
@@ -112,10 +117,10 @@ def _pair_hidden(named: list[Named]) -> None:
         first = next((one for one in named if one.certificate and one.found.index == 0), None)
         if alone and first is not None and first.key_id is None:
             keys[0].key_id = first.key_id = _ONLY_KEY
-    _pair([*keys, *(one for one in named if one.certificate is not None)])
+    _pair([*keys, *(one for one in named if one.certificate is not None)], limits)
 
 
-def _pair(named: list[Named]) -> None:
+def _pair(named: list[Named], limits: Limits) -> None:
     keys = [one for one in named if one.found.is_key and one.key_id is not None]
     if not keys:
         return
@@ -144,6 +149,7 @@ def _pair(named: list[Named]) -> None:
                 canonical[name.der] = name.canonical()
         return canonical[facts.subject.der], canonical[facts.issuer.der]
 
+    links = 0
     for key in keys:
         assert key.key_id is not None
         assert key.alias is not None
@@ -158,14 +164,19 @@ def _pair(named: list[Named]) -> None:
                 found = names(one)
                 if found is not None:
                     by_subject.setdefault(found[0], one)
-        key.chain = _chain(own, by_subject, names)
+        key.chain = _chain(own, by_subject, names, limits.chain)
+        links += len(key.chain)
+        if links > limits.entries:
+            raise LimitExceeded(f"chains of more than {limits.entries} certificates together")
 
 
-def _chain(own: Named, by_subject: dict[str, Named], names: Names) -> list[Named]:
+def _chain(own: Named, by_subject: dict[str, Named], names: Names, limit: int) -> list[Named]:
     chain: list[Named] = []
     seen: set[bytes] = set()
     next_one: Named | None = own
     while next_one is not None and next_one.found.content not in seen:
+        if len(chain) == limit:
+            raise LimitExceeded(f"a chain of more than {limit} certificates")
         chain.append(next_one)
         seen.add(next_one.found.content)
         found = names(next_one)

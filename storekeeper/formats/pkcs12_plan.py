@@ -93,13 +93,12 @@ class Claims:
         numbers = {found[one[0]]: one for one in origin.chain}
         for at, certificate in enumerate(key.chain):
             held = numbers.get(certificate.der)
-            if at == 0 and origin.chain:
-                first = origin.chain[0][0]
-                # Another certificate for the same key takes the old one's place.
-                if held is None or first in held:
-                    self.leaf[first] = key
+            # Another certificate for the same key takes the old one's place.
+            if at == 0 and origin.chain and (held is None or held is origin.chain[0]):
+                self.leaf[origin.own] = key
             if held is not None:
-                self.links.update(held)
+                if held[0] not in self.links:
+                    self.links.update(held)
             elif not (at == 0 and origin.chain):
                 self.missing.append((key, certificate))
 
