@@ -138,6 +138,19 @@ class Value:
             raise Damaged(f"{what}: an INTEGER without contents", offset=self.start)
         return int.from_bytes(self.data[self.body : self.end], "big", signed=True)
 
+    def count(self, what: str) -> int:
+        """The value of an INTEGER that counts something, and so has at most eight octets.
+
+        Python prints no number of more than 4,300 digits; a count that has to stand in a
+        message must not be one.
+        """
+        number = self.integer(what)
+        if self.end - self.body > 8:
+            raise LimitExceeded(
+                f"{what}: a number of {self.end - self.body} bytes", offset=self.start
+            )
+        return number
+
     def oid(self, what: str) -> str:
         """The value of an OBJECT IDENTIFIER in dotted decimal."""
         self.expect(OID, what)

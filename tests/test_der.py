@@ -228,6 +228,9 @@ def test_wrong_types_say_both() -> None:
         value.items("pair", at_least=2)
     with pytest.raises(Damaged, match="an INTEGER without contents"):
         der.read(b"\x02\x00").integer("x")
+    assert der.read(der.integer(-(2**63))).count("x") == -(2**63)
+    with pytest.raises(LimitExceeded, match="rounds: a number of 9 bytes"):
+        der.read(der.integer(2**63)).count("rounds")
     for bits in (b"\x03\x00", b"\x03\x01\x08"):
         with pytest.raises(Damaged, match="without a valid first octet"):
             der.read(bits).bits("x")

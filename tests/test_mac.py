@@ -175,7 +175,7 @@ _SEED = der.integer(2048)
     ("data", "error", "says"),
     [
         (_mac_data(_SHA256, b"12345678", der.integer(2**31)), LimitExceeded, "2147483648"),
-        (_mac_data(_SHA256, b"12345678", der.integer(2**63)), LimitExceeded, "iterations"),
+        (_mac_data(_SHA256, b"12345678", der.integer(2**63)), LimitExceeded, "iteration count"),
         (_mac_data(_SHA256, b"12345678", der.integer(0)), Damaged, "found 0"),
         (_mac_data(_SHA256, b"12345678", der.integer(-5)), Damaged, "found -5"),
         (_mac_data(_SHA256, bytes(5000)), LimitExceeded, "salt of 5000 bytes"),

@@ -302,7 +302,7 @@ def _open_jceks(parameters: der.Value, ciphertext: bytes, text: str) -> bytes:
     what = "parameters of the sealed key"
     fields = parameters.expect(der.SEQUENCE, what).items(what, at_least=2)
     salt = fields[0].octets("salt of the sealed key")
-    iterations = fields[1].integer("iterations of the sealed key")
+    iterations = fields[1].count("iterations of the sealed key")
     if len(salt) != _SALT:
         raise Damaged(f"salt of the sealed key: expected {_SALT} bytes, found {len(salt)}")
     if iterations < 1:

@@ -46,7 +46,7 @@ _KNOWN = {
 
 def check_iterations(value: der.Value, what: str, limits: Limits) -> int:
     """An iteration count that is at least 1 and within the limit."""
-    count = value.integer(f"{what}: iteration count")
+    count = value.count(f"{what}: iteration count")
     if count < 1:
         raise Damaged(f"{what}: expected at least 1 iteration, found {count}", offset=value.start)
     if count > limits.kdf_iterations:
@@ -110,7 +110,7 @@ def _parse_pbes2(derivation: der.Value, encryption: der.Value, what: str, limits
     if oid == SCRYPT:
         items = parameters.items(f"{what}: scrypt parameters", at_least=4)
         salt = check_salt(items[0], what, limits)
-        numbers = [item.integer(f"{what}: scrypt parameters") for item in items[1:5]]
+        numbers = [item.count(f"{what}: scrypt parameters") for item in items[1:5]]
         cost, block, parallel = numbers[:3]
         kdf.check_scrypt(cost, block, parallel)
         length = numbers[3] if len(numbers) > 3 else None
@@ -135,7 +135,7 @@ def parse_pbkdf2(
     rest = items[2:]
     length = None
     if rest and rest[0].tag == der.INTEGER:
-        length = rest[0].integer(f"{what}: key length")
+        length = rest[0].count(f"{what}: key length")
         if length < 1:
             raise Damaged(f"{what}: a key length of {length} bytes", offset=rest[0].start)
         if length > limits.key_length:
@@ -163,7 +163,7 @@ def _parse_cipher(value: der.Value, length: int | None, what: str) -> tuple[Ciph
     elif name.endswith("GCM"):
         items = parameters.items(f"{what} {name}", at_least=1)
         iv = items[0].octets(f"{what} {name}: nonce")
-        tag = items[1].integer(f"{what} {name}: tag length") if len(items) > 1 else 12
+        tag = items[1].count(f"{what} {name}: tag length") if len(items) > 1 else 12
         if tag != 16 or not 8 <= len(iv) <= 128:
             raise Unsupported(f"{what} {name}: a tag of {tag} and a nonce of {len(iv)} bytes")
         return CIPHERS[name], iv
@@ -186,7 +186,7 @@ def _parse_cipher(value: der.Value, length: int | None, what: str) -> tuple[Ciph
 def _parse_rc2(parameters: der.Value, length: int | None, what: str) -> tuple[Cipher, bytes]:
     if parameters.tag == der.SEQUENCE:
         items = parameters.items(f"{what} RC2-CBC", at_least=1)
-        version = items[0].integer(f"{what} RC2-CBC: version") if len(items) > 1 else None
+        version = items[0].count(f"{what} RC2-CBC: version") if len(items) > 1 else None
         iv = items[-1].octets(f"{what} RC2-CBC: initialisation vector")
     else:
         version, iv = None, parameters.octets(f"{what} RC2-CBC: initialisation vector")
