@@ -30,23 +30,49 @@ def run(args: Namespace) -> int:
     return 0
 
 
-def _options() -> Iterator[tuple[str, str, list[Action]]]:
-    """(command, its line, its options that begin with a dash) of every command."""
+class _Command:
+    """What can be completed after a command's name.
+
+    Attributes:
+        name, line: the command and what it does.
+        options: those that begin with a dash.
+        words: what can stand by itself: words for stores, or a shell's name.
+        files: whether a file can stand there as well.
+    """
+
+    def __init__(self, name: str, line: str, actions: list[Action]) -> None:
+        self.name = name
+        self.line = line
+        self.options = [action for action in actions if action.option_strings]
+        positional = [action for action in actions if not action.option_strings]
+        chosen = [str(choice) for action in positional for choice in action.choices or ()]
+        self.files = bool(positional) and not chosen
+        self.words = chosen or (_stores() if positional else [])
+
+
+def _commands() -> Iterator[_Command]:
     from . import COMMANDS, options_of
 
     for name, (_, line) in COMMANDS.items():
-        parser = options_of(name)
-        yield name, line, list(parser._actions)
+        yield _Command(name, line, list(options_of(name)._actions))
 
 
-def _words() -> list[str]:
+def _stores() -> list[str]:
     from ..trust.sources import known_sources
 
     return [word.split(":")[0] + (":" if ":" in word else "") for word, _ in known_sources()]
 
 
-def _choices(actions: list[Action]) -> list[str]:
-    return [str(c) for a in actions if not a.option_strings for c in a.choices or ()]
+def _values(action: Action) -> list[str]:
+    """Words for the value of an option; none when it can be anything."""
+    if action.choices:
+        return [str(choice) for choice in action.choices]
+    if action.dest.endswith("storepass"):
+        from ..host.passwords import FORMS
+
+        forms = FORMS.replace(" or ", ", ").split(", ")
+        return [form.split(":")[0] + (":" if ":" in form else "") for form in forms]
+    return []
 
 
 def _quote(text: str) -> str:
@@ -55,39 +81,38 @@ def _quote(text: str) -> str:
 
 def bash() -> str:
     """The script for bash: options after a dash, else source words and files."""
+    values = []
     cases = []
     names = []
-    for name, _, actions in _options():
-        names.append(name)
-        flags = " ".join(flag for action in actions for flag in action.option_strings)
-        words = " ".join(
-            _choices(actions) or (_words() if name in ("list", "show", "diff") else [])
+    for command in _commands():
+        names.append(command.name)
+        flags = " ".join(flag for action in command.options for flag in action.option_strings)
+        files = "yes" if command.files else ""
+        cases.append(
+            f"    {command.name}) flags={_quote(flags)}; words={_quote(' '.join(command.words))}; "
+            f"files={files} ;;"
         )
-        cases.append(f"    {name}) flags={_quote(flags)}; words={_quote(words)} ;;")
-        for action in actions:
-            for flag in action.option_strings if action.choices else ():
-                values = " ".join(map(str, action.choices or ()))
-                cases.insert(0, f"    {name}/{flag}) flags=; words={_quote(values)} ;;")
-    lines = "\n".join(cases)
+        for action in command.options:
+            if action.nargs != 0:
+                after = "|".join(f"{command.name}/{flag}" for flag in action.option_strings)
+                values.append(f"    {after}) words={_quote(' '.join(_values(action)))} ;;")
+    newline = "\n"
     return f"""\
 # bash completion of storekeeper; made by: storekeeper completion bash
 _storekeeper() {{
-  local current=${{COMP_WORDS[COMP_CWORD]}} previous=${{COMP_WORDS[COMP_CWORD-1]}} flags words
-  COMPREPLY=()
-  if [ "$COMP_CWORD" -eq 1 ]; then
-    COMPREPLY=($(compgen -W {_quote(" ".join([*names, "--help", "--version"]))} -- "$current"))
-    return
-  fi
+  local current=${{COMP_WORDS[COMP_CWORD]}} previous=${{COMP_WORDS[COMP_CWORD-1]}}
+  local flags= words= files= file
   case "${{COMP_WORDS[1]}}/$previous" in
-{chr(10).join(line for line in lines.splitlines() if "/--" in line) or "    none) ;;"}
+{newline.join(values)}
     *) case "${{COMP_WORDS[1]}}" in
-{chr(10).join(line for line in lines.splitlines() if "/--" not in line)}
+{newline.join(cases)}
     esac ;;
   esac
-  if [ "${{current#-}}" != "$current" ]; then
-    COMPREPLY=($(compgen -W "$flags" -- "$current"))
-  else
-    COMPREPLY=($(compgen -W "$words" -- "$current") $(compgen -f -- "$current"))
+  [ "$COMP_CWORD" -gt 1 ] || words={_quote(" ".join(names))} flags='--help --version' files=
+  case $current in -?*) words=$flags files= ;; esac
+  COMPREPLY=($(compgen -W "$words" -- "$current"))
+  if [ -n "$files" ]; then
+    while IFS= read -r file; do COMPREPLY+=("$file"); done < <(compgen -f -- "$current")
   fi
 }}
 complete -o filenames -F _storekeeper storekeeper
@@ -98,24 +123,19 @@ def zsh() -> str:
     """The script for zsh."""
     described = []
     cases = []
-    for name, line, actions in _options():
-        described.append(f"    {_quote(f'{name}:{line}')}")
+    for command in _commands():
+        described.append(f"    {_quote(f'{command.name}:{command.line}')}")
         specs = []
-        for action in actions:
-            text = (action.help or "").replace("[", "(").replace("]", ")").replace(":", " ")
-            values = (
-                f":value:({' '.join(map(str, action.choices))})" if action.choices else ":value:"
-            )
-            after = "" if action.nargs == 0 else values
+        for action in command.options:
+            text = (action.help or "").partition(";")[0].replace("[", "(").replace("]", ")")
+            # A colon ends a part of the specification.
+            values = " ".join(_values(action)).replace(":", "\\:")
+            after = "" if action.nargs == 0 else f":value:({values})" if values else ":value: "
             specs += [_quote(f"*{flag}[{text}]{after}") for flag in action.option_strings]
-        words = " ".join(
-            _choices(actions) or (_words() if name in ("list", "show", "diff") else [])
-        )
-        escaped = words.replace(":", "\\:")
-        specs.append(
-            _quote(f"*:store:{{ compadd -- {escaped}; _files }}" if words else "*:file:_files")
-        )
-        cases.append(f"    {name}) _arguments {' '.join(specs)} ;;")
+        if command.words:
+            files = "; _files" if command.files else ""
+            specs.append(_quote(f"*:store:{{ compadd -- {' '.join(command.words)}{files} }}"))
+        cases.append(f"    {command.name}) _arguments {' '.join(specs)} ;;")
     return f"""\
 #compdef storekeeper
 # zsh completion of storekeeper; made by: storekeeper completion zsh
@@ -146,26 +166,26 @@ fi
 def fish() -> str:
     """The script for fish."""
     lines = ["# fish completion of storekeeper; made by: storekeeper completion fish"]
-    for name, line, actions in _options():
+    for command in _commands():
         lines.append(
-            f"complete -c storekeeper -n __fish_use_subcommand -f -a {name} -d {_fish(line)}"
+            f"complete -c storekeeper -n __fish_use_subcommand -f -a {command.name} "
+            f"-d {_fish(command.line)}"
         )
-        seen = f"'__fish_seen_subcommand_from {name}'"
-        words = _choices(actions) or (_words() if name in ("list", "show", "diff") else [])
-        if words:
-            lines.append(f"complete -c storekeeper -n {seen} -a {_fish(' '.join(words))}")
-        for action in actions:
-            if not action.option_strings:
-                continue
-            parts = [f"complete -c storekeeper -n {seen}"]
+        seen = f"complete -c storekeeper -n '__fish_seen_subcommand_from {command.name}'"
+        if not command.files:
+            lines.append(f"{seen} -f")
+        if command.words:
+            lines.append(f"{seen} -a {_fish(' '.join(command.words))}")
+        for action in command.options:
+            parts = [seen]
             parts += [
                 f"-l {flag[2:]}" if flag.startswith("--") else f"-s {flag[1:]}"
                 for flag in action.option_strings
             ]
-            if action.choices:
-                parts.append(f"-xa {_fish(' '.join(map(str, action.choices)))}")
-            elif action.nargs != 0:
-                parts.append("-r")
+            if action.nargs != 0:
+                parts.append("-x")
+            if _values(action):
+                parts.append(f"-a {_fish(' '.join(_values(action)))}")
             parts.append(f"-d {_fish(action.help or '')}")
             lines.append(" ".join(parts))
     return "\n".join(lines) + "\n"

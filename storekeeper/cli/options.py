@@ -14,8 +14,6 @@ if TYPE_CHECKING:
     from ..model import Limits, Password, Store
     from ..trust.anchors import RootList
 
-PASSWORD_FORMS = "env:NAME, file:PATH, fd:N, stdin, prompt, keyring:NAME, cmd:COMMAND or pass:TEXT"
-
 
 class Parser(argparse.ArgumentParser):
     """argparse that raises `UsageError` and shows our exit statuses.
@@ -89,11 +87,13 @@ def _columns() -> int:
 
 def add_passwords(parser: argparse.ArgumentParser) -> None:
     """``--storepass`` and ``--max-iterations``."""
+    from ..host.passwords import FORMS
+
     group = parser.add_argument_group("passwords")
     group.add_argument(
         "--storepass",
         metavar="SPEC",
-        help=f"the store's password: {PASSWORD_FORMS}; without it, no password and the default "
+        help=f"the store's password: {FORMS}; without it, no password and the default "
         "'changeit' are tried, and STOREKEEPER_STOREPASS is read",
     )
     group.add_argument(
