@@ -227,6 +227,16 @@ def test_a_root_only_one_chain_and_a_trusted_entry_share() -> None:
     assert not any(examine(bag).trusted for bag in bags(left))
 
 
+def test_a_trusted_certificate_is_exchanged_and_a_chain_keeps_the_old() -> None:
+    own = encode_bag(SHROUDED_KEY_BAG, SEALED["leaf"].data, attributes("k", b"1"))
+    shared = cert_bag(ROOT, *attributes("root", None, True))
+    leaf = cert_bag(LEAF, *attributes("k", b"1"))
+    store = pkcs12.read(pfx(data_safe(own, leaf, cert_bag(INTERMEDIATE), shared)), PASSWORD)
+    new = replace(store.entries[1], certificate=Certificate(certificate("New", "New")))
+    after = _written(replace(store, entries=(store.entries[0], new)))
+    assert after.entries == (store.entries[0], new)
+
+
 def test_a_renewed_certificate_takes_the_place_of_the_old() -> None:
     store = _chained()
     first = store.entries[0]

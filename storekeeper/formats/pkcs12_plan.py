@@ -88,6 +88,12 @@ class Claims:
             self.owner[origin.number] = entry
             if isinstance(entry, PrivateKey):
                 self._claim_chain(entry, origin, found)
+        for number in sorted(self.links & self.owner.keys()):
+            entry = self.owner[number]
+            # A trusted certificate is exchanged while some chain still needs the old one.
+            if isinstance(entry, TrustedCert) and entry.certificate.der != found[number]:
+                del self.owner[number]
+                self.fresh.append(entry)
 
     def _claim_chain(self, key: PrivateKey, origin: Origin, found: dict[int, bytes]) -> None:
         numbers = {found[one[0]]: one for one in origin.chain}
