@@ -56,8 +56,6 @@ _KEYCHAINS = (
 )
 
 _SERVER_AUTH = "1.3.6.1.5.5.7.3.1"
-_BEGIN = b"-----BEGIN CERTIFICATE-----"
-_END = b"-----END CERTIFICATE-----"
 
 
 class Bundle(Frozen):
@@ -184,6 +182,8 @@ def _windows(limits: Limits) -> SystemCertificates:
 def _macos(limits: Limits) -> SystemCertificates:
     import subprocess
 
+    from ..formats import armor
+
     ders: list[bytes] = []
     for keychain in _KEYCHAINS:
         try:
@@ -200,7 +200,8 @@ def _macos(limits: Limits) -> SystemCertificates:
                 hint="name a bundle in SSL_CERT_FILE, for example /etc/ssl/cert.pem",
                 path=keychain,
             ) from problem
-        ders += pem_certificates(done.stdout)
+        blocks, _ = armor.scan(done.stdout, limits)
+        ders += [block.der for block in blocks if block.der is not None]
     if not ders:
         raise Unreadable("the keychains gave no certificate", path=_KEYCHAINS[0])
     return SystemCertificates(
@@ -208,21 +209,6 @@ def _macos(limits: Limits) -> SystemCertificates:
         ders=_bounded(ders, limits),
         note="trust settings made in Keychain Access are not taken into account",
     )
-
-
-def pem_certificates(text: bytes) -> list[bytes]:
-    """The DER of each certificate in the plain PEM that security(1) prints."""
-    from binascii import Error, a2b_base64
-
-    ders = []
-    for block in text.split(_BEGIN)[1:]:
-        body, end, _ = block.partition(_END)
-        try:
-            if end:
-                ders.append(a2b_base64(body))
-        except Error:
-            continue  # not what security prints; there is nothing to point at
-    return ders
 
 
 def _bounded(ders: Iterable[bytes], limits: Limits) -> tuple[bytes, ...]:
