@@ -7,7 +7,7 @@ import re
 from ..names import printable
 from ..times import iso_date
 from ..trust.inventory import colons
-from .table import CUT, fit, pad
+from .table import fit, pad, short
 from .values import finding_json, moment
 
 TYPE_CHECKING = False
@@ -126,9 +126,9 @@ def _pairs(mark: str, pairs: Sequence[Pair], at: int, width: int | None) -> Iter
 def _line(head: str, label: str, sha256: str, width: int | None) -> str:
     if width is None:
         return f"{head}{label}  {colons(sha256)}".rstrip()
-    short = colons(sha256[:14]) + CUT if sha256 else ""
-    room = max(width - len(head) - len(short) - 2, 10)
-    return f"{head}{pad(fit(label, room), room)}  {short}".rstrip() if label else f"{head}{short}"
+    begin = short(sha256, width)
+    room = max(width - len(head) - len(begin) - 2, 10)
+    return f"{head}{pad(fit(label, room), room)}  {begin}".rstrip() if label else f"{head}{begin}"
 
 
 # --- Markdown --------------------------------------------------------------------------

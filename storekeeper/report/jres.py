@@ -34,12 +34,14 @@ def _paragraph(jre: Jre, in_use: bool) -> Iterator[str]:
     vendor = f", {jre.implementor}" if jre.implementor else ""
     yield f"{'*' if in_use else ' '} {jre.home}  ({version}{vendor})"
     yield f"    found by  {', '.join(jre.found_by)}"
-    yield f"    cacerts   {' -> '.join(jre.links)}"
+    for step, link in enumerate(jre.links):
+        yield f"              -> {link}" if step else f"    cacerts   {link}"
     if jre.jssecacerts:
         yield f"    used      {jre.jssecacerts}, which Java prefers to cacerts"
     manager = jre.manager
     if manager is not None:
-        yield f"    managed   by {manager.name}: rewritten {manager.occasion}; {manager.hint}"
+        yield f"    managed   by {manager.name}: rewritten {manager.occasion}"
+        yield f"    hint      {manager.hint}"
     if jre.note:
         yield f"    note      {jre.note}"
 

@@ -8,7 +8,7 @@ from ..model import Store
 from ..names import printable
 from ..times import iso_date
 from ..trust.inventory import colons, unreadable
-from .table import CUT, columns, fit, pad
+from .table import columns, fit, pad, short
 from .values import finding_json, moment, row_json
 
 TYPE_CHECKING = False
@@ -78,19 +78,15 @@ def text(rows: Sequence[Row], now: int, width: int | None) -> Iterator[str]:
     if width is None:
         widths = [min(one, most) for one, most in zip(longest, (8, 18, 36, 60), strict=True)]
     else:
-        # The fingerprint keeps its first 8 octets; alias and subject share what is left.
-        left = max(width - longest[0] - longest[1] - _SHORT - 8, 24)
+        # Alias and subject share what the others leave.
+        left = max(width - longest[0] - longest[1] - len(short("0" * 64, width)) - 8, 24)
         alias = min(longest[2], max(left * 2 // 5, left - longest[3]))
         widths = [longest[0], longest[1], alias, min(longest[3], left - alias)]
     yield _line(head, widths, width, "SHA-256")
     for row, line in zip(rows, cells, strict=True):
         sha256 = row.sha256 or ""
-        short = colons(sha256[:14]) + CUT if sha256 and width is not None else colons(sha256)
-        yield _line(line, widths, width, short)
-
-
-_SHORT = 22
-"""Columns of seven octets and the sign that there are more."""
+        last = colons(sha256) if width is None else short(sha256, width)
+        yield _line(line, widths, width, last)
 
 
 def _line(cells: Sequence[str], widths: list[int], width: int | None, last: str) -> str:

@@ -2,8 +2,16 @@
 
 from __future__ import annotations
 
+from ..trust.inventory import colons
+
 # The sign that a cell was cut; plain, since not every terminal has a better one.
 CUT = ".."
+
+
+def short(fingerprint: str, width: int) -> str:
+    """The beginning of a fingerprint (hex digits): enough for ``--sha256``, and what fits."""
+    octets = 4 if width < 100 else 7
+    return colons(fingerprint[: 2 * octets]) + CUT if fingerprint else ""
 
 
 def columns(text: str) -> int:
