@@ -51,7 +51,7 @@ def _label(item: Item) -> str:
     name = item.subject or (item.aliases[0] if item.aliases else "")
     if item.kind != "trusted-certificate":
         alias = item.aliases[0] if item.aliases else ""
-        name = f"{item.kind.replace('-', ' ')} {alias!r}" + (
+        name = f"{item.kind.replace('-', ' ')} '{alias}'" + (
             f", {item.subject}" if item.subject else ""
         )
     return printable(name or "(no subject in the list)")
