@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import json
 import re
 import subprocess
 import sys
 import tomllib
 from importlib import import_module
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -121,6 +123,91 @@ def test_readme_examples_print_what_it_says(tmp_path: Path) -> None:
         folder.mkdir()
         # What a command says on the way is left out of the README, unless it is the point.
         assert console.run(block, folder, stderr="\n! " in block, env=env) > 0
+
+
+def sections() -> dict[str, set[str]]:
+    """The field names docs/json.md gives each schema."""
+    found = {}
+    text = (TOP / "docs/json.md").read_text(encoding="utf-8")
+    for part in re.split(r"^## ", text, flags=re.MULTILINE)[1:]:
+        schema, _, body = part.partition("\n")
+        quoted = re.findall(r"`([a-z0-9_.\[\]]+)`", body)
+        found[schema] = {word.rpartition(".")[2].removesuffix("[]") for word in quoted}
+    return found
+
+
+# Words that are quoted as values of fields.
+VALUES = {"null", "verified", "absent", "warning", "info", "directory", "opaque", "system"}
+# Fields of the entries and findings of a list, which the section on show calls "as above".
+AS_ABOVE = {
+    *("alias", "kind", "created", "sha256", "subject", "issuer", "not_before", "not_after"),
+    *("chain", "code", "severity", "where", "message", "hint"),
+}
+
+
+def names_in(value: Any) -> set[str]:
+    if isinstance(value, dict):
+        return set(value).union(*map(names_in, value.values()))
+    found: set[str] = set()
+    return found.union(*map(names_in, value)) if isinstance(value, list) else found
+
+
+@pytest.mark.parametrize("schema", ["list", "show", "diff", "jres", "sources"])
+def test_json_fields_are_those_documented(
+    schema: str,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+    tmp_path: Path,
+) -> None:
+    # The key entry of identity-openssl3.p12 with another chain: changed.
+    shorter = tmp_path / "shorter.p12"
+    leaf = (TOP / "tests/scripts/files/chain.pem").read_text().partition("-----END")[0]
+    (tmp_path / "leaf.pem").write_text(f"{leaf}-----END CERTIFICATE-----\n")
+    subprocess.run(
+        [
+            *(
+                "openssl",
+                "pkcs12",
+                "-export",
+                "-inkey",
+                "leaf.key",
+                "-in",
+                str(tmp_path / "leaf.pem"),
+            ),
+            *("-name", "server", "-out", str(shorter)),
+            *("-passout", "pass:changeit"),
+        ],
+        cwd=TOP / "tests/scripts/files",
+        check=True,
+    )
+    monkeypatch.chdir(TOP / "tests/scripts/files")
+    monkeypatch.setenv("JAVA_HOME", str(jvm.by_major(17).home))
+    stores = ["trust-keytool17.jks", "identity-openssl3.p12", "empty.jks", "prints.txt", "certifi"]
+    commands = {
+        "list": [[*stores, "unreadable-inside.jks"]],
+        "show": [["leaf.der"], ["identity-openssl3.p12"], ["unreadable-inside.jks"]],
+        "diff": [
+            ["trust-keytool17.jks", "reissued-keytool17.jks"],
+            ["trust-keytool17.jks", "rekeyed-keytool17.jks"],
+            ["trust-keytool17.jks", "certdata.txt"],
+            ["identity-openssl3.p12", str(shorter)],
+        ],
+        "jres": [[]],
+        "sources": [[]],
+    }
+    printed: set[str] = set()
+    for words in commands[schema]:
+        cli.main([schema, *words, "--json"])
+        found = json.loads(capsys.readouterr().out)
+        assert found["schema"] == f"storekeeper.{schema}/1"
+        printed |= names_in(found)
+    documented = sections()[f"storekeeper.{schema}/1"]
+    if schema in ("show", "diff"):
+        documented |= AS_ABOVE & printed
+    # What only some machines have: a JRE or file that is managed, or was passed over.
+    rare = {"name", "occasion", "hint", "path", "why"} if schema == "jres" else set()
+    assert printed - {"schema", "stores"} <= documented, "printed and not documented"
+    assert documented - printed - VALUES <= rare, "documented and not printed"
 
 
 def test_public_names_are_all_there() -> None:
