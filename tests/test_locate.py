@@ -15,6 +15,7 @@ from storekeeper.host import jres_linux, jres_macos, jres_shared, jres_windows, 
 from storekeeper.host.locate import Jre, Jres, java_home_in_use, jre_at, jres, version_key
 from storekeeper.model import LIMITS, replace
 from tests.jvm import Jvm, default_jvms
+from tests.real_roots import pem_certificates
 
 RELEASE = 'IMPLEMENTOR="{}"\nJAVA_VERSION="{}"\nMODULES="java.base java.xml"\nSOURCE=""\n'
 
@@ -475,13 +476,11 @@ def test_this_system_agrees_with_openssl() -> None:
     """The bundle holds what OpenSSL trusts by default, as Python's ssl loads it."""
     import ssl
 
-    from storekeeper.host.files import read_file
-
     if sys.platform != "linux":
         pytest.skip("where the system is asked and not read")
     got = system.system_certificates()
     assert got.path is not None
-    ours = set(system.pem_certificates(read_file(got.path)))
+    ours = set(pem_certificates(Path(got.path).read_bytes()))
     context = ssl.create_default_context(cafile=got.path)
     assert ours
     assert {bytes(der) for der in context.get_ca_certs(binary_form=True)} <= ours
@@ -526,13 +525,3 @@ def test_keychains() -> None:
         return
     with pytest.raises(Unreadable, match="keychain can't be read: FileNotFoundError"):
         system.system_certificates({}, platform="darwin")
-
-
-def test_pem_of_security() -> None:
-    pem = (
-        b"noise\n-----BEGIN CERTIFICATE-----\nAQID\n-----END CERTIFICATE-----\n"
-        b"-----BEGIN CERTIFICATE-----\nBAUG\nBw==\n-----END CERTIFICATE-----\n"
-        b"-----BEGIN CERTIFICATE-----\nA\n-----END CERTIFICATE-----\n"
-        b"-----BEGIN CERTIFICATE-----\nAQID\n"
-    )
-    assert system.pem_certificates(pem) == [b"\1\2\3", b"\4\5\6\7"]
