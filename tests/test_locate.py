@@ -12,7 +12,15 @@ import pytest
 
 from storekeeper.errors import LimitExceeded, Unreadable
 from storekeeper.host import jres_linux, jres_macos, jres_shared, jres_windows, system
-from storekeeper.host.locate import Jre, Jres, java_home_in_use, jre_at, jres, version_key
+from storekeeper.host.locate import (
+    Jre,
+    Jres,
+    in_use,
+    java_home_in_use,
+    jre_at,
+    jres,
+    version_key,
+)
 from storekeeper.model import LIMITS, replace
 from tests.jvm import Jvm, default_jvms
 from tests.real_roots import pem_certificates
@@ -218,6 +226,43 @@ def test_skipped_says_why(tmp_path: Path) -> None:
     assert why["/usr/lib/jvm/dangling"] == ("/usr/lib/jvm", gone)
     assert "symbolic links" in why["/usr/lib/jvm/circle"][1]
     assert len(why) == 6
+
+
+def test_a_broken_jre_in_use_is_an_error(tmp_path: Path) -> None:
+    make(tmp_path, "/usr/lib/jvm/good")
+    make(tmp_path, "/usr/lib/jvm/dangling", cacerts="/etc/gone/cacerts")
+    good = "/usr/lib/jvm/good/bin"
+    for environ in (
+        {"JAVA_HOME": "/usr/lib/jvm/dangling", "PATH": good},
+        {"PATH": f"/usr/lib/jvm/dangling/bin:{good}"},
+    ):
+        with pytest.raises(Unreadable, match="which is missing"):
+            in_use(environ, str(tmp_path))
+        assert java_home_in_use(environ, str(tmp_path)) is None
+    # What is no JRE at all is passed over, and named even when nothing is found.
+    jre, note = in_use({"JAVA_HOME": "/gone", "PATH": good}, str(tmp_path))
+    assert jre is not None
+    assert jre.note == note == f"JAVA_HOME ({tmp_path}/gone) is passed over: no such directory"
+    assert in_use({"JAVA_HOME": "/gone"}, str(tmp_path / "etc")) == (
+        None,
+        f"JAVA_HOME ({tmp_path}/etc/gone) is passed over: no such directory",
+    )
+
+
+@pytest.mark.skipif(
+    sys.platform == "win32" or os.geteuid() == 0, reason="root may look into everything"
+)
+def test_a_jre_behind_a_closed_door(tmp_path: Path) -> None:
+    home = make(tmp_path, "/opt/closed/jdk")
+    door = home / "lib" / "security"
+    door.chmod(0)
+    try:
+        with pytest.raises(Unreadable, match=f"no permission to look into {door}"):
+            in_use({"JAVA_HOME": str(home)}, str(tmp_path))
+        with pytest.raises(Unreadable, match="no permission"):
+            jre_at(str(home), str(tmp_path))
+    finally:
+        door.chmod(0o755)
 
 
 def test_java_on_the_path_through_a_chain_of_links(tmp_path: Path) -> None:

@@ -106,16 +106,31 @@ def test_a_broken_java_home_is_said(home: Path, tmp_path: Path) -> None:
     assert any("JAVA_HOME" in text for text in said)
 
 
+@pytest.mark.skipif(sys.platform == "win32", reason="symbolic links need a privilege there")
+def test_a_jre_without_a_usable_cacerts_is_not_stood_in_for(home: Path, tmp_path: Path) -> None:
+    """JAVA_HOME is a JRE, and its cacerts a link to nothing: no other JRE answers for it."""
+    broken = tmp_path / "broken"
+    (broken / "lib" / "security").mkdir(parents=True)
+    (broken / "lib" / "security" / "cacerts").symlink_to("/etc/gone/cacerts")
+    environ = {"JAVA_HOME": str(broken), "PATH": str(home / "bin")}
+    with pytest.raises(Unreadable, match="which is missing") as caught:
+        open_source("cacerts", environ=environ)
+    assert caught.value.path == str(broken)
+    assert "trustAnchors" in (caught.value.hint or "")
+
+
 def test_without_a_jre_cacerts_is_a_shipped_list(monkeypatch: pytest.MonkeyPatch) -> None:
     # No machine of a developer is without a JRE; the search itself is tested with the host.
-    monkeypatch.setattr("storekeeper.host.locate.java_home_in_use", lambda *_: None)
+    passed_over = "JAVA_HOME (/gone) is passed over: no such directory"
+    monkeypatch.setattr("storekeeper.host.locate.in_use", lambda *_: (None, passed_over))
     said: list[str] = []
     found = open_source("cacerts", environ={}, say=said.append)
     assert isinstance(found, RootList)
     assert found.anchors == lists.load(lists.FALLBACK).anchors
-    assert found.date in said[0]
-    assert "no JRE was found" in said[0]
-    assert said[0] in found.note
+    assert said[0] == passed_over
+    assert found.date in said[1]
+    assert "no JRE was found" in said[1]
+    assert said[1] in found.note
 
 
 def test_system_is_the_file_named_by_the_environment(tmp_path: Path, roots: list[bytes]) -> None:

@@ -85,11 +85,14 @@ class Skipped(Frozen):
         path: the place.
         why: lower case, no full stop.
         found_by: how the place was come upon.
+        broken: a JRE is there, and its cacerts cannot be used: what it runs trusts nothing,
+            or cannot be told from here.
     """
 
     path: str
     why: str
     found_by: str
+    broken: bool = False
 
 
 def version_key(jre: Jre) -> tuple[int, ...]:
@@ -133,6 +136,8 @@ def look(tree: Tree, path: str, found_by: str) -> Jre | Skipped:
             if security := _security(tree, deeper):
                 home = deeper
                 break
+    if not security and (closed := _closed(tree, home)):
+        return Skipped(path, f"no permission to look into {closed}", found_by, broken=True)
     if not security:
         # JAVA_HOME=/usr: a java is there, and it is a link into a JRE.
         for name in _PROGRAMS:
@@ -149,14 +154,14 @@ def _jre(tree: Tree, home: str, security: str, found_by: str) -> Jre | Skipped:
     try:
         links = symlink_chain(cacerts, tree.root)
     except Unreadable as problem:
-        return Skipped(home, f"its cacerts: {problem.message}", found_by)
+        return Skipped(home, f"its cacerts: {problem.message}", found_by, broken=True)
     if not os.path.isfile(links[-1]):
         what = (
             "a directory"
             if os.path.isdir(links[-1])
             else f"a link to {links[-1]}, which is missing"
         )
-        return Skipped(home, f"its cacerts is {what}", found_by)
+        return Skipped(home, f"its cacerts is {what}", found_by, broken=True)
     preferred = os.path.join(os.path.dirname(cacerts), "jssecacerts")
     facts = _release(tree, home)
     return Jre(
@@ -177,6 +182,17 @@ def _security(tree: Tree, home: str) -> str:
         path = os.path.join(home, *security.split("/"), "cacerts")
         if os.path.lexists(path) or tree.isfile(path):
             return security
+    return ""
+
+
+def _closed(tree: Tree, home: str) -> str:
+    """The directory on the way to a cacerts that this user may not look into, or ""."""
+    for security in _SECURITY:
+        folder = home
+        for name in ("", *security.split("/")):
+            folder = tree.real(os.path.join(folder, name)) if name else folder
+            if os.path.isdir(folder) and not os.access(folder, os.X_OK):
+                return folder
     return ""
 
 

@@ -14,7 +14,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-__all__ = ["Jre", "Jres", "Skipped", "java_home_in_use", "jre_at", "jres", "version_key"]
+__all__ = ["Jre", "Jres", "Skipped", "in_use", "java_home_in_use", "jre_at", "jres", "version_key"]
 
 _PATH = "PATH"
 _SHADOWED = "PATH, behind another java"
@@ -58,25 +58,52 @@ def jres(
 def java_home_in_use(
     environ: Mapping[str, str] | None = None, root: str = "/", platform: str = sys.platform
 ) -> Jre | None:
+    """The JRE of `in_use`; None also when what is in use has no cacerts that can be read."""
+    try:
+        return in_use(environ, root, platform)[0]
+    except Unreadable:
+        return None
+
+
+def in_use(
+    environ: Mapping[str, str] | None = None, root: str = "/", platform: str = sys.platform
+) -> tuple[Jre | None, str]:
     """The JRE that ``cacerts`` means: JAVA_HOME's, else that of PATH's first java, else the newest.
 
     The machine is searched only when the first two give none. Of equally new ones the first
-    found counts. A JAVA_HOME or java that could not be used is named in the `note`.
+    found counts.
+
+    Returns:
+        The JRE, and a note: which JAVA_HOME or java is no JRE and was passed over, or "".
+        The note is in the JRE too.
+
+    Raises:
+        Unreadable: JAVA_HOME or PATH does name a JRE, and its cacerts is broken. Another
+            JRE's roots would be a wrong answer then.
     """
     tree = _tree(environ, root)
     notes: list[str] = []
     for path, found_by in (*_variables(tree, ("JAVA_HOME",)), *_on_path(tree, platform)):
         result = look(tree, path, found_by)
         if isinstance(result, Jre):
-            return replace(result, note="; ".join(notes)) if notes else result
+            note = "; ".join(notes)
+            return replace(result, note=note), note
+        if result.broken:
+            raise Unreadable(
+                f"the JRE that {found_by} names cannot be used: {result.why}",
+                hint="without a readable cacerts Java trusts nothing and says 'the "
+                "trustAnchors parameter must be non-empty'; jre:HOME names another JRE",
+                path=result.path,
+            )
         notes.append(f"{found_by} ({result.path}) is passed over: {result.why}")
     found = jres(environ, root, platform).found
     if not found:
-        return None
+        return None, "; ".join(notes)
     newest = max(found, key=version_key)  # max keeps the first of equals
     if len(found) > 1:
         notes.append(f"neither JAVA_HOME nor PATH names a JRE: the newest of {len(found)} is used")
-    return replace(newest, note="; ".join(notes))
+    note = "; ".join(notes)
+    return replace(newest, note=note), note
 
 
 def jre_at(home: str, root: str = "/") -> Jre:

@@ -177,10 +177,10 @@ def _word(
 ) -> Store | RootList:
     match word:
         case "cacerts":
-            from ..host.locate import java_home_in_use
+            from ..host.locate import in_use
 
-            jre = java_home_in_use(environ)
-            return _fallback(tell) if jre is None else _of_jre(jre, password, limits, tell)
+            jre, note = in_use(environ)
+            return _fallback(note, tell) if jre is None else _of_jre(jre, password, limits, tell)
         case "system":
             return _system(environ, limits, tell)
         case "certifi":
@@ -212,7 +212,9 @@ def _of_jre(
         return found
 
 
-def _fallback(tell: Say) -> RootList:
+def _fallback(passed_over: str, tell: Say) -> RootList:
+    if passed_over:
+        tell(passed_over)
     roots = lists.load(lists.FALLBACK)
     note = (
         f"no JRE was found on this machine: cacerts stands for the roots of {roots.title} "
