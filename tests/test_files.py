@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import os
 import socket
 import subprocess
@@ -274,6 +275,14 @@ def test_symlink_chain_stays_below_its_root(tmp_path: Path) -> None:
             assert chain[0] == str(root / name)
 
 
+def circle(path: str) -> bool:
+    try:
+        os.stat(path)
+    except OSError as problem:
+        return problem.errno == errno.ELOOP
+    return False
+
+
 @given(
     st.lists(
         st.tuples(st.sampled_from("abcd"), st.sampled_from(["a", "b", "c/x", "../b", "d/..", "."])),
@@ -294,6 +303,9 @@ def test_the_last_hop_is_what_the_system_says(links: list[tuple[str, str]], path
             expected = os.path.realpath(full, strict=True)
         except FileNotFoundError:
             expected = os.path.realpath(full)
+            # Something is missing before a circle is reached: the system stops at the former.
+            if any(circle(os.path.join(base, name)) for name, _ in links):
+                return
         except OSError:  # a circle
             with pytest.raises(Unreadable):
                 files.symlink_chain(full)
