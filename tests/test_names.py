@@ -385,7 +385,7 @@ def test_what_java_prints_is_parsed_as_java_parses_it(pairs: list[tuple[str, str
     words |= {"DC": "0.9.2342.19200300.100.1.25", "UID": "0.9.2342.19200300.100.1.1"}
     printed = name(*((words[w], der.UTF8_STRING, t) for w, t in pairs)).rfc4514()
     java = printed.replace("emailAddress=", "EMAILADDRESS=").replace("title=", "T=")
-    # Java 25 takes the comma of `\\\\\\,` (backslash, then comma) for a separator.
+    # Java 25 takes the comma of an escaped backslash and an escaped comma for a separator.
     if re.search(r"\\\\\\[,+;]", java):
         assert parse(java).der == parse(printed).der
         return
