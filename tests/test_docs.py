@@ -183,7 +183,7 @@ def test_json_fields_are_those_documented(
     monkeypatch.chdir(TOP / "tests/scripts/files")
     monkeypatch.setenv("JAVA_HOME", str(jvm.by_major(17).home))
     stores = ["trust-keytool17.jks", "identity-openssl3.p12", "empty.jks", "prints.txt", "certifi"]
-    commands = {
+    commands: dict[str, list[list[str]]] = {
         "list": [[*stores, "unreadable-inside.jks"]],
         "show": [["leaf.der"], ["identity-openssl3.p12"], ["unreadable-inside.jks"]],
         "diff": [

@@ -435,3 +435,15 @@ def subject(der: bytes) -> str:
     # RFC 4514 leaves it open whether types outside its table have names.
     text = x509.load_der_x509_certificate(der).subject.rfc4514_string()
     return text.replace("1.2.840.113549.1.9.1=", "emailAddress=")
+
+
+def test_a_slip_of_the_pen_in_a_file_name(tmp_path: Path) -> None:
+    (tmp_path / "truststore.jks").touch()
+    for wrong, hint in (
+        ("trustsore.jks", f"did you mean {str(tmp_path / 'truststore.jks')!r}"),
+        ("server.p12", "storekeeper sources shows the words that stand for a store"),
+        ("no/such/file", "storekeeper sources shows the words that stand for a store"),
+    ):
+        with pytest.raises(Unreadable) as caught:
+            open_source(str(tmp_path / wrong))
+        assert caught.value.hint == hint

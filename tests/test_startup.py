@@ -66,7 +66,10 @@ def loaded_by(*words: str) -> set[str]:
         pytest.param(["list", str(FILES / "chain.pem")], id="list-pem"),
         pytest.param(["diff", str(FILES / "root.pem"), "mozilla"], id="diff-shipped-list"),
         pytest.param(["list", "temurin-21"], id="list-shipped"),
+        pytest.param(["list", str(FILES / "root.pem"), "--csv"], id="list-csv"),
+        pytest.param(["show", str(FILES / "leaf.der")], id="show"),
         pytest.param(["jres"], id="jres"),
+        pytest.param(["completion", "bash"], id="completion"),
     ],
 )
 def test_looking_needs_only_the_standard_library(words: list[str]) -> None:

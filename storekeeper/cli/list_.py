@@ -18,7 +18,8 @@ if TYPE_CHECKING:
 EPILOG = """
 Without options a table is printed: one line an entry. On a terminal, lines are cut to its
 width; in a pipe or file, nothing is cut. Filters must all hold (--expired and
---expires-in together: either).
+--expires-in together: either). What is found wrong with a store, such as a certificate that
+can't be read, is a warning: its entry is listed all the same, and the exit status is 0.
 
 examples:
   storekeeper list cacerts

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from ..model import Certificate, Entry
+    from ..names import Name
 
 KINDS = ("trusted-certificate", "private-key", "secret-key", "opaque")
 UNREADABLE = "(unreadable certificate)"
@@ -26,27 +27,32 @@ class Summary:
     """What stands in one line about an entry or anchor.
 
     Attributes:
-        subject, issuer: RFC 4514, or None where there is nothing to read it from. Of a
-            list of fingerprints, the subject is what the list calls it.
+        subject: RFC 4514, or None where there is nothing to read it from. Of a list of
+            fingerprints, what the list calls it.
         not_before, not_after: seconds since 1970 UTC, or None.
         describe: for a subject column: the subject, or in brackets what there is instead.
     """
 
-    __slots__ = ("describe", "issuer", "not_after", "not_before", "subject")
+    __slots__ = ("_issuer", "describe", "not_after", "not_before", "subject")
 
     def __init__(
         self,
         subject: str | None,
-        issuer: str | None,
-        not_before: int | None,
-        not_after: int | None,
         describe: str,
+        not_before: int | None = None,
+        not_after: int | None = None,
+        issuer: Name | None = None,
     ) -> None:
         self.subject = subject
-        self.issuer = issuer
+        self.describe = describe
         self.not_before = not_before
         self.not_after = not_after
-        self.describe = describe
+        self._issuer = issuer
+
+    @property
+    def issuer(self) -> str | None:
+        """RFC 4514, or None; worked out when asked, since most tables have no room for it."""
+        return None if self._issuer is None else self._issuer.rfc4514()
 
 
 class Row:
@@ -111,30 +117,20 @@ class Row:
         source, facts = self.source, self.facts()
         if facts is not None:
             subject = facts.subject.rfc4514()
-            return Summary(
-                subject,
-                facts.issuer.rfc4514(),
-                facts.not_before,
-                facts.not_after,
-                subject or "(empty subject)",
-            )
+            describe = subject or "(empty subject)"
+            return Summary(subject, describe, facts.not_before, facts.not_after, facts.issuer)
         match source:
             case Anchor() if not self.problem:
                 subject = source.subject
-                return Summary(
-                    subject or None,
-                    None,
-                    source.not_before,
-                    source.not_after,
-                    subject or "(no subject in the list)",
-                )
+                describe = subject or "(no subject in the list)"
+                return Summary(subject or None, describe, source.not_before, source.not_after)
             case SecretKey():
                 describe = f"(secret key, {source.sealed.scheme})"
             case Opaque():
                 describe = f"({source.what})"
             case _:
                 describe = UNREADABLE if self.certificate is not None else "(no certificate)"
-        return Summary(None, None, None, None, describe)
+        return Summary(None, describe)
 
 
 def unreadable(found: Iterable[Row]) -> Iterator[Finding]:
