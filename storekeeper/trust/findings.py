@@ -20,12 +20,16 @@ class Findings:
         self._found: list[Finding] = []
         self._more = 0
 
-    def add(self, line: int, message: str, severity: Severity = "warning", hint: str = "") -> None:
-        """One finding about a line (counted from 1)."""
+    def add(
+        self, line: int | None, message: str, severity: Severity = "warning", hint: str = ""
+    ) -> None:
+        """One finding about a line (counted from 1); None: about the whole."""
         if len(self._found) >= MOST:
             self._more += 1
             return
-        self._found.append(Finding(self._code, severity, f"line {line}", message, hint))
+        self._found.append(
+            Finding(self._code, severity, f"line {line}" if line else "", message, hint)
+        )
 
     def all(self) -> tuple[Finding, ...]:
         """What was collected, in the order it was found."""

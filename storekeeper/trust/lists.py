@@ -105,7 +105,7 @@ def sniff(data: bytes) -> str:
         return "observatory"
     if _html(text):
         return "html"
-    if b"-----BEGIN" not in data and fingerprints.search(text):
+    if b"-----BEGIN" not in data and (fingerprints.search(text) or fingerprints.others(text)):
         return "fingerprints"
     return ""
 

@@ -15,6 +15,7 @@ from ..model import LIMITS, Certificate
 from . import fingerprints
 from .anchors import Anchor, Published, RootList
 from .findings import Findings
+from .keytool_text import Listing
 from .pem import certificates_in
 
 TYPE_CHECKING = False
@@ -27,6 +28,10 @@ _INLINE = ("a", "b", "code", "em", "i", "font", "small", "span", "strong", "tt",
 
 # How far a label or a comment may reach from its fingerprint, characters.
 _LINE = 400
+
+# How many lines from a SHA-256 the other digests of its certificate stand: MD5 and SHA-1, each
+# perhaps below its name, and the SHA-256's own name.
+_BESIDE = 5
 
 
 def is_html(head: str) -> bool:
@@ -55,11 +60,14 @@ def read(text: str, *, limits: Limits = LIMITS) -> RootList:
         anchors[certificate.sha256] = Anchor(certificate.sha256, certificate=certificate)
         _bounded(anchors, limits)
     what = "certificates"
+    keys: tuple[str, ...] = ()
     if not anchors:
-        _fingerprints(text, anchors, findings, limits, prose=html)
+        keys = _fingerprints(text, anchors, findings, limits, prose=html)
         what = "SHA-256 fingerprints"
     if not anchors:
-        raise _nothing(html, findings)
+        raise _nothing(html, keys, findings)
+    for alias in keys:
+        findings.add(None, f"the key entry {alias!r} is left out: only what is trusted is compared")
     return RootList(
         "page" if html else "fingerprints",
         f"{what} {'on a page' if html else 'in a text'}",
@@ -72,12 +80,20 @@ def read(text: str, *, limits: Limits = LIMITS) -> RootList:
 
 def _fingerprints(
     text: str, anchors: dict[str, Anchor], findings: Findings, limits: Limits, *, prose: bool
-) -> None:
+) -> tuple[str, ...]:
+    """Collect the anchors; returns the aliases of the keys in a listing."""
     line, counted, last = 1, 0, 0
+    # openssl x509 -text: its serial numbers, key identifiers and signatures are no fingerprints.
+    quiet = "Signature Algorithm:" in text
+    listing = Listing()
+    keys: dict[str, None] = {}
     for found in fingerprints.find_all(text):
         line += text.count("\n", counted, found.start())
         counted = found.start()
-        _strange(text[last : found.start()], line, findings)
+        between = text[last : found.start()].split("\n")
+        listing.follow(between[:-1])
+        if not (quiet or listing.verbose):
+            _strange(between, line, findings, after=last > 0, before=True)
         # No further than a label can reach: a hostile line may be the whole file.
         floor, ceiling = max(0, found.start() - _LINE), min(len(text), found.end() + _LINE)
         start = max(text.rfind("\n", floor, found.start()) + 1, floor)
@@ -87,25 +103,51 @@ def _fingerprints(
         # A comment may quote a fingerprint that was taken out.
         if not prose and text[start : found.start()].lstrip().startswith("#"):
             continue
-        sha256 = fingerprints.normal("".join(found[0].split()))
+        sha256 = fingerprints.normal("".join(found["sha256"].split()))
+        if listing.is_key:
+            keys[listing.alias] = None
+            continue
         label = _label(text[found.end() : end]) or _label(text[start : found.start()])
-        anchors.setdefault(sha256, Anchor(sha256, label, published=Published(label)))
+        published = Published(listing.subject or label)
+        anchors.setdefault(sha256, Anchor(sha256, listing.alias or label, published=published))
         _bounded(anchors, limits)
-    _strange(text[last:], line + text.count("\n", counted), findings)
+    if not (quiet or listing.verbose):
+        rest = text[last:].split("\n")
+        line += text.count("\n", counted)
+        _strange(rest, line, findings, after=last > 0, before=False)
+    return tuple(keys)
 
 
-def _strange(between: str, last_line: int, findings: Findings) -> None:
-    # Hex that is no SHA-256 is worth a word; prose is not.
-    first = last_line - between.count("\n")
-    for offset, line in enumerate(between.split("\n")):
-        if len(line) >= 32 and not line.lstrip().startswith("#"):
-            what = fingerprints.other_digest(line)
-            if what:
-                findings.add(first + offset, f"expected a SHA-256 fingerprint, found {what}")
+def _strange(
+    lines: list[str], last_line: int, findings: Findings, *, after: bool, before: bool
+) -> None:
+    """Hex that is no SHA-256 is worth a word; prose is not.
+
+    Args:
+        lines: what stands between two fingerprints.
+        last_line: the number of the last of them.
+        findings: told of them.
+        after: a fingerprint stands before the lines.
+        before: a fingerprint follows them.
+    """
+    filled = [number for number, line in enumerate(lines) if line.strip(" \t<>/")]
+    # Beside a SHA-256, a line named SHA-1 or MD5 is of the same certificate.
+    beside = {*(filled[:_BESIDE] if after else ()), *(filled[-_BESIDE:] if before else ())}
+    above = ""
+    for number in filled:
+        line = lines[number]
+        own = fingerprints.named(line) or fingerprints.named(above)
+        above = line[:_LINE]
+        if len(line) < 32 or line.lstrip().startswith("#") or (own and number in beside):
+            continue
+        what = fingerprints.other_digest(line)
+        if what:
+            at = last_line - len(lines) + 1 + number
+            findings.add(at, f"expected a SHA-256 fingerprint, found {what}")
 
 
 def _label(text: str) -> str:
-    text = re.sub(r"(?i)\bsha-?256\b|\bfingerprint\b", " ", text)
+    text = re.sub(r"(?i)\bsha-?256\b|\b(certificate )?fingerprint\b", " ", text)
     return " ".join(text.split()).strip(" \t,;:|=()*#\"'")
 
 
@@ -121,7 +163,12 @@ def _plain(page: str) -> str:
     return unescape(_TAG.sub(lambda tag: "" if tag[1].lower() in _INLINE else "\n", page))
 
 
-def _nothing(html: bool, findings: Findings) -> UnknownFormat:
+def _nothing(html: bool, keys: tuple[str, ...], findings: Findings) -> UnknownFormat:
+    if keys:
+        return UnknownFormat(
+            f"expected trusted certificates, found a listing of keys only ({keys[0]!r})",
+            hint="name the keystore itself: keys are compared between stores",
+        )
     first = findings.all()[:1]
     seen = f"; {first[0].where}: {first[0].message}" if first else ""
     if html:
@@ -129,4 +176,8 @@ def _nothing(html: bool, findings: Findings) -> UnknownFormat:
             f"expected certificates, found an HTML page with none in it{seen}",
             hint="was a log-in or error page saved in place of the file",
         )
-    return UnknownFormat(f"expected certificates or SHA-256 fingerprints, found neither{seen}")
+    hint = "openssl x509 -fingerprint -sha256 prints SHA-256, as keytool -list does since Java 9"
+    return UnknownFormat(
+        f"expected certificates or SHA-256 fingerprints, found neither{seen}",
+        hint=hint if first else "",
+    )

@@ -291,11 +291,13 @@ def _path(path: str, password: Password | str | None, limits: Limits) -> Store |
 def _content(
     data: bytes, path: str | None, password: Password | str | None, limits: Limits
 ) -> Store | RootList:
-    if lists.sniff(data):
+    if kind := lists.sniff(data):
         try:
             return lists.read(data, path=path, limits=limits)
         except UnknownFormat:
-            pass  # a page without certificates: the codecs say better what it is
+            if kind != "html":
+                raise
+            # A page without certificates: the codecs say better what it is.
     if password is not None:
         return formats.read(data, password, limits=limits, path=path)
     return _without_password(data, path, limits)
