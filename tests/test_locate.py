@@ -239,6 +239,11 @@ def test_a_broken_jre_in_use_is_an_error(tmp_path: Path) -> None:
         with pytest.raises(Unreadable, match="which is missing"):
             in_use(environ, str(tmp_path))
         assert java_home_in_use(environ, str(tmp_path)) is None
+    with pytest.raises(Unreadable, match="this JRE cannot be used: its cacerts is a link to"):
+        jre_at("/usr/lib/jvm/dangling", str(tmp_path))
+    make(tmp_path, "/usr/lib/jvm/bare", cacerts=None)
+    with pytest.raises(Unreadable, match="JAVA_HOME names cannot be used: no lib/security/cacerts"):
+        in_use({"JAVA_HOME": "/usr/lib/jvm/bare", "PATH": good}, str(tmp_path))
     # What is no JRE at all is passed over, and named even when nothing is found.
     jre, note = in_use({"JAVA_HOME": "/gone", "PATH": good}, str(tmp_path))
     assert jre is not None

@@ -145,7 +145,9 @@ def look(tree: Tree, path: str, found_by: str) -> Jre | Skipped:
             linked = tree.real(program)
             if linked != program and os.path.isfile(linked) and linked != real:
                 return look(tree, linked, found_by)
-        return Skipped(path, _why_no_cacerts(path, real, home), found_by)
+        folders = (os.path.join(home, *security.split("/")) for security in _SECURITY)
+        broken = has_java(tree, home) and any(map(tree.isdir, folders))
+        return Skipped(path, _why_no_cacerts(path, real, home), found_by, broken)
     return _jre(tree, home, security, found_by)
 
 

@@ -19,6 +19,11 @@ __all__ = ["Jre", "Jres", "Skipped", "in_use", "java_home_in_use", "jre_at", "jr
 _PATH = "PATH"
 _SHADOWED = "PATH, behind another java"
 
+_BROKEN = (
+    "without a readable cacerts Java trusts nothing and says 'the trustAnchors parameter must be "
+    "non-empty'"
+)
+
 
 class Jres(Frozen):
     """What `jres` found, and what it passed over and why."""
@@ -91,8 +96,7 @@ def in_use(
         if result.broken:
             raise Unreadable(
                 f"the JRE that {found_by} names cannot be used: {result.why}",
-                hint="without a readable cacerts Java trusts nothing and says 'the "
-                "trustAnchors parameter must be non-empty'; jre:HOME names another JRE",
+                hint=f"{_BROKEN}; jre:HOME names another JRE",
                 path=result.path,
             )
         notes.append(f"{found_by} ({result.path}) is passed over: {result.why}")
@@ -122,6 +126,8 @@ def jre_at(home: str, root: str = "/") -> Jre:
     result = look(tree, path, "named")
     if isinstance(result, Jre):
         return result
+    if result.broken:
+        raise Unreadable(f"this JRE cannot be used: {result.why}", hint=_BROKEN, path=home)
     raise Unreadable(
         f"not the home of a JRE: {result.why}",
         hint="name the directory that has lib/security/cacerts in it; storekeeper jres lists "
