@@ -275,6 +275,13 @@ def test_symlink_chain_stays_below_its_root(tmp_path: Path) -> None:
             assert chain[0] == str(root / name)
 
 
+def test_the_real_file_comes_last_even_if_it_was_shown_before(tmp_path: Path) -> None:
+    base = os.path.realpath(tmp_path)
+    os.symlink(".", os.path.join(base, "c"))
+    os.symlink("c/x", os.path.join(base, "d"))
+    assert files.symlink_chain(os.path.join(base, "d/../a"))[-1] == os.path.join(base, "a")
+
+
 def circle(path: str) -> bool:
     try:
         os.stat(path)

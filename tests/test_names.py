@@ -121,9 +121,13 @@ def test_every_java_folds_names_alike(version: str) -> None:
     @settings(max_examples=100, deadline=None)
     @given(names(string_values((der.UTF8_STRING, der.PRINTABLE_STRING, der.T61_STRING))))
     def check(encoded: bytes) -> None:
+        found = Name(encoded)
+        letters = "".join(a.text or "" for rdn in found.rdns for a in rdn)
+        if any(unicodedata.ucd_3_2_0.category(letter) == "Cn" for letter in letters):
+            return  # an old Java has no capitals for letters that are newer than it
         said = asked(java, encoded)
         assert said is not None
-        assert folded_sigma(Name(encoded).canonical()) == folded_sigma(said["canonical"])
+        assert folded_sigma(found.canonical()) == folded_sigma(said["canonical"])
 
     check()
 

@@ -177,7 +177,7 @@ def symlink_chain(path: str, root: str = "/") -> tuple[str, ...]:
             done = base
         todo += [piece for piece in reversed(target.split("/")) if piece not in ("", ".")]
         hops.append(_shown(done, todo))
-    return tuple(dict.fromkeys([*hops, done]))
+    return (*dict.fromkeys(hop for hop in hops if hop != done), done)
 
 
 def real_path(path: str, root: str = "/") -> str:
