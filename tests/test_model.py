@@ -178,6 +178,10 @@ def test_find_gives_what_java_would_give() -> None:
     assert store.find("ÜNÏ") is store.entries[2]
     assert store.find("other") is None
     assert Store("JKS").find("") is None
+    # Java keeps a JKS's aliases as they are and a PKCS12's in lower case.
+    assert Store("JKS", (last, first)).find("MyRoot") is last
+    assert Store("JKS", (first,)).find("myroot") is first
+    assert Store("PKCS12", (last, first)).find("MyRoot") is first
 
 
 def test_limits_are_all_positive_and_honest() -> None:

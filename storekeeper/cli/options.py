@@ -100,7 +100,7 @@ def add_passwords(parser: argparse.ArgumentParser) -> None:
         "--max-iterations",
         metavar="N",
         type=_positive,
-        help="allow key derivations of up to N iterations in all (default 1000000)",
+        help="allow key derivations of up to N iterations in all (default 5000000)",
     )
 
 

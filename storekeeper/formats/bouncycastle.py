@@ -69,10 +69,11 @@ def read(data: bytes, password: Password | None = None, limits: Limits = LIMITS)
     if not 1 <= len(salt) <= limits.salt_length:
         raise LimitExceeded(f"a salt of {len(salt)} bytes", offset=4)
     iterations = cursor.number(4, "iterations")
-    if not 1 <= iterations <= limits.kdf_iterations:
+    # As in `_open`: UBER takes a key of two runs and an initialization vector.
+    most = limits.kdf_iterations // 3
+    if not 1 <= iterations <= most:
         raise LimitExceeded(
-            f"{iterations} iterations, at most {limits.kdf_iterations} are worked off",
-            offset=cursor.at - 4,
+            f"{iterations} iterations, at most {most} are worked off", offset=cursor.at - 4
         )
     if version < 2 and not looks_plain(data, cursor.at):
         return _read_uber(data[cursor.at :], password, salt, iterations, limits)

@@ -41,6 +41,8 @@ SECRET_SCHEME = "PBEWithMD5AndTripleDES in a serialised object"
 
 # What the JDK writes since 8u171 (jdk.jceks.iterationCount); before, it was 20.
 ITERATIONS = 200_000
+# Each is done for both halves of the salt.
+_MOST_ITERATIONS = LIMITS.kdf_iterations // 2
 
 _SALT = 8  # PBES1Core takes no other length
 _ALGORITHM = "PBEWithMD5AndTripleDES"
@@ -307,9 +309,9 @@ def _open_jceks(parameters: der.Value, ciphertext: bytes, text: str) -> bytes:
         raise Damaged(f"salt of the sealed key: expected {_SALT} bytes, found {len(salt)}")
     if iterations < 1:
         raise Damaged(f"iterations of the sealed key: expected 1 or more, found {iterations}")
-    if iterations > LIMITS.kdf_iterations:
+    if iterations > _MOST_ITERATIONS:
         raise LimitExceeded(
-            f"the sealed key asks for {iterations} iterations, the limit is {LIMITS.kdf_iterations}"
+            f"the sealed key asks for {iterations} iterations, the limit is {_MOST_ITERATIONS}"
         )
     if not ciphertext or len(ciphertext) % 8:
         raise Damaged(f"a sealed key of {len(ciphertext)} bytes, expected a multiple of 8")
@@ -331,8 +333,8 @@ def _seal_jceks(
         raise UsageError(
             "expected a JCEKS key password of printable ASCII: Java up to 21 takes no other"
         )
-    if not 1 <= iterations <= LIMITS.kdf_iterations:
-        raise UsageError(f"expected 1 to {LIMITS.kdf_iterations} iterations, found {iterations}")
+    if not 1 <= iterations <= _MOST_ITERATIONS:
+        raise UsageError(f"expected 1 to {_MOST_ITERATIONS} iterations, found {iterations}")
     salt = random(_SALT)
     key, iv = _derive(text, salt, iterations)
     cipher = ciphers.encrypt(ciphers.CIPHERS[_CIPHER], key, iv, plain)
