@@ -32,6 +32,10 @@ UNIVERSAL_STRING = 0x1C
 BMP_STRING = 0x1E
 
 MAX_DEPTH = 64
+# Each is walked to find its end, and again by whoever reads what is inside.
+MAX_INDEFINITE = 16
+# Values of a structure whose parts are told apart by their place; lists go by `children`.
+MAX_ITEMS = 100
 
 _NAMES = {
     BOOLEAN: "BOOLEAN",
@@ -123,8 +127,17 @@ class Value:
             at = child.after
 
     def items(self, what: str, at_least: int = 0) -> list[Value]:
-        """The children as a list; `Damaged` when there are fewer than ``at_least``."""
-        found = list(self.children())
+        """The children of a structure with few parts, as a list.
+
+        Raises:
+            Damaged: there are fewer than ``at_least``.
+            LimitExceeded: there are more than `MAX_ITEMS`.
+        """
+        found: list[Value] = []
+        for child in self.children():
+            if len(found) == MAX_ITEMS:
+                raise LimitExceeded(f"{what}: more than {MAX_ITEMS} values", offset=child.start)
+            found.append(child)
         if len(found) < at_least:
             raise Damaged(
                 f"{what}: expected {at_least} values, found {len(found)}", offset=self.start
@@ -172,9 +185,10 @@ class Value:
         if self.tag == tag:
             return self.data[self.body : self.end]
         if self.tag == tag | 0x20:
-            return b"".join(
-                child.string(child.tag & ~0x20, f"segment of {what}") for child in self.children()
-            )
+            joined = bytearray()
+            for child in self.children():
+                joined += child.string(child.tag & ~0x20, f"segment of {what}")
+            return bytes(joined)
         self.expect(tag, what)
         raise AssertionError  # expect() has raised
 
@@ -254,6 +268,10 @@ def _indefinite(data: bytes, tag: int, start: int, body: int, end: int, depth: i
         if child_tag & 0x1F != 0x1F and length == 0x80 and child_tag & 0x20:
             ends.append(end)
             at += 2
+            if len(ends) > MAX_INDEFINITE:
+                raise LimitExceeded(
+                    f"indefinite lengths nested deeper than {MAX_INDEFINITE}", offset=at
+                )
             if len(ends) + depth > MAX_DEPTH:
                 raise LimitExceeded(f"values nested deeper than {MAX_DEPTH}", offset=at)
             continue

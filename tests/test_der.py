@@ -266,16 +266,26 @@ def depth_of(value: der.Value) -> int:
     return 1 + max(map(depth_of, value.children()), default=0)
 
 
-@pytest.mark.parametrize("indefinite", [False, True])
-def test_depth_is_bounded(indefinite: bool) -> None:
-    assert depth_of(der.read(deep(der.MAX_DEPTH, indefinite))) == der.MAX_DEPTH
-    with pytest.raises(LimitExceeded, match="nested deeper than 64"):
-        depth_of(der.read(deep(der.MAX_DEPTH + 2, indefinite)))
+@pytest.mark.parametrize(
+    ("indefinite", "most"), [(False, der.MAX_DEPTH), (True, der.MAX_INDEFINITE)]
+)
+def test_depth_is_bounded(indefinite: bool, most: int) -> None:
+    assert depth_of(der.read(deep(most, indefinite))) == most
+    with pytest.raises(LimitExceeded, match=f"nested deeper than {most}"):
+        depth_of(der.read(deep(most + 2, indefinite)))
     nested = b"\x04\x01a"
     for _ in range(70):
         nested = der.encode(0x24, nested)
     with pytest.raises(LimitExceeded):
         der.read(nested).octets("x")
+
+
+def test_a_structure_has_few_parts_and_a_list_may_be_long() -> None:
+    assert len(der.read(der.sequence(der.null() * der.MAX_ITEMS)).items("x")) == der.MAX_ITEMS
+    longer = der.read(der.sequence(der.null() * (der.MAX_ITEMS + 1)))
+    with pytest.raises(LimitExceeded, match="x: more than 100 values"):
+        longer.items("x")
+    assert sum(1 for _ in longer.children()) == der.MAX_ITEMS + 1
 
 
 @pytest.mark.parametrize(

@@ -39,6 +39,8 @@ JAVA_TRUSTED = (Attribute(TRUSTED_KEY_USAGE, (der.oid(ANY_EXTENDED_KEY_USAGE),))
 
 # Honest files nest not at all.
 NESTING = 8
+# Of one bag, and values of one attribute; honest bags have four attributes of one value.
+ATTRIBUTES = 1_000
 
 _TEXT = {
     der.BMP_STRING: "utf-16-be",
@@ -275,10 +277,17 @@ def _content(found: Found, value: der.Value) -> None:
 
 def read_attributes(value: der.Value) -> Iterator[Attribute]:
     """The attributes of a SafeBag's SET."""
-    for child in value.expect(der.SET, "bag attributes").children():
+    for child in _few(value.expect(der.SET, "bag attributes")):
         items = child.expect(der.SEQUENCE, "bag attribute").items("bag attribute", at_least=2)
-        values = items[1].expect(der.SET, "bag attribute: values").children()
+        values = _few(items[1].expect(der.SET, "bag attribute: values"))
         yield Attribute(items[0].oid("bag attribute"), tuple(map(canonical, values)))
+
+
+def _few(value: der.Value) -> Iterator[der.Value]:
+    for number, child in enumerate(value.children()):
+        if number == ATTRIBUTES:
+            raise LimitExceeded(f"more than {ATTRIBUTES} bag attributes", offset=child.start)
+        yield child
 
 
 def _attributes(found: Found, value: der.Value) -> None:
