@@ -256,3 +256,12 @@ def test_importing_costs_nothing_heavy() -> None:
     )
     shown = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert shown.stdout.strip() == "['storekeeper.formats.detect']"
+
+
+@pytest.mark.parametrize("kind", [bytearray, memoryview])
+def test_any_buffer_is_read(kind: type) -> None:
+    der = pki.certificate("Buffer")
+    assert formats.read(kind(pki.pem("CERTIFICATE", der))) == formats.read(
+        pki.pem("CERTIFICATE", der)
+    )
+    assert formats.read(kind(der)) == formats.read(der)

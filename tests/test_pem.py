@@ -399,6 +399,15 @@ def test_many_locked_keys_take_linear_time() -> None:
     assert len(store.entries) == 2_000
 
 
+def test_many_keys_that_share_their_names_take_linear_time() -> None:
+    named = b"localKeyID: 01 00 00 00\n"  # as Windows writes it into every export
+    started = time.process_time()
+    store = formats.read((named + P_KEY) * 8_000 + (named + P_LEAF + P_CA) * 8_000)
+    assert time.process_time() - started < 8
+    assert len(store.entries) == 8_000
+    assert [len(e.chain) for e in store.entries if isinstance(e, PrivateKey)] == [2] * 8_000
+
+
 # --- editing and writing ---------------------------------------------------------------
 
 

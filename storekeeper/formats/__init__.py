@@ -66,7 +66,7 @@ _HINTS: dict[type[StorekeeperError], str] = {
 
 
 def read(
-    data: bytes,
+    data: bytes | bytearray | memoryview,
     password: Password | str | None = None,
     *,
     limits: Limits = LIMITS,
@@ -75,7 +75,7 @@ def read(
     """The store in ``data``, whatever its format.
 
     Args:
-        data: the whole file.
+        data: the whole file, as bytes or another buffer.
         password: the store's password; None when nobody has said one.
         limits: how much the input may ask for.
         path: where the bytes came from, for messages and `Store.path`.
@@ -90,6 +90,8 @@ def read(
                 f"the file is {len(data)} bytes long, the limit is {limits.file_size}",
                 hint="no honest store is as large; raise the limit if this one is yours",
             )
+        # Slices of it are kept, hashed and compared.
+        data = bytes(data)
         format = detect(data)
         given = Password(password) if isinstance(password, str) else password
         store: Store = _codec(format).read(data, given, limits)

@@ -15,7 +15,6 @@ file looked at first. A certificate in a chain is not an entry of its own.
 from __future__ import annotations
 
 from bisect import bisect
-from itertools import islice
 
 from ..errors import StorekeeperError
 from ..model import Certificate, Finding, Sealed
@@ -75,7 +74,7 @@ def _locked(key: Piece) -> bool:
 class _Book:
     """The certificates of a file by what they are looked up for."""
 
-    __slots__ = ("_by_bits", "_by_id", "_by_subject", "_facts", "_pieces")
+    __slots__ = ("_by_bits", "_by_id", "_by_subject", "_facts", "_pieces", "_skips")
 
     def __init__(self, pieces: list[Piece]) -> None:
         self._pieces = pieces
@@ -83,6 +82,7 @@ class _Book:
         self._by_id: dict[str, list[Piece]] = {}
         self._by_bits: dict[bytes, list[Piece]] = {}
         self._by_subject: dict[bytes, list[Piece]] = {}
+        self._skips: dict[int, dict[int, int]] = {}
         for piece in pieces:
             assert isinstance(piece.value, Certificate)
             known = self._facts[id(piece)] = facts_or_none(piece.value)
@@ -112,12 +112,10 @@ class _Book:
             ends = (p for p in self._pieces if (f := self._facts[id(p)]) and not _is_ca(f))
             return next(ends, self._pieces[0] if self._pieces else None)
         first = bisect(self._pieces, (key.block.index, -1), key=_place)
-        for piece in islice(self._pieces, first, None):
-            if following is not None and piece.block.index > following:
-                return None
-            if id(piece) not in used:
-                return piece
-        return None
+        piece = self._unused(self._pieces, first, used)
+        if piece is None or (following is not None and piece.block.index > following):
+            return None
+        return piece
 
     def chain(self, leaf: Piece, used: set[int], limits: Limits) -> list[Piece]:
         """The leaf and its issuers, as far as the file has them."""
@@ -138,13 +136,27 @@ class _Book:
             seen.add(issuer.value)
         return chain
 
-    @staticmethod
-    def _next(pieces: list[Piece], after: Piece, used: set[int]) -> Piece | None:
+    def _next(self, pieces: list[Piece], after: Piece, used: set[int]) -> Piece | None:
         """The first unused one after a place in the file, else the first unused one."""
         here = bisect(pieces, _place(after), key=_place)
-        unused = (piece for piece in islice(pieces, here, None) if id(piece) not in used)
-        earlier = (piece for piece in islice(pieces, here) if id(piece) not in used)
-        return next(unused, None) or next(earlier, None)
+        return self._unused(pieces, here, used) or self._unused(pieces, 0, used)
+
+    def _unused(self, pieces: list[Piece], start: int, used: set[int]) -> Piece | None:
+        """The first unused one from an index on.
+
+        Used ones stay used, so how far they reach is noted and they are passed over at once
+        the next time: thousands of keys may share one list.
+        """
+        if not pieces:
+            return None
+        skips = self._skips.setdefault(id(pieces), {})
+        passed = []
+        at = start
+        while at < len(pieces) and id(pieces[at]) in used:
+            passed.append(at)
+            at = skips.get(at, at + 1)
+        skips.update(dict.fromkeys(passed, at))
+        return pieces[at] if at < len(pieces) else None
 
 
 def _place(piece: Piece) -> tuple[int, int]:
