@@ -57,9 +57,10 @@ _ENCODINGS = {
     der.BMP_STRING: "utf-16-be",
     der.UNIVERSAL_STRING: "utf-32-be",
 }
-_QUOTED = re.compile(r'[,+=\n<>#;\\"]|^ |  | \Z')
-_ESCAPED = re.compile(r'[,+<>;\\"]|^#')
-_SURROGATE = re.compile(rb"\xed[\xa0-\xbf][\x80-\xbf]")
+# Patterns as text: compiled by `re` when first used, which a `list` never does.
+_QUOTED = r'[,+=\n<>#;\\"]|^ |  | \Z'
+_ESCAPED = r'[,+<>;\\"]|^#'
+_SURROGATE = rb"\xed[\xa0-\xbf][\x80-\xbf]"
 _SPACE = "".join(map(chr, range(0x21)))
 
 
@@ -74,7 +75,7 @@ def pair(attribute: Attribute) -> str:
         # Taken for quoted already: its own quotes stay and those between are escaped.
         inner = text[1:-1].replace("\\", "\\\\").replace('"', '\\"')
         return f'{keyword}="{inner}"'
-    quote = '"' if _QUOTED.search(text) else ""
+    quote = '"' if re.search(_QUOTED, text) else ""
     escaped = text.replace("\\", "\\\\").replace('"', '\\"')
     return f"{keyword}={quote}{escaped}{quote}"
 
@@ -83,7 +84,7 @@ def _decoded(octets: bytes, encoding: str) -> str:
     """As `new String(octets, encoding)` reads it: what is malformed becomes U+FFFD."""
     if encoding == "utf-8":
         # One for an encoded surrogate, where Python puts three.
-        octets = _SURROGATE.sub("\ufffd".encode(), octets)
+        octets = re.sub(_SURROGATE, "\ufffd".encode(), octets)
     return octets.decode(encoding, "replace")
 
 
@@ -95,7 +96,7 @@ def canonical_pair(attribute: Attribute) -> str:
     encoding = {der.UTF8_STRING: "utf-8", der.PRINTABLE_STRING: "latin-1"}.get(attribute.tag)
     if keyword is None or encoding is None:
         return f"{keyword or attribute.oid}=#{attribute.encoded.hex()}"
-    text = _ESCAPED.sub(r"\\\g<0>", _decoded(attribute.value, encoding))
+    text = re.sub(_ESCAPED, r"\\\g<0>", _decoded(attribute.value, encoding))
     # String.trim() takes every control character for white space, the folding only spaces.
     text = re.sub("  +", " ", text).strip(_SPACE)
     return normalize("NFKD", f"{keyword}={text}".upper().lower())

@@ -11,8 +11,8 @@ DAY = 86_400
 
 _DAYS_BEFORE_MONTH = (0, 31, 59, 90, 120, 151, 181, 212, 243, 273, 304, 334)
 
-
-_TIME = re.compile(
+# Text, so that `re` compiles it when an odd time comes along; most are read without.
+_TIME = (
     rb"([0-9]{4})([0-9]{2})([0-9]{2})([0-9]{2})([0-9]{2})?([0-9]{2})?"
     rb"(?:[.,][0-9]+)?(?:Z|([+-])([0-9]{2})([0-9]{2}))?"
 )
@@ -28,17 +28,22 @@ def parse_time(tag: int, content: bytes) -> int:
         Damaged: it is neither.
     """
     if tag == der.UTC_TIME:
-        found = _TIME.fullmatch((b"19" if content[:2] >= b"50" else b"20") + content)
+        text = (b"19" if content[:2] >= b"50" else b"20") + content
     elif tag == der.GENERALIZED_TIME:
-        found = _TIME.fullmatch(content)
+        text = content
     else:
         raise Damaged(f"expected a time, found {der.tag_name(tag)}")
-    if found is None:
-        raise Damaged(f"expected a time, found {content[:24]!r}")
-    year, month, day, hour, minute, second = map(int, found.groups(b"0")[:6])
     offset = 0
-    if found[7]:
-        offset = (int(found[8]) * 60 + int(found[9])) * (60 if found[7] == b"+" else -60)
+    if len(text) == 15 and text[14] == 0x5A and text[:14].isdigit():
+        year, month, day = int(text[:4]), int(text[4:6]), int(text[6:8])
+        hour, minute, second = int(text[8:10]), int(text[10:12]), int(text[12:14])
+    else:
+        found = re.fullmatch(_TIME, text)
+        if found is None:
+            raise Damaged(f"expected a time, found {content[:24]!r}")
+        year, month, day, hour, minute, second = map(int, found.groups(b"0")[:6])
+        if found[7]:
+            offset = (int(found[8]) * 60 + int(found[9])) * (60 if found[7] == b"+" else -60)
     if not (
         1 <= month <= 12
         and 1 <= day <= 31

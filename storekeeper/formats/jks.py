@@ -34,19 +34,6 @@ from ..model import (
     Store,
     TrustedCert,
 )
-from . import mutf8, serialized
-from .jks_keys import (
-    JCEKS_SCHEMES,
-    JKS_SCHEMES,
-    SEALED_KEY,
-    SECRET_SCHEME,
-    open_jceks_key,
-    open_jks_key,
-    open_secret,
-    scheme,
-    seal_private_key,
-    seal_secret,
-)
 from .jks_layout import (
     DIGEST,
     FORMATS,
@@ -58,13 +45,24 @@ from .jks_layout import (
     Spelling,
     digest,
 )
-from .jks_write import write
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import NoReturn
 
+    from .jks_keys import seal_private_key, seal_secret
+    from .jks_write import write
+
 __all__ = ["FORMATS", "read", "seal_private_key", "seal_secret", "write"]
+
+
+def __getattr__(name: str) -> object:
+    # A trust store is read with neither keys nor writing: they are loaded by who needs them.
+    if name in __all__:
+        from . import jks_keys, jks_write
+
+        return getattr(jks_write if name == "write" else jks_keys, name)
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
 
 
 def read(data: bytes, password: Password | None = None, limits: Limits = LIMITS) -> Store:
@@ -211,9 +209,12 @@ def _entry(
     chain = tuple(
         _certificate(cursor, f"certificate {i} of the chain", types) for i in range(1, length + 1)
     )
-    opener = open_jks_key if format == "JKS" else open_jceks_key
-    sealed = Sealed(scheme(key), key, opener)
-    if sealed.scheme not in (JKS_SCHEMES if format == "JKS" else JCEKS_SCHEMES):
+    from . import jks_keys
+
+    opener = jks_keys.open_jks_key if format == "JKS" else jks_keys.open_jceks_key
+    sealed = Sealed(jks_keys.scheme(key), key, opener)
+    opened = jks_keys.JKS_SCHEMES if format == "JKS" else jks_keys.JCEKS_SCHEMES
+    if sealed.scheme not in opened:
         findings.append(
             Finding(
                 "unknown-key-protector",
@@ -235,6 +236,9 @@ def _certificate(cursor: _Cursor, step: str, types: list[tuple[str, str, bytes]]
 
 
 def _secret(cursor: _Cursor, alias: str, findings: list[Finding]) -> Sealed:
+    from . import serialized
+    from .jks_keys import SEALED_KEY, SECRET_SCHEME, open_secret
+
     start = cursor.at
     try:
         thing, cursor.at = serialized.parse(cursor.data, start)
@@ -352,5 +356,7 @@ class _Cursor:
     def string(self, step: str) -> tuple[str, str, bytes]:
         """A string's text, what is unusual about it, and its bytes."""
         raw = self.take(self.number(2, f"the length of {step}"), step)
-        text, unusual = mutf8.decode(raw)
+        from .mutf8 import decode
+
+        text, unusual = decode(raw)
         return text, unusual, raw

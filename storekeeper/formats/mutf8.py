@@ -9,14 +9,14 @@ from __future__ import annotations
 
 import re
 
-_BEYOND_BMP = re.compile("[\U00010000-\U0010ffff]")
+_BEYOND_BMP = "[\U00010000-\U0010ffff]"
 
 
 def encode(text: str) -> bytes:
     """The bytes Java writes for ``text``; lone surrogates are three bytes each."""
     if text.isascii() and "\0" not in text:
         return text.encode("ascii")
-    split = _BEYOND_BMP.sub(_surrogates, text)
+    split = re.sub(_BEYOND_BMP, _surrogates, text)
     return split.encode("utf-8", "surrogatepass").replace(b"\0", b"\xc0\x80")
 
 
