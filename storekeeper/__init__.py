@@ -59,10 +59,10 @@ __all__ = [
 def __getattr__(name: str) -> object:
     if name not in _EXPORTS:
         raise AttributeError(f"module 'storekeeper' has no attribute {name!r}")
-    from importlib import import_module
+    from .lazy import load
 
     module, attribute = _EXPORTS[name]
-    found: object = getattr(import_module(f".{module}", __name__), attribute)
+    found: object = getattr(load(module), attribute)
     globals()[name] = found
     return found
 

@@ -116,12 +116,11 @@ def _unknown(word: str) -> int:
 
 def options_of(name: str) -> Parser:
     """The parser of a command, its module imported."""
-    from importlib import import_module
-
+    from ..lazy import load
     from .options import Parser
 
     file, line = COMMANDS[name]
-    module = import_module(f".{file}", __name__)
+    module = load(f"cli.{file}")
     parser = Parser(name, line, module.EPILOG)
     module.configure(parser)
     parser.set_defaults(run=module.run)

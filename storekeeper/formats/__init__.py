@@ -10,9 +10,8 @@ format, ``write(store, password, **options)``; it is imported when it is first n
 
 from __future__ import annotations
 
-from importlib import import_module
-
 from ..errors import Damaged, LimitExceeded, StorekeeperError, Unsupported, WrongPassword
+from ..lazy import load
 from ..model import LIMITS, Finding, Password, replace
 from .detect import FORMATS, detect, sniff
 
@@ -129,7 +128,7 @@ def _codec(format: str) -> ModuleType:
     name = _CODECS.get(format)
     if name is None:
         raise Unsupported(f"{format} is no file format that can be written")
-    return import_module(f".{name}", __name__)
+    return load(f"formats.{name}")
 
 
 def _suffix_findings(path: str, store: Store) -> tuple[Finding, ...]:

@@ -16,7 +16,8 @@ def short(fingerprint: str, width: int) -> str:
 
 def columns(text: str) -> int:
     """Columns a terminal needs for printable text: two for a wide character, none for a mark."""
-    if text.isascii():
+    # Marks begin at U+0300, wide characters above.
+    if text.isascii() or max(text) < "\u0300":
         return len(text)
     from unicodedata import category, east_asian_width
 

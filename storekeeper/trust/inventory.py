@@ -261,5 +261,4 @@ def fingerprint(text: str) -> str:
 
 def colons(digits: str) -> str:
     """``AA:BB:…`` of hex digits, as keytool prints fingerprints."""
-    upper = digits.upper()
-    return ":".join(upper[at : at + 2] for at in range(0, len(upper), 2))
+    return bytes.fromhex(digits).hex(":").upper()
