@@ -13,7 +13,9 @@ from storekeeper import der
 from storekeeper.errors import PasswordRequired, Unsupported, WriteRefused
 from storekeeper.formats import pkcs12
 from storekeeper.formats.encryption import ENCRYPTIONS, MODERN, with_iterations
+from storekeeper.formats.mac import MacRecipe
 from storekeeper.formats.pkcs12_bags import (
+    CERT_BAG,
     JAVA_TRUSTED,
     SAFE_CONTENTS_BAG,
     SHROUDED_KEY_BAG,
@@ -473,3 +475,16 @@ def test_modern_is_the_default() -> None:
     store = _written(Store("PKCS12", (TrustedCert("r", Certificate(ROOT)),)))
     assert isinstance(store.layout, Layout)
     assert (store.layout.safes[0].recipe, store.layout.mac) == (MODERN.certificates, MODERN.mac)
+
+
+@pytest.mark.parametrize("recipe", [None, FAST.mac], ids=["no MAC", "MAC"])
+def test_a_bag_that_cannot_be_read_is_kept_beside_a_new_entry(recipe: MacRecipe | None) -> None:
+    broken = encode_bag(CERT_BAG, der.sequence(b"\x30\x50abc"), attributes("broken"))
+    store = pkcs12.read(pfx(data_safe(broken, cert_bag(LEAF)), recipe=recipe), PASSWORD)
+    assert isinstance(store.entries[0], Opaque)
+    new = TrustedCert("new", Certificate(ROOT), attributes=JAVA_TRUSTED)
+    changed = replace(store, entries=(*store.entries, new))
+    written = pkcs12.write(changed, PASSWORD, encryption=FAST)
+    again = pkcs12.read(written, PASSWORD)
+    assert again.entries == changed.entries
+    assert [entry.data for entry in again.entries if isinstance(entry, Opaque)] == [broken.raw]

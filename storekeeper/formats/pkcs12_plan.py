@@ -10,7 +10,7 @@ from __future__ import annotations
 from hashlib import sha1
 
 from .. import der
-from ..errors import WriteRefused
+from ..errors import Damaged, LimitExceeded, WriteRefused
 from ..frozen import replace
 from ..model import Attribute, Certificate, Opaque, PrivateKey, SecretKey, TrustedCert
 from . import pbe
@@ -184,10 +184,13 @@ def _with_inner(bag: Bag, inner: list[Slot]) -> Bag:
 
 
 def _whole(bag: Bag) -> Bag:
-    """The same bag in definite lengths."""
+    """The same bag in definite lengths; as it is where it can't be read."""
     if not bag.oid:
         return bag
-    raw = canonical(der.read(bag.raw))
+    try:
+        raw = canonical(der.read(bag.raw))
+    except (Damaged, LimitExceeded):
+        return bag
     return bag if raw == bag.raw else replace(bag, raw=raw)
 
 
