@@ -225,7 +225,7 @@ def x500(request: Request) -> Request:
     binary = jpype.JArray(jpype.JByte)
     given = binary(request["der"]) if "der" in request else to_java(request["name"])
     name = java("javax.security.auth.x500.X500Principal")(given)
-    result = {
+    result: dict[str, Any] = {
         "der": to_bytes(name.getEncoded()),
         "rfc2253": to_text(name.getName("RFC2253")),
         "rfc1779": to_text(name.getName("RFC1779")),
