@@ -353,21 +353,25 @@ class Limits(Frozen):
     Attributes:
         file_size: bytes. 100,000 certificates are 150 MB; no honest store is larger.
         entries: per store; the count field of a JKS alone could ask for 2^31.
+        unreadable: broken blocks or certificates in one PEM or PKCS#7 file. A few are data,
+            each with its finding; thousands are an attack on memory.
         chain: certificates in one chain. JSSE refuses more than 10; bundles are no chains.
         der_depth: nesting of DER values. PKCS12 needs 12, a certificate 10.
-        kdf_iterations: sum over one reading or unsealing. The JDK writes 10,000 (200,000
-            in JCEKS), NSS and GnuTLS 600,000 for the MAC and again for each safe, which
-            PKCS#12's own derivation takes up to three times: 4,200,000. Five million are
-            about two seconds.
+        kdf_iterations: sum over one reading or unsealing, in iterations of PBKDF2 with
+            HMAC-SHA-256 (a quarter of a microsecond; `formats.kdf.work` converts others).
+            The JDK writes 10,000, and 200,000 in JCEKS; NSS and GnuTLS 600,000 for the MAC
+            and for each safe, 2,100,000 in all. Three million take less than a second; only
+            GnuTLS's 3DES and RC2 ask for more.
         key_length: bytes of derived key material; the largest honest one is 64 (HMAC).
         salt_length: bytes of salt; real ones are 8 to 64.
     """
 
     file_size: int = 256 * 1024 * 1024
     entries: int = 1_000_000
+    unreadable: int = 1_000
     chain: int = 1_000
     der_depth: int = 64
-    kdf_iterations: int = 5_000_000
+    kdf_iterations: int = 3_000_000
     key_length: int = 1_024
     salt_length: int = 4_096
 

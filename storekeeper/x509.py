@@ -319,12 +319,14 @@ def facts(certificate: Certificate) -> Facts:
         try:
             found = Facts(certificate.der)
         except StorekeeperError as error:
-            found = error
+            # Not the error itself: its traceback would keep everything it passed through.
+            found = (f"unreadable certificate: {error.message}", error.offset)
         object.__setattr__(certificate, "_cache", found)
     if isinstance(found, Facts):
         return found
-    assert isinstance(found, StorekeeperError)
-    raise Damaged(f"unreadable certificate: {found.message}", offset=found.offset)
+    assert isinstance(found, tuple)
+    message, offset = found
+    raise Damaged(message, offset=offset)
 
 
 def facts_or_none(certificate: Certificate) -> Facts | None:

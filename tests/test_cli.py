@@ -76,7 +76,7 @@ BAD = {
     "page": ("page.cer", 4, "a web page"),
     "many-entries": ("entries-2-31.jks", 4, r"2147483648 entries, the limit is 1000000"),
     "four-gib": ("four-gib.jks", 4, r"expected 4294967295 bytes, 0 are left \(at byte 38\)"),
-    "hostile-mac": ("hostile-mac.p12", 4, "2147483647 iterations, at most 5000000"),
+    "hostile-mac": ("hostile-mac.p12", 4, "2147483647 iterations, at most 3000000"),
 }
 
 
@@ -94,9 +94,9 @@ def test_bad_input(
         os.utime(path, ns=(1, 1_600_000_000_000_000_007))
         before = path.read_bytes(), path.stat().st_mtime_ns
     words = [command, str(path)] + ["temurin-17"] * (command == "diff")
-    started = time.perf_counter()
+    started = time.process_time()
     assert cli.main(words) == status
-    taken = time.perf_counter() - started
+    taken = time.process_time() - started
     said = capsys.readouterr()
     assert re.search(f"^storekeeper: error: {re.escape(str(path))}: .*{message}", said.err)
     assert re.search(r"^hint: [a-z].*[^.]$", said.err, re.MULTILINE)

@@ -29,6 +29,7 @@ from storekeeper.model import (
     Store,
     TrustedCert,
 )
+from tests import clock
 from tests.jks_samples import (
     FORMATS,
     PW,
@@ -139,10 +140,10 @@ _KEY = struct.pack(">IH", 1, 1) + b"a" + bytes(8)
 def test_hostile_numbers(rest: bytes, error: type[InputError], words: str) -> None:
     data = b"\xfe\xed\xfe\xed" + rest
     tracemalloc.start()
-    start = time.perf_counter()
+    start = time.process_time()
     with pytest.raises(error, match=words) as raised:
         jks.read(data, PW)
-    assert time.perf_counter() - start < 0.05
+    assert clock.units(time.process_time() - start) < 5
     assert tracemalloc.get_traced_memory()[1] < 1_000_000
     tracemalloc.stop()
     assert raised.value.offset is not None
@@ -211,4 +212,4 @@ def test_2_000_keys_are_listed_without_opening_one(monkeypatch: pytest.MonkeyPat
     monkeypatch.setattr(jks_keys, "_open_jks", never)
     start = time.process_time()
     assert len(jks.read(data, PW).entries) == 4000
-    assert time.process_time() - start < 2
+    assert clock.units(time.process_time() - start) < 200

@@ -38,6 +38,7 @@ from storekeeper.model import LIMITS, Certificate, Store, TrustedCert, replace
 from storekeeper.trust import lists
 from storekeeper.trust.anchors import EMAIL, SERVER, parse_date
 from storekeeper.trust.lists import Anchor, RootList
+from tests import clock
 from tests.jvm import jvm
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -583,7 +584,7 @@ def test_report_with_a_field_of_many_megabytes_is_refused() -> None:
     started = time.process_time()
     with pytest.raises(LimitExceeded, match="field"):
         read(INCLUDED + '"' + "x" * 5_000_000)
-    assert time.process_time() - started < 2
+    assert clock.units(time.process_time() - started) < 200
 
 
 # --- fingerprints and pages ------------------------------------------------------------
@@ -759,7 +760,7 @@ def test_hostile_yaml_costs_nothing(tail: str) -> None:
     started = time.process_time()
     with pytest.raises(InputError):
         read("platform: X\ncertificates: 1\n" + tail)
-    assert time.process_time() - started < 2
+    assert clock.units(time.process_time() - started) < 200
 
 
 # --- all of them -----------------------------------------------------------------------
@@ -829,7 +830,7 @@ def test_mutation_sweep() -> None:
                     sample[at : at + 1] = bytes([random.choice(b"\n\t,\"'<>&:-\\#[]{}*")])
         started = time.process_time()
         check(bytes(sample))
-        assert time.process_time() - started < 1
+        assert clock.units(time.process_time() - started) < 100
 
 
 @pytest.mark.parametrize("index", range(len(SAMPLES)))
@@ -856,4 +857,4 @@ def test_hostile_texts_take_linear_time(text: str) -> None:
     started = time.process_time()
     with contextlib.suppress(InputError):
         read(text)
-    assert time.process_time() - started < 2
+    assert clock.units(time.process_time() - started) < 200

@@ -20,6 +20,7 @@ from storekeeper.formats.kdf import Budget
 from storekeeper.formats.mac import MacRecipe
 from storekeeper.frozen import replace
 from storekeeper.model import LIMITS, Password, PrivateKey
+from tests import clock
 from tests.pkcs12_files import LEAF, PASSWORD, cert_bag, data_safe, key, pfx
 
 RFC_9579 = dict(
@@ -199,17 +200,18 @@ def test_hostile_parameters_are_refused_at_once(
         der.oid("1.2.840.113549.1.7.1"), der.explicit(0, der.octet_string(der.sequence()))
     )
     file = der.sequence(der.integer(3), content, data)
-    started = time.perf_counter()
+    started = time.process_time()
     with pytest.raises(error, match=re.escape(says)):
         pkcs12.read(file, PASSWORD)
-    assert time.perf_counter() - started < 0.05
+    assert clock.units(time.process_time() - started) < 5
 
 
 def test_one_budget_for_mac_and_safes() -> None:
+    # A MAC of RFC 7292 is derived in Python, and its iterations count one and a half.
     data = pfx(data_safe(cert_bag(LEAF)), recipe=MacRecipe("sha256", 1000))
-    assert pkcs12.read(data, PASSWORD, replace(LIMITS, kdf_iterations=1000)).entries
+    assert pkcs12.read(data, PASSWORD, replace(LIMITS, kdf_iterations=1500)).entries
     with pytest.raises(LimitExceeded):
-        pkcs12.read(data, PASSWORD, replace(LIMITS, kdf_iterations=999))
+        pkcs12.read(data, PASSWORD, replace(LIMITS, kdf_iterations=1499))
 
 
 def test_a_mac_is_not_checked_without_a_password() -> None:

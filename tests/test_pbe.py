@@ -28,6 +28,7 @@ from storekeeper.formats import kdf, pbe, schemes
 from storekeeper.formats.ciphers import CIPHERS, Cipher
 from storekeeper.formats.schemes import PBES1, Recipe
 from storekeeper.model import LIMITS, Password
+from tests import clock
 from tests.pkcs12_files import PASSWORD, key, pkcs8
 
 PUBLIC = key("leaf").public_key()
@@ -209,10 +210,10 @@ _GOOD = _pbkdf2(_SALT, der.integer(1))
 def test_hostile_parameters_are_refused_at_once(
     data: bytes, error: type[Exception], says: str
 ) -> None:
-    started = time.perf_counter()
+    started = time.process_time()
     with pytest.raises(error, match=re.escape(says)):
         pbe.unseal(data, PASSWORD)
-    assert time.perf_counter() - started < 0.05
+    assert clock.units(time.process_time() - started) < 5
 
 
 def test_the_budget_of_unsealing() -> None:

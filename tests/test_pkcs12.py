@@ -53,7 +53,7 @@ from storekeeper.model import (
     SecretKey,
     TrustedCert,
 )
-from tests import jvm
+from tests import clock, jvm
 from tests.pkcs12_files import (
     CROSS,
     DATA,
@@ -679,10 +679,10 @@ def test_many_changed_bytes() -> None:
                     del file[at : at + dice.randint(1, 4)]
                 case _:
                     file[at:at] = dice.randbytes(dice.randint(1, 4))
-        started = time.perf_counter()
+        started = time.process_time()
         try:
             _survives(bytes(file), PASSWORD)
-            assert time.perf_counter() - started < 1
+            assert clock.units(time.process_time() - started) < 100
         except Exception as error:
             raise AssertionError(f"seed {seed}") from error
 

@@ -181,3 +181,16 @@ def test_read_undoes_write(certificates: list[bytes]) -> None:
     data = pkcs7.write(store)
     assert ders(pkcs7.read(data)) == certificates
     assert pkcs7.write(pkcs7.read(data)) == data
+
+
+def test_thousands_of_unreadable_certificates_are_refused_early() -> None:
+    parts = der.sequence(
+        der.integer(1),
+        der.encode(der.SET),
+        der.sequence(der.oid("1.2.840.113549.1.7.1")),
+        der.encode(0xA0, b"\x30\x00" * 200_000),
+        der.encode(der.SET),
+    )
+    data = der.sequence(der.oid("1.2.840.113549.1.7.2"), der.explicit(0, parts))
+    with pytest.raises(LimitExceeded, match="more than 1000"):
+        formats.read(data)

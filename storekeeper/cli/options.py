@@ -88,6 +88,7 @@ def _columns() -> int:
 def add_passwords(parser: argparse.ArgumentParser) -> None:
     """``--storepass`` and ``--max-iterations``."""
     from ..host.passwords import FORMS
+    from ..model import LIMITS
 
     group = parser.add_argument_group("passwords")
     group.add_argument(
@@ -100,7 +101,8 @@ def add_passwords(parser: argparse.ArgumentParser) -> None:
         "--max-iterations",
         metavar="N",
         type=_positive,
-        help="allow key derivations of up to N iterations in all (default 5000000)",
+        help="allow N iterations of key derivation, counted as PBKDF2 with HMAC-SHA-256 "
+        f"({LIMITS.kdf_iterations} when not given)",
     )
 
 
@@ -181,7 +183,7 @@ def open_source(name: str, given: Password | None, args: argparse.Namespace) -> 
         raise
     except LimitExceeded as error:
         if "iterations" in error.message:
-            error.hint = "no honest store needs as many; --max-iterations N allows it all the same"
+            error.hint = "if the file is yours, allow it with --max-iterations N"
         raise
 
 

@@ -70,7 +70,7 @@ def read(data: bytes, password: Password | None = None, limits: Limits = LIMITS)
         raise LimitExceeded(f"a salt of {len(salt)} bytes", offset=4)
     iterations = cursor.number(4, "iterations")
     # As in `_open`: UBER takes a key of two runs and an initialization vector.
-    most = limits.kdf_iterations // 3
+    most = limits.kdf_iterations // 5
     if not 1 <= iterations <= most:
         raise LimitExceeded(
             f"{iterations} iterations, at most {most} are worked off", offset=cursor.at - 4
@@ -144,9 +144,9 @@ def _open(data: bytes, password: Password | None) -> tuple[int, str, bytes]:
     iterations = cursor.number(4, "iterations")
     if not 1 <= len(salt) <= LIMITS.salt_length:
         raise LimitExceeded(f"a salt of {len(salt)} bytes")
-    # The key takes two runs and the initialization vector a third.
-    if not 1 <= iterations <= LIMITS.kdf_iterations // 3:
-        raise LimitExceeded(f"{iterations} iterations, at most {LIMITS.kdf_iterations // 3}")
+    # The key takes two runs and the initialization vector a third, all looped in Python.
+    if not 1 <= iterations <= LIMITS.kdf_iterations // 5:
+        raise LimitExceeded(f"{iterations} iterations, at most {LIMITS.kdf_iterations // 5}")
     if password is None or password.text is None:
         raise PasswordRequired(f"the key is encrypted ({_CIPHER})")
     cipher = CIPHERS["DES-EDE3-CBC"]

@@ -41,8 +41,8 @@ SECRET_SCHEME = "PBEWithMD5AndTripleDES in a serialised object"
 
 # What the JDK writes since 8u171 (jdk.jceks.iterationCount); before, it was 20.
 ITERATIONS = 200_000
-# Each is done for both halves of the salt.
-_MOST_ITERATIONS = LIMITS.kdf_iterations // 2
+# Each is done for both halves of the salt, in Python: four of those the limit counts.
+_MOST_ITERATIONS = LIMITS.kdf_iterations // 4
 
 _SALT = 8  # PBES1Core takes no other length
 _ALGORITHM = "PBEWithMD5AndTripleDES"

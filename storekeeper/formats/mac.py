@@ -76,16 +76,20 @@ class Mac(Frozen):
             )
         return hmac.digest(key, content, recipe.digest)
 
+    def work(self) -> int:
+        """What trying one spelling of a password costs (`kdf.work`)."""
+        prf, digest = self.recipe.prf, self.recipe.digest
+        size = self.recipe.key_length or kdf.new_digest(digest).digest_size
+        return kdf.work(prf or digest, self.recipe.iterations, size, looped=not prf)
+
     def verify(self, content: bytes, password: Password, budget: Budget) -> str:
         """The note of the spelling of the password the MAC was made with.
 
         Raises:
             WrongPassword: it was made with none of them, or over other bytes.
         """
-        digest = self.recipe.digest
-        size = self.recipe.key_length or kdf.new_digest(digest).digest_size
-        for spelling in kdf.spellings(password, pkcs12=not self.recipe.prf):
-            budget.spend(kdf.work(self.recipe.prf or digest, self.recipe.iterations, size))
+        ways = kdf.spellings(password, pkcs12=not self.recipe.prf)
+        for spelling in budget.each(ways, self.work()):
             if hmac.compare_digest(self._compute(content, spelling.octets), self.value):
                 return spelling.note
         raise WrongPassword(f"{self.recipe.name}: wrong password, or the file was changed")

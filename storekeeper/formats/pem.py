@@ -15,7 +15,7 @@ decrypted on reading.
 from __future__ import annotations
 
 from .. import der
-from ..errors import Damaged, StorekeeperError
+from ..errors import Damaged, LimitExceeded, StorekeeperError
 from ..frozen import Frozen
 from ..model import LIMITS, Certificate, Finding, Opaque, PrivateKey, Sealed, Store, TrustedCert
 from ..x509 import facts_or_none
@@ -114,7 +114,7 @@ def read(data: bytes, password: Password | None = None, limits: Limits = LIMITS)
 
     Raises:
         Damaged: no block of it can be decoded.
-        LimitExceeded: it has more blocks than ``limits.entries``.
+        LimitExceeded: it has more blocks than ``limits.entries``, or too many broken ones.
     """
     findings: list[Finding] = []
     text, encoding = data, None
@@ -127,8 +127,15 @@ def read(data: bytes, password: Password | None = None, limits: Limits = LIMITS)
     certificates: list[Piece] = []
     keys: list[Piece] = []
     others: list[Piece] = []
+    broken = 0
     for block in blocks:
+        said = len(findings)
         _sort(block, certificates, keys, others, findings, limits)
+        broken += any(one.code == "unreadable-entry" for one in findings[said:])
+        if broken > limits.unreadable:
+            raise LimitExceeded(
+                f"more than {limits.unreadable} blocks can't be read", offset=block.offset
+            )
     unreadable = sum(isinstance(p.value, bytes) and bool(p.block.problem) for p in others)
     readable = sum(facts_or_none(_cert(piece)) is not None for piece in certificates)
     if not keys and not readable and unreadable == len(others):

@@ -190,12 +190,10 @@ def _encrypted(
 def _affordable(check: mac.Mac | None, sealed: list[tuple[Scheme | None, der.Value | None, bytes]],
                 budget: Budget) -> None:  # fmt: skip
     """Refuse a file whose parts together cost too much, before the first is paid for."""
-    total = check.recipe.iterations if check else 0
-    total += sum(scheme.recipe.iterations for scheme, _, _ in sealed if scheme)
+    total = check.work() if check else 0
+    total += sum(scheme.work() for scheme, _, _ in sealed if scheme)
     if total > budget.left:
-        raise LimitExceeded(
-            f"key derivation: {total} iterations asked for, at most {budget.total} are done"
-        )
+        raise budget.refusal(total)
 
 
 def _decrypt(

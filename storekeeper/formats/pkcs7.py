@@ -78,13 +78,15 @@ def read(data: bytes, password: Password | None = None, limits: Limits = LIMITS)
             raise Damaged(problem, offset=blocks[0].offset if blocks else 0)
         encoded = blocks[0].der
     content = parse(encoded, limits)
-    findings = []
+    findings: list[Finding] = []
     labels = Labels()
     entries: list[Entry] = []
     for certificate in content.certificates:
         alias = labels.of(certificate)
         entries.append(TrustedCert(alias, certificate))
         if facts_or_none(certificate) is None:
+            if len(findings) >= limits.unreadable:
+                raise LimitExceeded(f"more than {limits.unreadable} certificates can't be parsed")
             findings.append(
                 Finding("unreadable-entry", "warning", alias, "the certificate can't be parsed")
             )

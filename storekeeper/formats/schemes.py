@@ -119,17 +119,17 @@ class Scheme(Frozen):
         iv = kdf.pkcs12_key(*arguments, kdf.IV, cipher.iv_length) if cipher.iv_length else b""
         return key, iv
 
-    def _work(self) -> int:
+    def work(self) -> int:
+        """What trying one spelling of a password costs (`kdf.work`)."""
         recipe, cipher = self.recipe, self.recipe.cipher
         if recipe.scrypt is not None:
             cost, block, parallel = recipe.scrypt
-            return cost * block * parallel
-        if recipe.derivation == "PBKDF1":
-            return recipe.iterations
+            return cost * block * parallel * 3 // 2
         lengths = [cipher.key_length]
         if recipe.derivation == "PKCS12":
             lengths.append(cipher.iv_length)
-        return kdf.work(recipe.digest, recipe.iterations, *lengths)
+        looped = recipe.derivation != "PBKDF2"
+        return kdf.work(recipe.digest, recipe.iterations, *lengths, looped=looped)
 
     def decrypt(
         self,
@@ -144,8 +144,7 @@ class Scheme(Frozen):
             WrongPassword: no spelling of the password gives one.
             Damaged, LimitExceeded, Unsupported.
         """
-        for spelling in self.spellings(password):
-            budget.spend(self._work())
+        for spelling in budget.each(self.spellings(password), self.work()):
             try:
                 plain = decrypt(self.recipe.cipher, *self._key(spelling.octets), data)
             except WrongPassword:

@@ -1,0 +1,17 @@
+"""Time as a ratio: machines differ and are busy, so no test knows how long a second is."""
+
+from __future__ import annotations
+
+import time
+
+
+def units(elapsed: float) -> float:
+    """CPU seconds in units of a fixed loop, timed now on this machine (about 10 ms on most)."""
+    fastest = float("inf")
+    for _ in range(3):
+        started = time.process_time()
+        number = 0
+        for step in range(150_000):
+            number = (number * 31 + step) & 0xFFFF
+        fastest = min(fastest, time.process_time() - started)
+    return elapsed / fastest
