@@ -67,8 +67,9 @@ def run(args: Namespace) -> int:
     comparable(args.old, old, args.new, new)
     found = diff(old, new, at=options.now(args))
     if not args.quiet:
-        voice.findings(args.old, old.findings)
-        voice.findings(args.new, new.findings)
+        voice.findings(args.old, old.findings, old)
+        if args.new != args.old:
+            voice.findings(args.new, new.findings, new)
         for remark in found.notes:
             say = voice.note if remark.severity == "info" else voice.warn
             say(f"{remark.where}: {remark.message}" if remark.where else remark.message)

@@ -111,8 +111,8 @@ def run(args: Namespace) -> int:
                 sys.stdout.writelines(listing.text(kept, now, options.width()))
         if not args.json:
             # After the entries: which certificates can't be read is known by then.
-            voice.findings(path, source.findings, headline=not (args.csv or args.rfc))
-            voice.findings(path, unreadable(kept))
+            voice.findings(path, source.findings, source, headline=not (args.csv or args.rfc))
+            voice.findings(path, unreadable(kept), source)
     if args.json:
         options.print_json(listing.json(for_json))
     return status

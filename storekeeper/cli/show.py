@@ -58,7 +58,8 @@ def run(args: Namespace) -> int:
         sys.stdout.writelines(f"  {sentence}\n" for sentence in who)
         for row in kept:
             sys.stdout.write("\n" + details.entry_text(row, now))
-        voice.findings(path, (*source.findings, *unreadable(kept)), least="info", headline=True)
+    found = (*source.findings, *unreadable(kept))
+    voice.findings(path, found, source, least="info", headline=True)
     if not kept and (args.alias or args.sha256):
         voice.warn(f"{path}: no entry matches")
         voice.hint("storekeeper list shows aliases and fingerprints; patterns are quoted, as 'a*'")

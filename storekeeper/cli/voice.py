@@ -12,7 +12,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from ..errors import StorekeeperError
-    from ..model import Finding
+    from ..model import Finding, Store
+    from ..trust.anchors import RootList
 
 
 def _write(word: str, colour: str, text: str) -> None:
@@ -46,13 +47,19 @@ def fail(error: StorekeeperError) -> int:
 
 
 def findings(
-    path: str, found: Iterable[Finding], *, least: str = "warning", headline: bool = False
+    path: str,
+    found: Iterable[Finding],
+    source: Store | RootList,
+    *,
+    least: str = "warning",
+    headline: bool = False,
 ) -> None:
     """Say findings of at least this severity; hints once for each code.
 
     Args:
         path: what they are about.
         found: the findings.
+        source: the store, whose aliases are told from other places (a line, a file).
         least: "warning" or "info".
         headline: a line was printed about the store, which said what password opened it.
     """
@@ -65,7 +72,9 @@ def findings(
         told[finding.code] = told.get(finding.code, 0) + 1
         if told[finding.code] > _MOST:
             continue
-        where = f"alias {finding.where!r}: " if finding.where else ""
+        where = f"{finding.where}: " if finding.where else ""
+        if finding.where and any(e.alias == finding.where for e in getattr(source, "entries", ())):
+            where = f"alias {finding.where!r}: "
         say = note if finding.severity == "info" else warn
         say(f"{path}: {where}{finding.message} [{finding.code}]")
         if finding.hint and told[finding.code] == 1:

@@ -147,9 +147,11 @@ def unreadable(found: Iterable[Row]) -> Iterator[Finding]:
 
 
 def bare_keys(source: Store | RootList) -> int:
-    """How many private keys there are, in what holds nothing but keys without a certificate."""
+    """How many private keys there are, in a PEM or DER file of nothing but keys."""
     if not isinstance(source, Store):
         return 0
+    if source.format not in ("PEM", "DER"):
+        return 0  # keys are compared with keys there, by alias
     bare = sum(isinstance(entry, PrivateKey) and not entry.chain for entry in source.entries)
     return bare if bare == len(source.entries) else 0
 
