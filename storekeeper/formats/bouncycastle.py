@@ -224,7 +224,7 @@ def _pyjks() -> tuple[Any, type[Exception]]:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # twofish uses the module imp
         # pyjks imports it only in the middle of its work.
-        import twofish  # type: ignore[import-not-found,unused-ignore]  # noqa: F401
+        import twofish  # noqa: F401
         from jks import rfc7292
         from jks.util import KeystoreException
     return rfc7292, KeystoreException
