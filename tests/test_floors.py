@@ -21,6 +21,7 @@ FLOORS = [
     ["formats"],
     ["host"],
     ["trust"],
+    ["pki"],
     ["tls"],
     ["identity"],
     ["change"],
