@@ -117,6 +117,15 @@ class Facts:
         """DER of the TBSCertificate: what the signature covers."""
         return self._outer[0].raw
 
+    @property
+    def signature(self) -> tuple[bytes, bytes]:
+        """(DER of the outer AlgorithmIdentifier, the signature over `tbs`).
+
+        Raises:
+            Damaged: the signature is no BIT STRING.
+        """
+        return self._outer[1].raw, self._outer[2].bits("signature")
+
     # -- validity ---------------------------------------------------------------------
 
     @property

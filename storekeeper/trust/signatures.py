@@ -1,0 +1,144 @@
+"""Whether a key signed some bytes, by the algorithm of an AlgorithmIdentifier.
+
+The certificate itself is not given to `cryptography`: its X.509 parser refuses what keytool
+writes (DSA with NULL parameters), what old roots are (MD5, SHA-1) and odd serials, while
+its keys and primitives know all of them.
+"""
+
+from __future__ import annotations
+
+from functools import lru_cache
+
+from .. import der
+from ..oids import SIGNATURES, digest_name
+from .public_keys import identity
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+_RSA = "1.2.840.113549.1.1.1"
+_PSS = "1.2.840.113549.1.1.10"
+
+# Digests of the JCA's names for signatures and of `oids.DIGESTS`, and cryptography's class.
+_DIGESTS = {
+    "MD5": "MD5",
+    **{f"SHA{dash}1": "SHA1" for dash in ("", "-")},
+    **{f"SHA{dash}{size}": f"SHA{size}" for dash in ("", "-") for size in (224, 256, 384, 512)},
+    **{f"SHA{dash}512/{size}": f"SHA512_{size}" for dash in ("", "-") for size in (224, 256)},
+    **{f"SHA3-{size}": f"SHA3_{size}" for size in (224, 256, 384, 512)},
+}
+
+
+def signed(spki: bytes, algorithm: bytes, signature: bytes, data: bytes) -> bool | None:
+    """Whether the holder of a key signed ``data``. Imports `cryptography`.
+
+    Args:
+        spki: DER of the SubjectPublicKeyInfo.
+        algorithm: DER of the signature's AlgorithmIdentifier (RFC 5280 section 4.1.1.2).
+        signature: the contents of its BIT STRING.
+        data: what is said to be signed.
+
+    Returns:
+        None when it can't be told: an algorithm, parameters or a key that `cryptography`
+        does not know or that are malformed.
+    """
+    import warnings
+
+    from cryptography.exceptions import InvalidSignature
+
+    try:
+        parts = der.read(algorithm).items("signature algorithm", at_least=1)
+        oid = parts[0].oid("signature algorithm")
+        key = _key(spki)
+        if key is None:
+            return None
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            _verify(key, oid == identity(spki)[0], oid, parts[1:], signature, data)
+    except (InvalidSignature, _OtherKey):
+        return False
+    except Exception:  # noqa: BLE001 - whatever it dislikes, it only means "not known"
+        return None
+    return True
+
+
+class _OtherKey(Exception):
+    """The algorithm is not one of this kind of key."""
+
+
+def _verify(
+    key: Any, own: bool, oid: str, rest: list[der.Value], signature: bytes, data: bytes
+) -> None:
+    from cryptography.hazmat.primitives.asymmetric import dsa, ec, rsa
+    from cryptography.hazmat.primitives.asymmetric.padding import PKCS1v15
+
+    digest, _, kind = SIGNATURES.get(oid, "").partition("with")
+    if oid == _PSS:
+        _of_kind(key, rsa.RSAPublicKey)
+        key.verify(signature, data, *_pss(rest))
+    elif kind == "RSA":
+        _of_kind(key, rsa.RSAPublicKey)
+        key.verify(signature, data, PKCS1v15(), _hash(digest))
+    elif kind == "DSA":
+        _of_kind(key, dsa.DSAPublicKey)
+        key.verify(signature, data, _hash(digest))
+    elif kind == "ECDSA":
+        _of_kind(key, ec.EllipticCurvePublicKey)
+        key.verify(signature, data, ec.ECDSA(_hash(digest)))
+    elif own:  # Ed25519, Ed448, ML-DSA: key and signature are of one OID
+        key.verify(signature, data)
+    elif oid in SIGNATURES:
+        raise _OtherKey
+    else:
+        raise LookupError(oid)
+
+
+def _of_kind(key: object, kind: type) -> None:
+    if not isinstance(key, kind):
+        raise _OtherKey
+
+
+def _hash(name: str) -> Any:
+    from cryptography.hazmat.primitives import hashes
+
+    return getattr(hashes, _DIGESTS[name])()
+
+
+def _pss(rest: list[der.Value]) -> tuple[Any, Any]:
+    """Padding and digest of RSASSA-PSS-params (RFC 4055 section 3.1), with its defaults."""
+    from cryptography.hazmat.primitives.asymmetric.padding import MGF1, PSS
+
+    digest = mask = "SHA-1"
+    salt = 20
+    for part in rest[0].children() if rest else ():
+        if part.tag == 0xA0:
+            digest = _digest_of(part.explicit("hash"))
+        elif part.tag == 0xA1:
+            mask = _digest_of(part.explicit("mask").items("mask", at_least=2)[1])
+        elif part.tag == 0xA2:
+            salt = part.explicit("salt length").count("salt length")
+    return PSS(MGF1(_hash(mask)), salt), _hash(digest)
+
+
+def _digest_of(algorithm: der.Value) -> str:
+    return digest_name(algorithm.items("digest", at_least=1)[0].oid("digest"))
+
+
+@lru_cache(maxsize=256)  # one CA signs many certificates
+def _key(spki: bytes) -> Any:
+    """The key as `cryptography` has it, None when it can't be loaded."""
+    import warnings
+
+    from cryptography.hazmat.primitives.serialization import load_der_public_key
+
+    oid, _, bits = identity(spki)
+    if oid in (_RSA, _PSS):
+        # A key for PSS only and one without NULL are RSA keys all the same.
+        spki = der.sequence(der.sequence(der.oid(_RSA), der.null()), der.bit_string(bits))
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        try:
+            return load_der_public_key(spki)
+        except Exception:  # noqa: BLE001 - as in signed()
+            return None
