@@ -40,8 +40,12 @@ def keep(old: int, new: int, path: str) -> tuple[Finding, ...]:
     before = os.fstat(old)
     _keep_owner(before, new, path)
     findings = _keep_attributes(old, new)
-    mode = stat.S_IMODE(before.st_mode)
-    os.fchmod(new, mode)
+    mode = wanted = stat.S_IMODE(before.st_mode)
+    if any(_ACCESS_LIST in finding.message for finding in findings):
+        # With a list, the group's bits are the most anybody on it gets; without, they would
+        # be what the group gets.
+        wanted &= ~stat.S_IRWXG
+    os.fchmod(new, wanted)
     after = stat.S_IMODE(os.fstat(new).st_mode)
     if after != mode:  # the kernel drops setgid for who is not in the group
         findings.append(

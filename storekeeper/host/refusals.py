@@ -9,17 +9,20 @@ import stat
 from ..errors import WriteRefused
 
 
-def refused(problem: OSError | ValueError, path: str, doing: str) -> WriteRefused:
+def refused(
+    problem: OSError | ValueError, path: str, doing: str, directory: str | None = None
+) -> WriteRefused:
     """The error for a step that failed while the file at `path` was to be changed.
 
     Args:
         problem: what the operating system said; ValueError for a NUL in the path.
         path: the file that was to be changed.
         doing: the step, as in "writing beside it".
+        directory: where that step writes; None for the directory of the file.
     """
     if not isinstance(problem, OSError):  # or characters the path can't be encoded with
         return WriteRefused("this can't be the name of a file", path=path)
-    directory = os.path.dirname(path) or os.curdir
+    directory = directory or os.path.dirname(path) or os.curdir
     message = (problem.strerror or type(problem).__name__).lower()
     hint = ""
     match problem.errno:
@@ -36,7 +39,7 @@ def refused(problem: OSError | ValueError, path: str, doing: str) -> WriteRefuse
             message = "its file system is read-only"
             hint = "change it where it comes from: the image, the package, or the mount"
         case errno.EACCES | errno.EPERM:
-            message, hint = _permission(directory, message)
+            message, hint = _permission(path, directory, message)
         case errno.EBUSY:
             message = "it is in use as a mount point of its own, and can't be replaced"
             hint = (
@@ -66,25 +69,25 @@ def refused(problem: OSError | ValueError, path: str, doing: str) -> WriteRefuse
     return WriteRefused(f"{message} ({doing})", hint=hint, path=path)
 
 
-def _permission(directory: str, message: str) -> tuple[str, str]:
+def _permission(path: str, directory: str, message: str) -> tuple[str, str]:
     hint = "run as a user who may write there, or as root"
+    if os.path.exists(path) and not _allowed(path, os.R_OK):
+        return "no permission to read it", "run as a user who may read it, or as root"
     try:
         status = os.stat(directory)
     except OSError:
         return "no permission to look into its directory", hint
     if not hasattr(os, "geteuid"):
         return "no permission to write it", f"{hint}; is another program using it"
-    if os.geteuid() == 0 or _writable(directory):
+    if os.geteuid() == 0 or _allowed(directory, os.W_OK | os.X_OK):
         return message, (
             "the directory may be written: is a file marked unchangeable (lsattr), or the"
             " directory one where only owners may replace (sticky)"
         )
     mode = stat.filemode(status.st_mode)
     who = f"owner uid {status.st_uid}, {mode}; this process is uid {os.geteuid()}"
-    return f"no permission to write in its directory ({who})", hint
+    return f"no permission to write in the directory {directory} ({who})", hint
 
 
-def _writable(directory: str) -> bool:
-    return os.access(
-        directory, os.W_OK | os.X_OK, effective_ids=os.access in os.supports_effective_ids
-    )
+def _allowed(path: str, mode: int) -> bool:
+    return os.access(path, mode, effective_ids=os.access in os.supports_effective_ids)
