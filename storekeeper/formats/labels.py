@@ -14,6 +14,7 @@ from ..x509 import facts_or_none
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from ..model import Certificate
+    from ..names import Name
 
 _CN, _OU, _O = "2.5.4.3", "2.5.4.11", "2.5.4.10"
 _LONGEST = 128
@@ -47,15 +48,19 @@ class Labels:
 def base_label(certificate: Certificate) -> str:
     """The certificate's name in one line, or the start of its SHA-256 when it has none."""
     facts = facts_or_none(certificate)
-    if facts is not None:
-        try:
-            for oid in (_CN, _OU, _O):
-                text = facts.subject.first(oid)
-                if text and (clean := _clean(text)):
-                    return clean
-        except StorekeeperError:
-            pass
-    return certificate.sha256[:16]
+    return (facts and subject_label(facts.subject)) or certificate.sha256[:16]
+
+
+def subject_label(subject: Name) -> str:
+    """What a person calls the owner of this name, or "" when it says nothing readable."""
+    try:
+        for oid in (_CN, _OU, _O):
+            text = subject.first(oid)
+            if text and (clean := _clean(text)):
+                return clean
+    except StorekeeperError:
+        pass
+    return ""
 
 
 def _clean(text: str) -> str:

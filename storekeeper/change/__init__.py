@@ -1,0 +1,1 @@
+"""What is to be done to a store: planned as a value, shown, applied, undone."""

@@ -1,0 +1,125 @@
+"""Carrying a plan out: encode, read back, compare, back up, replace, and write down how to undo it."""
+
+from __future__ import annotations
+
+from hashlib import sha256
+
+from .. import formats
+from ..errors import StorekeeperError, WriteRefused
+from ..frozen import Frozen
+from ..host.replace import replace_file
+from ..model import LIMITS, Finding, Limits, replace
+from . import journal
+from .readback import compare
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from .plan import Plan
+
+__all__ = ["BACKUPS", "Applied", "apply", "encode"]
+
+BACKUPS = 5
+"""How many backups of a file are kept beside it."""
+
+
+class Applied(Frozen):
+    """What was done.
+
+    Attributes:
+        path: the file written; where symbolic links ended.
+        changed: False when there was nothing to do, and the file was not touched.
+        backup: where the old bytes are, or None.
+        id: the journal's name for it, to undo it by; None when nothing was written down.
+        sha256: of the bytes that are there now; None when the file is gone.
+        findings: what could not be kept, and what reads otherwise from now on.
+    """
+
+    path: str
+    changed: bool
+    backup: str | None = None
+    id: str | None = None
+    sha256: str | None = None
+    findings: tuple[Finding, ...] = ()
+
+
+def apply(
+    plan: Plan,
+    *,
+    backups: int = BACKUPS,
+    limits: Limits = LIMITS,
+    summary: str = "",
+    undoes: str = "",
+) -> Applied:
+    """Make the plan's file what the plan says, or leave it exactly as it is.
+
+    Args:
+        plan: nothing is done when it has no changes.
+        backups: how many older versions stay beside the file; 0 makes none, and then
+            there is no undo.
+        limits: for reading back what was encoded.
+        summary: for the journal, what was asked for. No passwords.
+        undoes: the journal's name of the change that is taken back.
+
+    Raises:
+        WriteRefused: the file is no longer the one the plan was made from; the format can't
+            hold what is planned; or the operating system does not let us write.
+        PasswordRequired: the plan has no password and the format needs one.
+    """
+    target = plan.target
+    if plan.unchanged:
+        return Applied(target.real, changed=False, sha256=target.sha256)
+    content, notes = encode(plan, limits)
+    digest = None if content is None else sha256(content).hexdigest()
+    written = replace_file(
+        target.real,
+        content,
+        expected_sha256=target.sha256,
+        private=plan.private,
+        backups=backups,
+    )
+    findings = (*notes, *written.findings)
+    name, problem = journal.note(plan, digest, written.backup, summary, undoes)
+    if problem:
+        findings = (*findings, problem)
+    return Applied(target.real, True, written.backup, name, digest, findings)
+
+
+def encode(plan: Plan, limits: Limits = LIMITS) -> tuple[bytes | None, tuple[Finding, ...]]:
+    """The bytes a plan comes to, read back and compared; None when the file is to go.
+
+    Raises:
+        WriteRefused, PasswordRequired, Unsupported: as `apply`.
+    """
+    if plan.content is not None or plan.result is None:
+        return plan.content, ()
+    result = plan.result
+    options = {}
+    if result.format == "PKCS12" and plan.encryption is not None:
+        options["encryption"] = plan.encryption
+    path = plan.target.path
+    if not result.entries and result.format in ("PEM", "DER", "PKCS7"):
+        raise WriteRefused(
+            f"a {result.format} file without any entry is no store that can be read again",
+            hint="delete the file instead",
+            path=path,
+        )
+    try:
+        content = formats.write(result, plan.password, **options)
+        # What we allow ourselves to write we have to be able to read.
+        again = formats.read(content, plan.password, limits=_roomy(limits), path=path)
+        return content, compare(result, again)
+    except WriteRefused as error:
+        raise error.at(path=path) from None
+    except StorekeeperError as error:
+        if error.exit_status == 3:
+            raise error.at(path=path) from None
+        raise WriteRefused(
+            f"what was encoded can't be read again: {error.message}",
+            hint="nothing was written",
+            path=path,
+            alias=error.alias,
+        ) from error
+
+
+def _roomy(limits: Limits) -> Limits:
+    return replace(limits, kdf_iterations=max(limits.kdf_iterations, LIMITS.kdf_iterations))

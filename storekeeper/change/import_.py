@@ -1,0 +1,217 @@
+"""Importing certificates: which are new, which are there already, and what each is called."""
+
+from __future__ import annotations
+
+from ..errors import UsageError, WriteRefused
+from ..model import Certificate, Entry, Finding, Store, TrustedCert, kind, replace
+from .aliases import TEMPLATE, Aliases, expand, is_template, legal
+from .plan import Step, now, plan_of, subject_of
+from .target import format_for
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+    from typing import Literal
+
+    from ..formats.encryption import Encryption
+    from ..model import Password
+    from .incoming import Incoming
+    from .plan import Plan, State
+    from .target import Target
+
+    OnConflict = Literal["fail", "skip", "rename", "replace"]
+
+__all__ = ["ON_CONFLICT", "plan_import"]
+
+ON_CONFLICT = ("fail", "skip", "rename", "replace")
+"""What to do about a wanted alias that another certificate has."""
+
+
+def plan_import(
+    target: Target,
+    incoming: Iterable[Incoming],
+    *,
+    alias: str | None = None,
+    on_conflict: OnConflict | None = None,
+    storetype: str | None = None,
+    password: Password | None = None,
+    encryption: Encryption | None = None,
+    strict: bool = False,
+    at: int | None = None,
+    steps: Sequence[Step] = (),
+    now_ms: int | None = None,
+) -> Plan:
+    """The plan that makes a store trust these certificates.
+
+    A certificate is known by its SHA-256: one that is trusted already is left as it is,
+    under whatever alias.
+
+    Args:
+        target: the store; a new one is made when there is no file.
+        incoming: those that are wanted; see `incoming.choose`.
+        alias: an alias, or a template of `aliases.FIELDS`; `TEMPLATE` when None.
+        on_conflict: of `ON_CONFLICT`; None fails for an alias that somebody chose and
+            renames for one out of a template.
+        storetype: of a new store; see `target.format_for`.
+        password: of a new store.
+        encryption: of a PKCS12.
+        strict: refuse what there would be warnings about.
+        at: when to judge validity, seconds since 1970 UTC; now when None.
+        steps: what became of others on the way here.
+        now_ms: the date of new entries, milliseconds since 1970 UTC.
+
+    Raises:
+        WriteRefused: an alias is taken, or belongs to a key; with ``strict``, a warning.
+        UsageError: nothing to import, or a template that makes no sense.
+    """
+    importer = _Importer(target, alias, on_conflict, storetype, now_ms)
+    seen: set[Certificate] = set()
+    findings: list[Finding] = []
+    for number, one in enumerate(incoming, 1):
+        if one.certificate in seen:
+            continue
+        seen.add(one.certificate)
+        name = importer.take(one, number)
+        findings += _warnings(one.certificate, name, at)
+    if not seen and not steps:
+        raise UsageError("there is nothing to import")
+    worst = next((f for f in findings if f.severity != "info"), None)
+    if strict and worst is not None:
+        raise WriteRefused(
+            f"{worst.message} [{worst.code}]",
+            alias=worst.where,
+            hint="--strict refuses what would be warned about",
+            path=target.path,
+        )
+    return plan_of(
+        target,
+        importer.result(),
+        password=password,
+        encryption=encryption,
+        steps=(*importer.steps, *steps),
+        findings=findings,
+        now_ms=now_ms,
+    )
+
+
+class _Importer:
+    """The store as it grows."""
+
+    def __init__(
+        self,
+        target: Target,
+        alias: str | None,
+        on_conflict: OnConflict | None,
+        storetype: str | None,
+        now_ms: int | None,
+    ) -> None:
+        self.store = target.store or Store(format_for(target.path, storetype))
+        if target.store and storetype and format_for("", storetype) != target.store.format:
+            raise UsageError(
+                f"the store is a {target.store.format}, not a {storetype}",
+                hint="storekeeper convert changes the type of a store",
+            )
+        self.template = alias or TEMPLATE
+        self.chosen = alias is not None and not is_template(alias)
+        self.on_conflict = on_conflict or ("fail" if self.chosen else "rename")
+        self.aliases = Aliases(self.store.entries, self.store.format)
+        self.now_ms = now() if now_ms is None else now_ms
+        self.trusted: dict[Certificate, str] = {}
+        for entry in self.store.entries:
+            if isinstance(entry, TrustedCert):
+                self.trusted.setdefault(entry.certificate, entry.alias)
+        self.added: list[Entry] = []
+        self.exchanged: dict[str, TrustedCert] = {}
+        self.steps: list[Step] = []
+
+    def take(self, one: Incoming, number: int) -> str:
+        """Put one certificate in, if it is not there; the alias it has in the end."""
+        there = self.trusted.get(one.certificate)
+        wanted = self._wanted(one, number)
+        if there is not None:
+            same = not self.chosen or there.lower() == wanted.lower()
+            self._say(
+                "unchanged" if same else "present",
+                there,
+                one,
+                "" if same else f"already trusted under this alias; {wanted!r} is not added",
+            )
+            return there
+        holder = self.aliases.holder(wanted)
+        if holder is None and not self.aliases.is_given(wanted):
+            return self._add(self.aliases.give(wanted), one, "")
+        if holder is None or self.aliases.is_given(wanted):
+            # Two certificates of this very import: both are wanted.
+            return self._add(self.aliases.free(wanted), one, f"{wanted!r} is taken by another")
+        return self._conflict(holder, wanted, one)
+
+    def _conflict(self, holder: Entry, wanted: str, one: Incoming) -> str:
+        if not isinstance(holder, TrustedCert) and self.on_conflict in ("fail", "replace"):
+            raise WriteRefused(
+                f"the alias belongs to a {kind(holder)}, which an import of certificates leaves "
+                "alone",
+                alias=wanted,
+                hint="for a CA's answer to a request: storekeeper reply; else another --alias",
+            )
+        match self.on_conflict:
+            case "fail":
+                assert isinstance(holder, TrustedCert)
+                raise WriteRefused(
+                    f"the alias is taken by another certificate: {subject_of(holder.certificate)}, "
+                    f"SHA-256 {holder.certificate.sha256}",
+                    alias=wanted,
+                    hint="--on-conflict replace exchanges it, rename adds the new one as "
+                    f"{wanted}-1, skip leaves it out",
+                )
+            case "skip":
+                self._say("conflict", holder.alias, one, "the alias is taken, and this is skipped")
+                return holder.alias
+            case "rename":
+                return self._add(self.aliases.free(wanted), one, f"{wanted!r} is taken by another")
+        assert isinstance(holder, TrustedCert)
+        self.exchanged[holder.alias] = replace(
+            holder, certificate=one.certificate, created_ms=self.now_ms
+        )
+        self.aliases.give(wanted)
+        self.trusted[one.certificate] = holder.alias
+        self._say(
+            "replaced", holder.alias, one, f"in place of SHA-256 {holder.certificate.sha256}"
+        )
+        return holder.alias
+
+    def result(self) -> Store:
+        """The store with everything in it."""
+        entries = [
+            self.exchanged.get(entry.alias, entry) if isinstance(entry, TrustedCert) else entry
+            for entry in self.store.entries
+        ]
+        return replace(self.store, entries=(*entries, *self.added))
+
+    def _wanted(self, one: Incoming, number: int) -> str:
+        if self.chosen:
+            return legal(self.template, self.store.format)
+        text = expand(self.template, one.certificate, label=one.label, number=number)
+        return legal(text, self.store.format)
+
+    def _add(self, alias: str, one: Incoming, message: str) -> str:
+        self.added.append(TrustedCert(alias, one.certificate, self.now_ms))
+        self.trusted[one.certificate] = alias
+        self._say("added", alias, one, message)
+        return alias
+
+    def _say(self, state: State, alias: str, one: Incoming, message: str) -> None:
+        certificate = one.certificate
+        self.steps.append(
+            Step(state, alias, subject_of(certificate), certificate.sha256, message, one.source)
+        )
+
+
+def _warnings(certificate: Certificate, alias: str, at: int | None) -> list[Finding]:
+    from ..trust.checks import check
+
+    if at is None:
+        import time
+
+        at = int(time.time())
+    found = check(certificate, at, expected="anchor")
+    return [replace(finding, where=finding.where or alias) for finding in found]

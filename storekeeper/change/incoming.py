@@ -1,0 +1,201 @@
+"""Certificates that somebody wants imported: gathered from sources, sorted by role.
+
+Roles come from who really issued whom, never from the order of a file. Of what one
+server sends, its own certificate alone is wanted unless somebody says otherwise; of a
+bundle of CAs, all are.
+"""
+
+from __future__ import annotations
+
+from ..errors import Damaged, UnknownFormat, WriteRefused
+from ..frozen import Frozen
+from ..model import Certificate, Opaque, PrivateKey, SecretKey, Store, TrustedCert
+from ..x509 import Facts
+from .plan import Step, subject_of
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from typing import Literal
+
+    from ..trust.anchors import RootList
+    from ..trust.chain import Issuance
+
+    Only = Literal["leaf", "issuer", "intermediates", "root", "ca", "all"]
+
+__all__ = ["ONLY", "Incoming", "choose", "gather"]
+
+ONLY = ("leaf", "issuer", "intermediates", "root", "ca", "all")
+"""Which of a source's certificates are wanted."""
+
+
+class Incoming(Frozen):
+    """One certificate to be imported.
+
+    Attributes:
+        certificate: it.
+        source: the file or word it came from.
+        label: the alias, comment or file name it had there, or "".
+    """
+
+    certificate: Certificate
+    source: str
+    label: str = ""
+
+
+def gather(
+    source: str, store: Store | RootList, *, skip_bad: bool = False
+) -> tuple[list[Incoming], list[Step]]:
+    """The certificates of an opened source, and a step for what is no certificate.
+
+    Args:
+        source: what to call it.
+        store: what was read.
+        skip_bad: leave out what can't be read, where else nothing would be imported.
+
+    Raises:
+        WriteRefused: it holds a private or secret key, which no trust store takes.
+        Damaged: some of it can't be read; the message counts what can.
+        UnknownFormat: it holds no certificate at all, or fingerprints only.
+    """
+    if not isinstance(store, Store):
+        found = [
+            Incoming(anchor.certificate, source, anchor.label)
+            for anchor in store.anchors
+            if anchor.certificate is not None
+        ]
+        if len(found) < len(store.anchors):
+            raise UnknownFormat(
+                f"a list of {len(store.anchors)} fingerprints, not of certificates",
+                hint="import the certificates themselves: the vendor's PEM bundle, for instance",
+                path=source,
+            )
+        return found, []
+    certificates: list[Incoming] = []
+    steps: list[Step] = []
+    bad: list[str] = []
+    for entry in store.entries:
+        match entry:
+            case TrustedCert():
+                if _readable(entry.certificate):
+                    certificates.append(Incoming(entry.certificate, source, entry.alias))
+                else:
+                    bad.append(entry.alias)
+            case PrivateKey() | SecretKey():
+                raise _no_keys(entry, source)
+            case Opaque():
+                if entry.what.startswith("unreadable"):
+                    bad.append(entry.what)
+                else:
+                    steps.append(_other(entry, source))
+    bad += [f.where or f.message for f in store.findings if f.code == "unreadable-file"]
+    if bad and not skip_bad:
+        raise Damaged(
+            f"{len(bad)} of {len(bad) + len(certificates)} certificates can't be read: "
+            f"{', '.join(bad[:3])}{', ...' if len(bad) > 3 else ''}",
+            hint=f"--skip-bad imports the other {len(certificates)}"
+            if certificates
+            else "compare its size or checksum with the original",
+            path=source,
+        )
+    steps += [Step("skipped", "", what, "", "it can't be read", source) for what in bad]
+    if not certificates and not bad:
+        raise UnknownFormat("there is no certificate in it", path=source)
+    return certificates, steps
+
+
+def choose(
+    incoming: Iterable[Incoming], only: Only | None = None
+) -> tuple[list[Incoming], list[Step]]:
+    """Those of ONE source that are wanted, and a step for each that is left out.
+
+    Args:
+        incoming: the certificates of the source, in any order.
+        only: a role; None takes a server's own certificate out of its chain, and
+            everything of a bundle.
+    """
+    given = list(incoming)
+    if only == "all" or (only is None and len(given) < 2):
+        return given, []
+    from ..trust.chain import issuance
+
+    known = issuance(one.certificate for one in given)
+    if only is None:
+        if not known.is_chain:
+            return given, []
+        only = "leaf"
+        why = "an issuer in the server's chain; --only all imports it too"
+    else:
+        why = ""
+    wanted = _wanted(known, only)
+    taken: list[Incoming] = []
+    steps: list[Step] = []
+    for one in given:
+        if one.certificate in wanted:
+            taken.append(one)
+            continue
+        certificate = one.certificate
+        message = why or f"{_article(known.role(certificate))}, and only {_PHRASES[only]} wanted"
+        steps.append(
+            Step(
+                "left-out",
+                "",
+                subject_of(certificate),
+                certificate.sha256,
+                message,
+                one.source,
+            )
+        )
+    return taken, steps
+
+
+_PHRASES = {
+    "leaf": "the leaf is",
+    "issuer": "the leaf's issuer is",
+    "intermediates": "intermediates are",
+    "root": "roots are",
+    "ca": "CAs are",
+}
+
+
+def _wanted(known: Issuance, only: Only) -> set[Certificate]:
+    match only:
+        case "leaf":
+            return set(known.leaves)
+        case "intermediates":
+            return set(known.intermediates)
+        case "root":
+            return set(known.roots)
+        case "ca":
+            return {*known.intermediates, *known.roots}
+    paths = [known.path(leaf) for leaf in known.leaves]
+    return {path[1] for path in paths if len(path) > 1}
+
+
+def _article(role: str) -> str:
+    return f"an {role}" if role == "intermediate" else f"a {role}"
+
+
+def _readable(certificate: Certificate) -> bool:
+    from ..errors import StorekeeperError
+
+    try:
+        Facts(certificate.der)  # not kept: there may be 10,000 of them
+    except StorekeeperError:
+        return False
+    return True
+
+
+def _no_keys(entry: PrivateKey | SecretKey, source: str) -> WriteRefused:
+    what = "private" if isinstance(entry, PrivateKey) else "secret"
+    return WriteRefused(
+        f"it holds a {what} key, and importing certificates never takes a key along",
+        hint="storekeeper import-key imports a key with its chain; storekeeper export takes the "
+        "certificate out alone",
+        path=source,
+        alias=entry.alias,
+    )
+
+
+def _other(entry: Opaque, source: str) -> Step:
+    return Step("left-out", entry.alias, entry.what, "", "not a certificate", source)

@@ -1,0 +1,232 @@
+"""What this user has changed with storekeeper, and how to take it back.
+
+One JSON file a change in ``$XDG_STATE_HOME/storekeeper/journal`` (default
+``~/.local/state``), readable by its user alone. It names the file, its SHA-256 before and
+after, and the backup that holds the old bytes; no content and no password. It is written
+once the change has been made: whoever is killed in between finds the backup beside the file.
+"""
+
+from __future__ import annotations
+
+import os
+from hashlib import sha256
+
+from ..errors import InputError, StorekeeperError, UsageError, WriteRefused
+from ..frozen import Frozen
+from ..host.files import read_file
+from ..model import Finding, replace
+from ..times import iso
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from .plan import Plan
+
+__all__ = ["Record", "folder", "last", "named", "note", "records", "undo"]
+
+KEPT = 500
+"""How many changes are remembered; the oldest are forgotten first."""
+
+_LARGEST = 1024 * 1024
+
+
+class Record(Frozen):
+    """One change.
+
+    Attributes:
+        id: its name: the moment and some random digits.
+        at: seconds since 1970 UTC.
+        path: the file that was written.
+        summary: what was asked for.
+        before, after: SHA-256 of the file, 64 hex digits; None where there was no file.
+        backup: where the old bytes are, or None.
+        undoes: the name of the change this one took back, or "".
+    """
+
+    id: str
+    at: int
+    path: str
+    summary: str
+    before: str | None
+    after: str | None
+    backup: str | None = None
+    undoes: str = ""
+
+
+def folder(environ: Mapping[str, str] | None = None) -> str:
+    """The directory of the journal; it need not exist yet."""
+    values = os.environ if environ is None else environ
+    state = values.get("XDG_STATE_HOME", "")
+    if not os.path.isabs(state):  # as the XDG base directory specification has it
+        state = os.path.join(os.path.expanduser("~"), ".local", "state")
+    return os.path.join(state, "storekeeper", "journal")
+
+
+def note(
+    plan: Plan, after: str | None, backup: str | None, summary: str = "", undoes: str = ""
+) -> tuple[str | None, Finding | None]:
+    """Write down a change that has just been made: its name, or why it is not there.
+
+    The file has its new bytes by now, so a journal that can't be written is a finding.
+    """
+    import json
+    import time
+
+    now = time.time_ns()
+    stamp = iso(now // 1_000_000_000).replace("-", "").replace(":", "").removesuffix("Z")
+    name = f"{stamp}.{now // 1000 % 1_000_000:06d}Z-{os.urandom(2).hex()}"
+    target = plan.target
+    at = now // 1_000_000_000
+    record = Record(name, at, target.real, summary, target.sha256, after, backup, undoes)
+    fields = {field: getattr(record, field) for field in Record._fields}
+    text = json.dumps({"schema": "storekeeper.journal/1", **fields}, indent=1) + "\n"
+    place = folder()
+    try:
+        os.makedirs(place, mode=0o700, exist_ok=True)
+        path = os.path.join(place, f"{name}.json")
+        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        with open(descriptor, "w", encoding="utf-8") as file:
+            file.write(text)
+        _forget(place)
+    except (OSError, ValueError) as problem:
+        reason = getattr(problem, "strerror", "") or str(problem)
+        return None, Finding(
+            "no-journal",
+            "warning",
+            "",
+            f"the change was made, and could not be written down in {place}: {reason.lower()}",
+            f"the old file is {backup}" if backup else "set XDG_STATE_HOME to a writable directory",
+        )
+    return name, None
+
+
+def records(environ: Mapping[str, str] | None = None) -> list[Record]:
+    """Every change that is remembered, oldest first; files that are no records are passed over."""
+    place = folder(environ)
+    try:
+        names = sorted(name for name in os.listdir(place) if name.endswith(".json"))
+    except OSError:
+        return []
+    found = (_read(os.path.join(place, name)) for name in names)
+    return [record for record in found if record is not None]
+
+
+def last(path: str | None = None, environ: Mapping[str, str] | None = None) -> Record:
+    """The newest change that has been neither taken back nor is itself a taking back.
+
+    Args:
+        path: only changes of this real file.
+        environ: in place of the process's environment.
+
+    Raises:
+        UsageError: there is none.
+    """
+    known = records(environ)
+    undone = {record.undoes for record in known if record.undoes}
+    for record in reversed(known):
+        if record.undoes or record.id in undone or (path and record.path != path):
+            continue
+        if record.before != record.after:
+            return record
+    raise UsageError(
+        f"there is no change of {path} to undo" if path else "there is no change to undo",
+        hint="storekeeper undo --list shows what is remembered",
+    )
+
+
+def named(id: str, environ: Mapping[str, str] | None = None) -> Record:
+    """The change of that name, or of the only name that begins so.
+
+    Raises:
+        UsageError: there is none, or more than one.
+    """
+    found = [record for record in records(environ) if record.id.startswith(id)]
+    exact = [record for record in found if record.id == id]
+    if len(exact or found) != 1:
+        many = f"{len(found)} changes begin with" if found else "there is no change"
+        raise UsageError(
+            f"{many} {id!r}", hint="storekeeper undo --list shows what is remembered"
+        )
+    return (exact or found)[0]
+
+
+def undo(record: Record) -> Plan:
+    """The plan that gives a file its old bytes back, exactly.
+
+    Raises:
+        WriteRefused: the file has changed since, or its backup is gone or was changed.
+        Unreadable: the file or its backup can't be read.
+    """
+    from .plan import Plan, Restore
+    from .target import Target
+
+    path = record.path
+    data = read_file(path) if os.path.lexists(path) else None
+    digest = None if data is None else sha256(data).hexdigest()
+    if digest == record.before:
+        state = Target(path, path, (path,), sha256=digest)
+        return Plan(state, None)
+    if digest != record.after:
+        raise WriteRefused(
+            f"the file has changed since {record.id}: expected SHA-256 {record.after}, found "
+            f"{digest or 'no file'}",
+            hint="undo the later change first"
+            + (f", or copy {record.backup} yourself" if record.backup else ""),
+            path=path,
+        )
+    target = Target(path, path, (path,), sha256=digest)
+    if record.before is None:
+        return Plan(target, None, (Restore(record.id, None),))
+    content = _backup(record)
+    return Plan(target, None, (Restore(record.id, record.before),), content=content)
+
+
+def _backup(record: Record) -> bytes:
+    if record.backup is None:
+        raise WriteRefused(
+            "no backup was made of the old file, so it can't be restored", path=record.path
+        )
+    try:
+        content = read_file(record.backup)
+    except InputError as error:
+        raise WriteRefused(
+            f"its backup can't be read: {error.message}",
+            hint="older backups are pruned; --backups N keeps more",
+            path=record.backup,
+        ) from None
+    found = sha256(content).hexdigest()
+    if found != record.before:
+        raise WriteRefused(
+            f"the backup was changed: expected SHA-256 {record.before}, found {found}",
+            path=record.backup,
+        )
+    return content
+
+
+def _read(path: str) -> Record | None:
+    import json
+
+    from ..model import LIMITS
+
+    try:
+        values = json.loads(read_file(path, replace(LIMITS, file_size=_LARGEST)))
+        record = Record(**{field: values.get(field) for field in Record._fields})
+    except (StorekeeperError, ValueError, AttributeError, RecursionError):
+        return None
+    texts = (record.id, record.path, record.summary, record.undoes)
+    maybe = (record.before, record.after, record.backup)
+    if not all(isinstance(text, str) for text in texts) or not isinstance(record.at, int):
+        return None
+    if not all(text is None or isinstance(text, str) for text in maybe):
+        return None
+    return record
+
+
+def _forget(place: str) -> None:
+    names = sorted(name for name in os.listdir(place) if name.endswith(".json"))
+    for name in names[:-KEPT]:
+        try:
+            os.unlink(os.path.join(place, name))
+        except FileNotFoundError:  # another storekeeper was quicker
+            pass

@@ -1,0 +1,433 @@
+"""A plan: what a file will hold, worked out before anything is touched.
+
+Whoever makes one (a command, the wizard, a profile) says only which entries there are to
+be. The changes are then read off by comparing that with what the file holds now, so
+the same wish gives the same plan, and a wish already fulfilled gives an empty one.
+"""
+
+from __future__ import annotations
+
+from ..errors import WriteRefused
+from ..frozen import Frozen
+from ..model import (
+    Certificate,
+    Entry,
+    Finding,
+    Opaque,
+    Password,
+    PrivateKey,
+    SecretKey,
+    Store,
+    TrustedCert,
+    replace,
+)
+from ..x509 import facts_or_none
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+    from typing import ClassVar, Literal
+
+    from ..formats.encryption import Encryption
+    from .target import Target
+
+    State = Literal[
+        "added", "unchanged", "replaced", "renamed", "present", "conflict", "left-out", "skipped",
+        "removed", "refused",
+    ]  # fmt: skip
+
+__all__ = [
+    "Add",
+    "Change",
+    "Plan",
+    "Redate",
+    "Reformat",
+    "Remove",
+    "Rename",
+    "Reorder",
+    "Repassword",
+    "Replace",
+    "Restore",
+    "Step",
+    "plan_of",
+]
+
+
+class Add(Frozen):
+    """An entry that was not there."""
+
+    entry: Entry
+
+    @property
+    def alias(self) -> str:
+        """That of the new entry."""
+        return self.entry.alias
+
+
+class Remove(Frozen):
+    """An entry that goes."""
+
+    entry: Entry
+
+    @property
+    def alias(self) -> str:
+        """That of the entry."""
+        return self.entry.alias
+
+
+class Replace(Frozen):
+    """Another content under the same alias."""
+
+    old: Entry
+    new: Entry
+
+    @property
+    def alias(self) -> str:
+        """That of both."""
+        return self.new.alias
+
+
+class Rename(Frozen):
+    """The same content under another alias."""
+
+    old: Entry
+    new: Entry
+
+    @property
+    def alias(self) -> str:
+        """The new one."""
+        return self.new.alias
+
+
+class Redate(Frozen):
+    """The same entry with another creation date."""
+
+    old: Entry
+    new: Entry
+
+    @property
+    def alias(self) -> str:
+        """That of both."""
+        return self.new.alias
+
+
+class Repassword(Frozen):
+    """Another password: of the store (``alias`` None), or of the key of that alias."""
+
+    alias: str | None = None
+
+
+class Reformat(Frozen):
+    """Another format, or the same one encrypted in another way.
+
+    Attributes:
+        old, new: a phrase for each: "JKS", "PKCS12 java8". ``old`` is "" for a new file.
+    """
+
+    old: str
+    new: str
+    alias: ClassVar[None] = None
+
+
+class Reorder(Frozen):
+    """The same entries in another order."""
+
+    alias: ClassVar[None] = None
+
+
+class Restore(Frozen):
+    """The bytes of an earlier version again.
+
+    Attributes:
+        id: the change in the journal that is taken back.
+        sha256: of the bytes, or None when there was no file.
+    """
+
+    id: str
+    sha256: str | None = None
+    alias: ClassVar[None] = None
+
+
+Change = Add | Remove | Replace | Rename | Redate | Repassword | Reformat | Reorder | Restore
+
+
+class Step(Frozen):
+    """What became of one thing that was put in or asked for.
+
+    Attributes:
+        state: "added", "unchanged" (already so), "replaced", "renamed", "removed", "present"
+            (there under another alias), "conflict" (the alias is taken and the policy says
+            skip), "left-out" (by role or filter), "skipped" (unreadable), "refused".
+        alias: in the target, or "".
+        subject: RFC 4514, or what there is instead.
+        sha256: fingerprint of the certificate, or "".
+        message: why, lower case, no full stop; or "".
+        source: where it came from, or "".
+    """
+
+    state: State
+    alias: str
+    subject: str = ""
+    sha256: str = ""
+    message: str = ""
+    source: str = ""
+
+
+class Plan(Frozen):
+    """What is to be done to one file.
+
+    Attributes:
+        target: the file; its ``sha256`` is that of the bytes the plan was made from.
+        result: the store as it will be; None when the file is to go.
+        changes: in the order of the result, removals last. Empty: nothing to do.
+        steps: what became of each thing asked for.
+        findings: warnings about what is done.
+        password: what the result is written with.
+        encryption: the parameter set of a PKCS12 written anew; None keeps the file's own.
+        content: the bytes to write, where they are known already (undo); None: encoded
+            from ``result``.
+    """
+
+    target: Target
+    result: Store | None
+    changes: tuple[Change, ...] = ()
+    steps: tuple[Step, ...] = ()
+    findings: tuple[Finding, ...] = ()
+    password: Password | None = None
+    encryption: Encryption | None = None
+    content: bytes | None = None
+
+    _hidden: ClassVar[frozenset[str]] = frozenset({"content"})
+
+    @property
+    def unchanged(self) -> bool:
+        """Whether the file already is as wished."""
+        return not self.changes
+
+    @property
+    def private(self) -> bool:
+        """Whether the result holds keys, so that a new file is for its owner alone."""
+        if self.result is None:
+            return True
+        return any(isinstance(entry, PrivateKey | SecretKey) for entry in self.result.entries)
+
+
+def plan_of(
+    target: Target,
+    result: Store,
+    *,
+    password: Password | None = None,
+    encryption: Encryption | None = None,
+    repassword: bool = False,
+    resealed: Iterable[str] = (),
+    steps: Iterable[Step] = (),
+    findings: Iterable[Finding] = (),
+    now_ms: int | None = None,
+) -> Plan:
+    """The plan that makes a target hold ``result``.
+
+    Args:
+        target: what there is.
+        result: what there is to be. Its entries are those of the target where they stay.
+        password: what to write it with; that of the target when None.
+        encryption: see `Plan`; a change of it alone is a change.
+        repassword: the store's password is another one.
+        resealed: aliases of keys that are the same under another password.
+        steps, findings: for the plan.
+        now_ms: date of entries that have none, in a format that needs one.
+
+    Raises:
+        WriteRefused: two entries would stand under one alias, as Java compares them.
+    """
+    result = replace(result, entries=_dated(result, now_ms))
+    before = target.store
+    changes: list[Change] = []
+    if before is None or before.format != result.format:
+        changes.append(Reformat(before.format if before else "", _phrase(result, encryption)))
+    elif encryption is not None and not _encrypted_as(before, encryption):
+        changes.append(Reformat(before.format, _phrase(result, encryption)))
+    if repassword:
+        changes.append(Repassword())
+    changes += _changes(before, result, frozenset(resealed))
+    _refuse_collisions(result, changes)
+    if before is not None and target.manager is not None and changes:
+        findings = (*findings, _managed(target))
+    return Plan(
+        target,
+        result,
+        tuple(changes),
+        tuple(steps),
+        tuple(findings),
+        password if password is not None else target.password,
+        encryption,
+    )
+
+
+# --- reading changes off -----------------------------------------------------------------
+
+
+def _changes(before: Store | None, result: Store, resealed: frozenset[str]) -> list[Change]:
+    old_entries = before.entries if before else ()
+    converted = before is not None and before.format != result.format
+    kept = {id(entry) for entry in result.entries}
+    left = [entry for entry in old_entries if id(entry) not in kept]
+    there = {id(entry) for entry in old_entries}
+    by_alias: dict[str, list[Entry]] = {}
+    for entry in left:
+        by_alias.setdefault(entry.alias, []).append(entry)
+    pairs: list[tuple[Entry, Entry]] = []
+    new: list[Entry] = []
+    for entry in result.entries:
+        if id(entry) in there:
+            continue
+        same_name = by_alias.get(entry.alias)
+        if same_name:
+            pairs.append((same_name.pop(0), entry))
+        else:
+            new.append(entry)
+    paired = {id(old) for old, _ in pairs}
+    gone = [entry for entry in left if id(entry) not in paired]
+    by_content: dict[object, list[Entry]] = {}
+    for entry in gone:
+        by_content.setdefault(_content(entry), []).append(entry)
+    changes: list[Change] = []
+    for old, now in pairs:
+        changes += _difference(old, now, converted, now.alias in resealed)
+    renamed = set()
+    for entry in new:
+        candidates = by_content.get(_content(entry))
+        if candidates:
+            old = candidates.pop(0)
+            renamed.add(id(old))
+            changes.append(Rename(old, entry))
+        else:
+            changes.append(Add(entry))
+    changes += [Remove(entry) for entry in gone if id(entry) not in renamed]
+    if not changes and [id(e) for e in old_entries] != [id(e) for e in result.entries]:
+        same = [_content(e) for e in old_entries] == [_content(e) for e in result.entries]
+        changes += [] if same else [Reorder()]
+    return changes
+
+
+def _difference(old: Entry, new: Entry, converted: bool, resealed: bool) -> list[Change]:
+    """What is different about two entries of one alias."""
+    if isinstance(old, PrivateKey) and isinstance(new, PrivateKey):
+        if old.chain != new.chain:
+            return [Replace(old, new)]
+        if old.sealed != new.sealed and not converted:
+            return [Repassword(new.alias) if resealed else Replace(old, new)]
+    elif isinstance(old, SecretKey) and isinstance(new, SecretKey):
+        if old.sealed != new.sealed and not converted:
+            return [Repassword(new.alias) if resealed else Replace(old, new)]
+    elif _content(old) != _content(new):
+        return [Replace(old, new)]
+    if isinstance(old, TrustedCert) and isinstance(new, TrustedCert):
+        was, will = old.attributes, new.attributes
+        if was != will and not converted and was is not None:
+            return [Replace(old, new)]
+    if new.created_ms is not None and old.created_ms != new.created_ms:
+        return [] if converted and old.created_ms is None else [Redate(old, new)]
+    return []
+
+
+def _content(entry: Entry) -> object:
+    """What an entry is, whatever it is called and whenever it came."""
+    match entry:
+        case TrustedCert():
+            return "trusted", entry.certificate
+        case PrivateKey():
+            return "private", entry.chain, entry.sealed
+        case SecretKey():
+            return "secret", entry.sealed
+        case Opaque():
+            return "opaque", entry.what, entry.data
+
+
+def _dated(result: Store, now_ms: int | None) -> tuple[Entry, ...]:
+    """Entries with a date where the format has a place for one, and none where it has not."""
+    keeps = {"JKS": True, "JCEKS": True}.get(result.format, False)
+    dated: list[Entry] = []
+    for entry in result.entries:
+        if keeps or (result.format == "PKCS12" and isinstance(entry, PrivateKey | SecretKey)):
+            if entry.created_ms is None and (keeps or entry.origin is None):
+                if now_ms is None:
+                    now_ms = now()
+                entry = replace(entry, created_ms=now_ms)
+        elif entry.created_ms is not None:
+            entry = replace(entry, created_ms=None)
+        dated.append(entry)
+    return tuple(dated)
+
+
+def now() -> int:
+    """The date of a new entry, milliseconds since 1970: ``SOURCE_DATE_EPOCH``, or the time now.
+
+    Raises:
+        UsageError: the variable is no number of seconds.
+    """
+    import os
+    import time
+
+    from ..errors import UsageError
+
+    epoch = os.environ.get("SOURCE_DATE_EPOCH")
+    if not epoch:
+        return time.time_ns() // 1_000_000
+    try:
+        return int(epoch) * 1000
+    except ValueError:
+        raise UsageError(
+            f"SOURCE_DATE_EPOCH: expected seconds since 1970, found {epoch!r}"
+        ) from None
+
+
+def _refuse_collisions(result: Store, changes: Sequence[Change]) -> None:
+    """Refuse to make a second entry of one alias. What the file already had may stay."""
+    brought = {
+        change.new.alias.lower() if isinstance(change, Rename) else change.entry.alias.lower()
+        for change in changes
+        if isinstance(change, Add | Rename)
+    }
+    if not brought or result.format in ("DER", "PKCS7"):
+        return
+    seen: set[str] = set()
+    for entry in result.entries:
+        folded = entry.alias.lower()
+        if folded in seen and folded in brought:
+            raise WriteRefused(
+                "two entries would have this alias, and Java finds one of them only",
+                alias=entry.alias,
+                hint="choose another alias, or replace the entry that has it",
+            )
+        seen.add(folded)
+
+
+def _phrase(result: Store, encryption: Encryption | None) -> str:
+    return f"{result.format} {encryption.name}" if encryption else result.format
+
+
+def _encrypted_as(store: Store, encryption: Encryption) -> bool:
+    """Whether a PKCS12 is encrypted as that set says, throughout."""
+    if store.format != "PKCS12":
+        return True  # the other formats have one way each
+    from ..formats.reseal import encrypted_as
+
+    return encrypted_as(store, encryption)
+
+
+def _managed(target: Target) -> Finding:
+    assert target.manager is not None
+    return Finding(
+        "managed-file",
+        "warning",
+        "",
+        f"{target.real} is rewritten by {target.manager.name}, {target.manager.occasion}: what is "
+        "changed here is gone then",
+        target.manager.hint,
+    )
+
+
+def subject_of(certificate: Certificate) -> str:
+    """A certificate's subject in RFC 4514, or what there is to say instead."""
+    facts = facts_or_none(certificate)
+    return facts.subject.rfc4514() if facts else "(unreadable certificate)"

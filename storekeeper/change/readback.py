@@ -1,0 +1,114 @@
+"""What was encoded, read again and held against what was planned, before anything is touched."""
+
+from __future__ import annotations
+
+from ..errors import WriteRefused
+from ..model import Entry, Finding, Opaque, PrivateKey, SecretKey, Store, TrustedCert, kind
+
+__all__ = ["compare"]
+
+_NAMELESS = ("DER", "PKCS7")  # aliases there are made up by the reader
+
+
+def compare(planned: Store, found: Store) -> tuple[Finding, ...]:
+    """Notes about what the file says otherwise than planned, where that is its format's nature.
+
+    Raises:
+        WriteRefused: an entry would be missing, more, or another one.
+    """
+    if found.format != planned.format:
+        raise WriteRefused(f"what was encoded reads as {found.format}, not {planned.format}")
+    left: dict[str, list[Entry]] = {}
+    for entry in found.entries:
+        left.setdefault(_label(entry, found.format), []).append(entry)
+    notes: list[Finding] = []
+    for entry in planned.entries:
+        candidates = left.get(_label(entry, planned.format), [])
+        again = next((one for one in candidates if _same(entry, one, planned.format)), None)
+        if again is None:
+            raise _lost(entry, candidates, planned.format)
+        candidates.remove(again)
+        if isinstance(entry, PrivateKey) and isinstance(again, PrivateKey):
+            notes += _longer(entry, again)
+    more = [entry for entries in left.values() for entry in entries]
+    if more:
+        raise WriteRefused(
+            f"what was encoded holds a {kind(more[0])} that was not planned", alias=more[0].alias
+        )
+    return tuple(notes)
+
+
+def _label(entry: Entry, format: str) -> str:
+    if format in _NAMELESS:
+        return ""
+    # Old OpenSSL ended friendly names with a NUL, which readers drop.
+    return entry.alias.removesuffix("\0")
+
+
+def _same(planned: Entry, found: Entry, format: str) -> bool:
+    if format in ("JKS", "JCEKS") and planned.created_ms != found.created_ms:
+        return False
+    match planned, found:
+        case TrustedCert(), TrustedCert():
+            if planned.certificate != found.certificate:
+                return False
+            return planned.attributes is None or format != "PKCS12" or (
+                set(planned.attributes) == set(found.attributes or ())
+            )
+        case PrivateKey(), PrivateKey():
+            chain = found.chain
+            if format == "PKCS12":
+                # Its reader, as Java's, goes on through every certificate in the file.
+                chain = chain[: len(planned.chain)]
+            return planned.chain == chain and _same_sealed(planned, found, format)
+        case SecretKey(), SecretKey():
+            return _same_sealed(planned, found, format)
+        case Opaque(), Opaque():
+            return planned.data == found.data
+    return False
+
+
+def _same_sealed(
+    planned: PrivateKey | SecretKey, found: PrivateKey | SecretKey, format: str
+) -> bool:
+    one, other = planned.sealed.data, found.sealed.data
+    if one == other:
+        return True
+    if format == "PKCS12":
+        from .. import der
+        from ..errors import StorekeeperError
+        from ..formats.pkcs12_bags import canonical
+
+        try:
+            return canonical(der.read(one)) == other
+        except StorekeeperError:
+            return False
+    return False
+
+
+def _lost(entry: Entry, candidates: list[Entry], format: str) -> WriteRefused:
+    if not candidates:
+        return WriteRefused(
+            f"a {format} would not give this alias back when it is read again",
+            alias=entry.alias,
+            hint="choose an alias of printable characters without blanks around it",
+        )
+    return WriteRefused(
+        f"the {kind(entry)}, written as {format} and read again, is not what was planned",
+        alias=entry.alias,
+        hint="nothing was written; please report this with the format and kind of the entry",
+    )
+
+
+def _longer(planned: PrivateKey, found: PrivateKey) -> tuple[Finding, ...]:
+    if len(found.chain) == len(planned.chain):
+        return ()
+    return (
+        Finding(
+            "chain-completed",
+            "info",
+            planned.alias,
+            f"its chain is read with {len(found.chain)} certificates from now on, not "
+            f"{len(planned.chain)}: in a PKCS12, chains go on through the trusted certificates",
+        ),
+    )

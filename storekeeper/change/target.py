@@ -1,0 +1,210 @@
+"""The file a change is about: found, read, and known well enough to be written again.
+
+A target is opened more strictly than a source that is only looked at. Its password has to
+be known, since it is written with it again; a store that can't be read is never replaced.
+"""
+
+from __future__ import annotations
+
+import os
+from hashlib import sha256
+
+from .. import formats
+from ..errors import PasswordError, PasswordRequired, Unreadable, UsageError, WrongPassword
+from ..frozen import Frozen
+from ..host.files import STDIN, is_directory, read_file, symlink_chain
+from ..model import LIMITS, Password, PrivateKey, SecretKey, Store, replace
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+    from typing import ClassVar
+
+    from ..host.managers import Manager
+    from ..model import Limits
+
+    Say = Callable[[str], None]
+
+__all__ = ["WRITABLE", "Target", "format_for", "locate", "open_target"]
+
+WRITABLE = ("PKCS12", "JKS", "JCEKS", "PEM", "DER", "PKCS7")
+"""The formats a store can be written in."""
+
+# What a suffix promises a person, where the file is yet to be made and nobody said a type.
+_BY_SUFFIX = {
+    ".jks": "JKS",
+    ".jceks": "JCEKS",
+    ".pem": "PEM",
+    ".crt": "PEM",
+    ".der": "DER",
+    ".p7b": "PKCS7",
+    ".p7c": "PKCS7",
+}
+
+
+class Target(Frozen):
+    """A file to be changed, or made.
+
+    Attributes:
+        path: as it was named; for a word (``cacerts``), the path the word stands for.
+        real: where its symbolic links end: what is written.
+        links: the steps of the links, ``path`` first and ``real`` last.
+        store: what the file holds, None while there is no file.
+        sha256: of its bytes, 64 hex digits; None while there is no file.
+        password: what opened it and what it is written with again; None when that is still
+            to be said, as for a new file.
+        manager: who rewrites this file, if anybody is known to.
+    """
+
+    path: str
+    real: str
+    links: tuple[str, ...] = ()
+    store: Store | None = None
+    sha256: str | None = None
+    password: Password | None = None
+    manager: Manager | None = None
+
+    # A plan is the same however its target was named on the way.
+    _uncompared: ClassVar[frozenset[str]] = frozenset({"path", "links", "manager"})
+
+
+def locate(
+    name: str, *, environ: Mapping[str, str] | None = None, say: Say | None = None
+) -> Target:
+    """Where a target is, without reading it: ``cacerts``, ``jre:HOME``, or a path.
+
+    Raises:
+        UsageError: a word that stands for no file of its own.
+        Unreadable: there is no such JRE, or the links form a loop.
+    """
+    from ..host.managers import manager_of
+
+    path = _path(name, environ, say)
+    links = symlink_chain(path)
+    return Target(path, links[-1], links, manager=manager_of(links))
+
+
+def open_target(
+    name: str,
+    password: Password | None = None,
+    *,
+    environ: Mapping[str, str] | None = None,
+    limits: Limits = LIMITS,
+    may_be_new: bool = False,
+    say: Say | None = None,
+) -> Target:
+    """A target with what it holds.
+
+    Without a password a trust store is opened, and so written again, with none or with the
+    JDK's default, ``changeit``; ``say`` is told. One that holds keys is not.
+
+    Args:
+        name: as for `locate`.
+        password: the store's.
+        environ: in place of the process's environment.
+        limits: how much the file may ask for.
+        may_be_new: there need be no file; then the target has no ``store``.
+        say: is told what a person should know of the choice.
+
+    Raises:
+        PasswordRequired, WrongPassword: it can't be opened; nothing is made anew for that.
+        Unreadable, UnknownFormat, Damaged, Unsupported, LimitExceeded: as `formats.read`.
+    """
+    target = locate(name, environ=environ, say=say)
+    if is_directory(target.real):
+        raise UsageError(
+            f"{name} is a directory, and the target of this command is one file",
+            hint="import takes a directory of certificates as its target",
+        )
+    try:
+        data = read_file(target.real, limits)
+    except Unreadable:
+        if may_be_new and not os.path.lexists(target.real):
+            return replace(target, password=password)
+        raise
+    store, password = _opened(data, target.path, password, limits, say or _silent)
+    return replace(
+        target, store=store, sha256=sha256(data).hexdigest(), password=password
+    )
+
+
+def format_for(path: str, wanted: str | None = None) -> str:
+    """The format of a file that is yet to be made: as said, else as its suffix promises.
+
+    Without either it is PKCS12, as since JDK 9. Of a file that is there the content
+    decides, never this.
+
+    Raises:
+        UsageError: not a format that is written here.
+    """
+    if wanted is None:
+        return _BY_SUFFIX.get(os.path.splitext(path)[1].lower(), "PKCS12")
+    name = wanted.upper()
+    name = {"P12": "PKCS12", "PFX": "PKCS12", "P7B": "PKCS7"}.get(name, name)
+    if name not in WRITABLE:
+        raise UsageError(
+            f"a store of the type {wanted} can't be written here",
+            hint=f"there are: {', '.join(WRITABLE)}",
+        )
+    return name
+
+
+def _path(name: str, environ: Mapping[str, str] | None, say: Say | None) -> str:
+    scheme, colon, rest = name.partition(":")
+    if name == "cacerts":
+        from ..host.locate import in_use
+
+        jre, note = in_use(environ)
+        if jre is None:
+            raise Unreadable(
+                "no JRE was found, so there is no cacerts to change",
+                hint=note or "name the file, or set JAVA_HOME",
+                path=name,
+            )
+        (say or _silent)(f"cacerts is {jre.truststore}")
+        return jre.truststore
+    if scheme == "jre" and colon and rest:
+        from ..host.locate import jre_at
+
+        return jre_at(os.path.expanduser(rest)).truststore
+    if name in ("", STDIN, "system", "certifi") and not os.path.exists(name):
+        raise UsageError(
+            f"{name or 'an empty word'!r} can be read and not changed",
+            hint="the target of a change is a file, cacerts or jre:HOME",
+        )
+    return name
+
+
+def _opened(
+    data: bytes, path: str, password: Password | None, limits: Limits, say: Say
+) -> tuple[Store, Password | None]:
+    if password is not None:
+        try:
+            return formats.read(data, password, limits=limits, path=path), password
+        except WrongPassword as error:
+            error.hint = f"the password came from {password.origin}; {error.hint}"
+            raise
+    from ..host.passwords import candidates_for_reading
+
+    for candidate in candidates_for_reading():
+        try:
+            store = formats.read(data, candidate, limits=limits, path=path)
+        except PasswordError:
+            continue
+        if store.integrity.state == "not-checked":
+            continue  # its digest has to be written again, and none can be made without
+        if candidate.text is None:
+            return store, candidate
+        if any(isinstance(entry, PrivateKey | SecretKey) for entry in store.entries):
+            break
+        say(f"{path}: opened with {candidate.origin}, and written with it again")
+        return store, candidate
+    raise PasswordRequired(
+        "the store's password is needed to write it again",
+        hint="give it with --storepass env:NAME, file:PATH or prompt",
+        path=path,
+    )
+
+
+def _silent(_: str) -> None:
+    return None
