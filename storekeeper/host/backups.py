@@ -54,12 +54,13 @@ def place(path: str, backup_dir: str | None) -> Place:
 
 def listed(where: Place) -> list[str]:
     """The paths of the backups there, oldest first: only names of exactly our pattern."""
-    found = beside.regular_files(where.directory, re.escape(where.name) + _PATTERN)
-    return [path for _key, path in sorted((_age(match), path) for match, path in found)]
+    return sorted(beside.regular_files(where.directory, re.escape(where.name) + _PATTERN), key=_age)
 
 
-def _age(match: re.Match[str]) -> tuple[str, int]:
-    return match[1], int(match[2] or 0)
+def _age(path: str) -> tuple[str, int]:
+    """The second a backup was made in, and which of that second it is."""
+    match = re.search(_PATTERN + "$", path, re.ASCII)
+    return (match[1], int(match[2] or 0)) if match else ("", 0)
 
 
 class Made(Frozen):
@@ -111,9 +112,8 @@ def make(old: int, digest: str, path: str, where: Place) -> Made:
 def prune(where: Place, keep_newest: int, made: str) -> tuple[Finding, ...]:
     """Remove all but the newest; never the one just made, whatever the clock said."""
     findings = []
-    for path in listed(where)[:-keep_newest]:
-        if path == made:
-            continue
+    others = [path for path in listed(where) if path != made]
+    for path in others[: max(0, len(others) - keep_newest + 1)]:
         try:
             os.unlink(path)
         except OSError as problem:
@@ -175,9 +175,11 @@ def _copy(old: int, path: str, where: Place) -> Made:
 
 
 def _free(where: Place) -> str:
-    stem = os.path.join(where.directory, f"{where.name}.{time.strftime(_STAMP, time.gmtime())}")
-    name, number = f"{stem}.bak", 0
-    while os.path.lexists(name):
+    """A name nobody has, after those of the same second."""
+    stamp = time.strftime(_STAMP, time.gmtime())
+    stem = os.path.join(where.directory, f"{where.name}.{stamp}")
+    numbers = [number for found, number in map(_age, listed(where)) if found == stamp]
+    number = max(numbers, default=-1) + 1
+    while os.path.lexists(name := f"{stem}-{number}.bak" if number else f"{stem}.bak"):
         number += 1
-        name = f"{stem}-{number}.bak"
     return name

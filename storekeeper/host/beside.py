@@ -100,26 +100,26 @@ def sync_directory(directory: str) -> None:
         os.close(descriptor)
 
 
-def regular_files(directory: str, pattern: str) -> list[tuple[re.Match[str], str]]:
-    """The regular files whose names match wholly: the match and the path, sorted by name."""
+def regular_files(directory: str, pattern: str) -> list[str]:
+    """The paths of the regular files whose names match wholly."""
     try:
-        names = sorted(os.listdir(directory))
+        names = os.listdir(directory)
     except PermissionError:  # it may be written, not listed: then nothing of ours is known
         return []
     matches = re.compile(pattern, re.ASCII).fullmatch
     found = []
     for name in names:
-        if match := matches(name):
+        if matches(name):
             path = os.path.join(directory, name)
             with suppress(OSError):
                 if stat.S_ISREG(os.stat(path, follow_symlinks=False).st_mode):
-                    found.append((match, path))
+                    found.append(path)
     return found
 
 
 def remove_leftovers(directory: str, name: str) -> None:
     """Remove the temporaries of killed runs for this name. Only under its lock."""
-    for _match, path in regular_files(directory, rf"\.{re.escape(name)}\.[0-9a-f]{{16}}\.tmp"):
+    for path in regular_files(directory, rf"\.{re.escape(name)}\.[0-9a-f]{{16}}\.tmp"):
         remove(path)
 
 
