@@ -11,10 +11,19 @@ from __future__ import annotations
 from hashlib import md5, sha1
 
 from .. import der
+from ..errors import StorekeeperError
+from ..model import Finding, replace
+from ..x509 import facts_or_none
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from ..model import Certificate
     from ..names import Attribute, Name
+    from .outputs import Product
+
+__all__ = ["canonical", "hash_links", "subject_hash", "subject_hash_old"]
 
 # How OpenSSL takes the octets of what it folds (its ASN1_MASK_CANON); a NumericString and
 # everything else is hashed as it stands.
@@ -27,6 +36,41 @@ _ENCODINGS = {
     der.BMP_STRING: "utf-16-be",
     der.UNIVERSAL_STRING: "utf-32-be",
 }
+
+
+def hash_links(
+    files: Sequence[tuple[Product, Certificate]], findings: list[Finding]
+) -> list[Product]:
+    """The links ``openssl rehash -compat`` makes to files with one certificate each.
+
+    Args:
+        files: the files and what is in them, no certificate twice.
+        findings: gets a ``no-hash`` for each certificate OpenSSL would never find.
+    """
+    links: list[Product] = []
+    numbers: dict[str, int] = {}
+    # rehash numbers certificates of one hash in the order of their files' names.
+    for product, certificate in sorted(files, key=lambda file: file[0].name.encode()):
+        for word in _hashes(certificate, product, findings):
+            number = numbers[word] = numbers.get(word, -1) + 1
+            links.append(replace(product, name=f"{word}.{number}", link=product.name))
+    return links
+
+
+def _hashes(certificate: Certificate, product: Product, findings: list[Finding]) -> list[str]:
+    facts = facts_or_none(certificate)
+    try:
+        new = subject_hash(facts.subject) if facts else None
+    except StorekeeperError:
+        new = None
+    if facts is None or new is None:
+        findings.append(
+            Finding("no-hash", "warning", product.aliases[0],
+                    "OpenSSL can't read the certificate's subject, so it would never find it",
+                    f"it is in {product.name}, without a name made of its hash")
+        )  # fmt: skip
+        return []
+    return list(dict.fromkeys((new, subject_hash_old(facts.subject))))
 
 
 def subject_hash(name: Name) -> str | None:

@@ -32,30 +32,12 @@ examples:
 
 def configure(parser: ArgumentParser) -> None:
     """Declare the options."""
-    from ..trust.inventory import KINDS
-
     parser.add_argument("stores", nargs="+", metavar="STORE", help="file, directory, - or a word")
     output = parser.add_argument_group("output").add_mutually_exclusive_group()
     output.add_argument("-j", "--json", action="store_true", help="print JSON (docs/json.md)")
     output.add_argument("--csv", action="store_true", help="print CSV with a header line")
     output.add_argument("--rfc", action="store_true", help="print the certificates in PEM")
-    keep = parser.add_argument_group("filters")
-    keep.add_argument("--expired", action="store_true", help="only expired certificates")
-    keep.add_argument(
-        "--expires-in",
-        metavar="PERIOD",
-        type=options.period,
-        help="only those that expire within 12h, 30d, 6w or 1y from now",
-    )
-    keep.add_argument("--subject", metavar="TEXT", default="", help="subject contains TEXT")
-    keep.add_argument("--issuer", metavar="TEXT", default="", help="issuer contains TEXT")
-    keep.add_argument(
-        "--sha256", metavar="HEX", action="append", default=[], help="fingerprint, or its beginning"
-    )
-    keep.add_argument(
-        "--alias", metavar="PATTERN", action="append", default=[], help="such as 'corp-*'"
-    )
-    keep.add_argument("--kind", choices=KINDS, default="", help="only entries of this kind")
+    options.add_filters(parser)
     options.add_at(parser)
     options.add_passwords(parser)
 
@@ -65,17 +47,9 @@ def run(args: Namespace) -> int:
     from ..errors import StorekeeperError as Failure
     from ..errors import UsageError
     from ..report import listing
-    from ..trust.inventory import Filter, fingerprint, rows, select, unreadable
+    from ..trust.inventory import rows, select, unreadable
 
-    wanted = Filter(
-        expired=args.expired,
-        expires_in=args.expires_in,
-        issuer=args.issuer,
-        subject=args.subject,
-        sha256=tuple(fingerprint(text) for text in args.sha256),
-        aliases=tuple(args.alias),
-        kind=args.kind,
-    )
+    wanted = options.wanted(args)
     now = options.now(args)
     password = options.password(args)
     if args.csv:

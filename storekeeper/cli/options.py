@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 
     from ..model import Limits, Password, Store
     from ..trust.anchors import RootList
+    from ..trust.inventory import Filter
 
 
 class Parser(argparse.ArgumentParser):
@@ -114,6 +115,44 @@ def add_at(parser: argparse.ArgumentParser) -> None:
         type=_date,
         help="judge expiry at this date (2027-03-01, or with time 2027-03-01T12:00:00Z); "
         "default now",
+    )
+
+
+def add_filters(parser: argparse.ArgumentParser) -> None:
+    """The options that choose entries; see `wanted`."""
+    from ..trust.inventory import KINDS
+
+    keep = parser.add_argument_group("filters")
+    keep.add_argument("--expired", action="store_true", help="only expired certificates")
+    keep.add_argument(
+        "--expires-in",
+        metavar="PERIOD",
+        type=period,
+        help="only those that expire within 12h, 30d, 6w or 1y from now",
+    )
+    keep.add_argument("--subject", metavar="TEXT", default="", help="subject contains TEXT")
+    keep.add_argument("--issuer", metavar="TEXT", default="", help="issuer contains TEXT")
+    keep.add_argument(
+        "--sha256", metavar="HEX", action="append", default=[], help="fingerprint, or its beginning"
+    )
+    keep.add_argument(
+        "--alias", metavar="PATTERN", action="append", default=[], help="such as 'corp-*'"
+    )
+    keep.add_argument("--kind", choices=KINDS, default="", help="only entries of this kind")
+
+
+def wanted(args: argparse.Namespace) -> Filter:
+    """The filter that the options of `add_filters` say."""
+    from ..trust.inventory import Filter, fingerprint
+
+    return Filter(
+        expired=args.expired,
+        expires_in=args.expires_in,
+        issuer=args.issuer,
+        subject=args.subject,
+        sha256=tuple(fingerprint(text) for text in args.sha256),
+        aliases=tuple(args.alias),
+        kind=args.kind,
     )
 
 
