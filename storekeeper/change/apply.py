@@ -1,4 +1,4 @@
-"""Carrying a plan out: encode, read back, compare, back up, replace, and write down how to undo it."""
+"""Carrying a plan out: encode, read back, compare, back up, replace, note how to undo it."""
 
 from __future__ import annotations
 

@@ -174,9 +174,7 @@ class _Importer:
         )
         self.aliases.give(wanted)
         self.trusted[one.certificate] = holder.alias
-        self._say(
-            "replaced", holder.alias, one, f"in place of SHA-256 {holder.certificate.sha256}"
-        )
+        self._say("replaced", holder.alias, one, f"in place of SHA-256 {holder.certificate.sha256}")
         return holder.alias
 
     def result(self) -> Store:

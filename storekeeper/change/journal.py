@@ -145,9 +145,7 @@ def named(id: str, environ: Mapping[str, str] | None = None) -> Record:
     exact = [record for record in found if record.id == id]
     if len(exact or found) != 1:
         many = f"{len(found)} changes begin with" if found else "there is no change"
-        raise UsageError(
-            f"{many} {id!r}", hint="storekeeper undo --list shows what is remembered"
-        )
+        raise UsageError(f"{many} {id!r}", hint="storekeeper undo --list shows what is remembered")
     return (exact or found)[0]
 
 
@@ -224,9 +222,9 @@ def _read(path: str) -> Record | None:
 
 
 def _forget(place: str) -> None:
+    from contextlib import suppress
+
     names = sorted(name for name in os.listdir(place) if name.endswith(".json"))
     for name in names[:-KEPT]:
-        try:
+        with suppress(FileNotFoundError):  # another storekeeper was quicker
             os.unlink(os.path.join(place, name))
-        except FileNotFoundError:  # another storekeeper was quicker
-            pass

@@ -12,7 +12,7 @@ from hashlib import sha256
 
 from ..errors import WriteRefused
 from ..frozen import Frozen
-from ..host.files import read_file
+from ..host.files import read_file, real_path
 from ..host.refusals import refused
 from ..host.replace import replace_file
 from ..model import Finding
@@ -143,7 +143,7 @@ def _examined(product: Product, path: str) -> Output:
 def write(outputs: Sequence[Output], *, directory: str = "") -> tuple[Finding, ...]:
     """Write what `check` found to be new or replaced; what can't be kept or is unwise.
 
-    A file with a key is 0600 from its first moment; the others are as the umask has it.
+    A new file with a key is 0600 from its first moment; the others are as the umask has it.
     What is replaced is not kept: it can be exported again.
 
     Raises:
@@ -173,6 +173,9 @@ def _written(output: Output) -> tuple[Finding, ...]:
         return ()
     if product.link and _linked(output):
         return ()
+    path = real_path(path)
+    if product.private:
+        _close_to_others(path)
     done = replace_file(
         path,
         product.content,
@@ -198,6 +201,21 @@ def _linked(output: Output) -> bool:
     except (OSError, NotImplementedError):
         return False  # Windows without the privilege, FAT
     return True
+
+
+def _close_to_others(path: str) -> None:
+    """Before a key takes the place of a file everybody may read, that file is closed.
+
+    A group keeps what it may do: keys of servers are often 0640.
+    """
+    try:
+        mode = os.stat(path).st_mode
+        if mode & 0o007:
+            os.chmod(path, 0o600)
+    except FileNotFoundError:
+        pass
+    except OSError as problem:
+        raise refused(problem, path, "taking it from other readers") from problem
 
 
 def _open_to_others(path: str) -> tuple[Finding, ...]:

@@ -233,7 +233,8 @@ def plan_of(
         encryption: see `Plan`; a change of it alone is a change.
         repassword: the store's password is another one.
         resealed: aliases of keys that are the same under another password.
-        steps, findings: for the plan.
+        steps: what became of each thing asked for.
+        findings: warnings about what is done.
         now_ms: date of entries that have none, in a format that needs one.
 
     Raises:

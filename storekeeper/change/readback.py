@@ -52,8 +52,10 @@ def _same(planned: Entry, found: Entry, format: str) -> bool:
         case TrustedCert(), TrustedCert():
             if planned.certificate != found.certificate:
                 return False
-            return planned.attributes is None or format != "PKCS12" or (
-                set(planned.attributes) == set(found.attributes or ())
+            return (
+                planned.attributes is None
+                or format != "PKCS12"
+                or (set(planned.attributes) == set(found.attributes or ()))
             )
         case PrivateKey(), PrivateKey():
             chain = found.chain

@@ -123,9 +123,7 @@ def open_target(
             return replace(target, password=password)
         raise
     store, password = _opened(data, target.path, password, limits, say or _silent)
-    return replace(
-        target, store=store, sha256=sha256(data).hexdigest(), password=password
-    )
+    return replace(target, store=store, sha256=sha256(data).hexdigest(), password=password)
 
 
 def format_for(path: str, wanted: str | None = None) -> str:

@@ -23,6 +23,8 @@ COMMANDS = {
     "list": ("list_", "alias, kind, expiry, subject and SHA-256 of every entry"),
     "show": ("show", "everything about the entries of a store, and who can read it"),
     "diff": ("diff", "compare two stores or root lists by what they trust"),
+    "import": ("import_", "import certificates: a server's own, or all of a bundle"),
+    "undo": ("undo", "take a change back: the file is as before, byte for byte"),
     "jres": ("jres", "find the JREs of this machine and their cacerts"),
     "sources": ("sources", "the names that stand for a store or a root list"),
     "completion": ("completion", "print a completion script for your shell"),
@@ -123,7 +125,7 @@ def options_of(name: str) -> Parser:
     module = load(f"cli.{file}")
     parser = Parser(name, line, module.EPILOG)
     module.configure(parser)
-    parser.set_defaults(run=module.run)
+    parser.set_defaults(run=module.run, command=name)
     return parser
 
 

@@ -86,8 +86,18 @@ def _columns() -> int:
         return 80
 
 
-def add_passwords(parser: argparse.ArgumentParser) -> None:
-    """``--storepass`` and ``--max-iterations``."""
+def add_storetype(parser: argparse._ActionsContainer) -> None:
+    """``--storetype``."""
+    parser.add_argument(
+        "--storetype",
+        metavar="TYPE",
+        help="of a new store: PKCS12, JKS, JCEKS, PEM (default: as its suffix promises, else "
+        "PKCS12)",
+    )
+
+
+def add_passwords(parser: argparse.ArgumentParser, *, sources: bool = False) -> None:
+    """``--storepass`` and ``--max-iterations``; with sources, ``--srcstorepass`` too."""
     from ..host.passwords import FORMS
     from ..model import LIMITS
 
@@ -98,6 +108,12 @@ def add_passwords(parser: argparse.ArgumentParser) -> None:
         help=f"the store's password: {FORMS}; without it, no password and the default "
         "'changeit' are tried, and STOREKEEPER_STOREPASS is read",
     )
+    if sources:
+        group.add_argument(
+            "--srcstorepass",
+            metavar="SPEC",
+            help="the password of the sources, likewise",
+        )
     group.add_argument(
         "--max-iterations",
         metavar="N",
@@ -107,7 +123,7 @@ def add_passwords(parser: argparse.ArgumentParser) -> None:
     )
 
 
-def add_at(parser: argparse.ArgumentParser) -> None:
+def add_at(parser: argparse._ActionsContainer) -> None:
     """``--at DATE``."""
     parser.add_argument(
         "--at",
@@ -196,7 +212,8 @@ def password(args: argparse.Namespace, what: str = "storepass") -> Password | No
 
     spec = getattr(args, what)
     if spec is None:
-        return passwords.default(passwords.STOREPASS)
+        name = passwords.KEYPASS if what == "keypass" else passwords.STOREPASS
+        return passwords.default(name)
     return passwords.resolve(spec, warn=warn)
 
 
@@ -204,17 +221,15 @@ def open_source(name: str, given: Password | None, args: argparse.Namespace) -> 
     """A source, opened; a person at a terminal is asked for a password that is missing."""
     from ..errors import LimitExceeded, PasswordRequired, WrongPassword
     from ..trust import sources
-    from .voice import note, warn
+    from .voice import note
 
     try:
         try:
             return sources.open_source(name, given, limits=limits(args), say=note)
         except PasswordRequired:
-            if given is not None or not _can_ask():
+            if given is not None or not can_ask():
                 raise
-        from ..host.passwords import resolve
-
-        given = resolve("prompt", warn=warn, what=f"password of {name}")
+        given = ask(f"password of {name}")
         return sources.open_source(name, given, limits=limits(args), say=note)
     except WrongPassword as error:
         if given is not None:
@@ -226,8 +241,17 @@ def open_source(name: str, given: Password | None, args: argparse.Namespace) -> 
         raise
 
 
-def _can_ask() -> bool:
+def can_ask() -> bool:
+    """Whether somebody is there to be asked."""
     return sys.stdin is not None and sys.stdin.isatty()
+
+
+def ask(what: str) -> Password:
+    """A password typed at the terminal."""
+    from ..host.passwords import resolve
+    from .voice import warn
+
+    return resolve("prompt", warn=warn, what=what)
 
 
 def limits(args: argparse.Namespace) -> Limits:

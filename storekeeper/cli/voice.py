@@ -9,7 +9,7 @@ from ..names import printable
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable
 
     from ..errors import StorekeeperError
     from ..model import Finding, Store
@@ -54,7 +54,7 @@ def findings(
     least: str = "warning",
     headline: bool = False,
 ) -> None:
-    """Say findings of at least this severity; hints once for each code.
+    """Say findings about a source of at least this severity; hints once for each code.
 
     Args:
         path: what they are about.
@@ -63,25 +63,37 @@ def findings(
         least: "warning" or "info".
         headline: a line was printed about the store, which said what password opened it.
     """
+
+    def worth(finding: Finding) -> bool:
+        password = finding.code == "default-password"
+        return finding.severity != "info" or not (headline if password else least != "info")
+
+    aliases = {entry.alias for entry in getattr(source, "entries", ())}
+    _say_all(f"{path}: ", filter(worth, found), aliases.__contains__)
+
+
+def said(found: Iterable[Finding]) -> None:
+    """Say findings about what was changed, whose places are aliases."""
+    _say_all("", found, bool)
+
+
+def _say_all(before: str, found: Iterable[Finding], is_alias: Callable[[str], bool]) -> None:
     sys.stdout.flush()
     told: dict[str, int] = {}
     for finding in found:
-        password = finding.code == "default-password"
-        if finding.severity == "info" and (headline if password else least != "info"):
-            continue
         told[finding.code] = told.get(finding.code, 0) + 1
         if told[finding.code] > _MOST:
             continue
         where = f"{finding.where}: " if finding.where else ""
-        if finding.where and any(e.alias == finding.where for e in getattr(source, "entries", ())):
+        if finding.where and is_alias(finding.where):
             where = f"alias {finding.where!r}: "
         say = note if finding.severity == "info" else warn
-        say(f"{path}: {where}{finding.message} [{finding.code}]")
+        say(f"{before}{where}{finding.message} [{finding.code}]")
         if finding.hint and told[finding.code] == 1:
             hint(finding.hint)
     for code, times in told.items():
         if times > _MOST:
-            warn(f"{path}: and {times - _MOST} more of this kind; --json has them all [{code}]")
+            warn(f"{before}and {times - _MOST} more of this kind; --json has them all [{code}]")
 
 
 _MOST = 3

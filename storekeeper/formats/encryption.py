@@ -8,7 +8,15 @@ from .ciphers import CIPHERS
 from .mac import MacRecipe
 from .schemes import Recipe
 
-__all__ = ["ENCRYPTIONS", "MODERN", "Encryption", "named", "with_iterations"]
+__all__ = [
+    "COMPATIBLE",
+    "ENCRYPTIONS",
+    "MODERN",
+    "Encryption",
+    "compatible",
+    "named",
+    "with_iterations",
+]
 
 
 class Encryption(Frozen):
@@ -101,6 +109,37 @@ def named(name: str) -> Encryption:
     if name not in ENCRYPTIONS:
         raise UsageError(
             f"no encryption is called {name!r}", hint=f"there are: {', '.join(ENCRYPTIONS)}"
+        )
+    return ENCRYPTIONS[name]
+
+
+COMPATIBLE = {
+    "java8": "java8",  # also before 8u301
+    "java8u301": "modern",
+    "java11": "modern",  # 11.0.12 and later; an older one is told to take java8
+    "java17": "modern",
+    "java21": "modern",
+    "java25": "modern",
+    "openssl1": "openssl1",
+    "openssl3": "modern",
+    # Windows Server 2019 and Windows 10 1709 were the first to read AES with HMAC-SHA-256.
+    "windows": "openssl1",
+    "fips": "fips",
+}
+"""Who has to read the file, and the set that fits."""
+
+
+def compatible(reader: str) -> Encryption:
+    """The set for a reader of `COMPATIBLE`, or of that name; `UsageError` listing both."""
+    name = COMPATIBLE.get(reader, reader)
+    if name not in ENCRYPTIONS:
+        from difflib import get_close_matches
+
+        words = tuple(dict.fromkeys((*COMPATIBLE, *ENCRYPTIONS)))
+        close = get_close_matches(reader, words, 1)
+        raise UsageError(
+            f"no reader of PKCS12 is known as {reader!r}",
+            hint=f"did you mean {close[0]!r}?" if close else f"there are: {', '.join(words)}",
         )
     return ENCRYPTIONS[name]
 

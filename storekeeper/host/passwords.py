@@ -1,8 +1,8 @@
 """Where passwords come from, and how to say so on a command line.
 
 A specification names the place, not the password: ``env:NAME``, ``file:PATH``, ``fd:N``,
-``stdin``, ``prompt``, ``keyring:SERVICE/USER``, ``cmd:COMMAND``. ``pass:TEXT`` is the
-password itself; it works and warns. No message, ``repr`` or exception holds a password, nor
+``stdin``, ``prompt``, ``keyring:SERVICE/USER``, ``cmd:COMMAND``. ``none`` is no password at
+all, which is not the empty one. ``pass:TEXT`` is the password itself; it works and warns. No message, ``repr`` or exception holds a password, nor
 a word that might be one.
 """
 
@@ -23,7 +23,9 @@ STOREPASS = "STOREKEEPER_STOREPASS"
 KEYPASS = "STOREKEEPER_KEYPASS"
 """Environment variables that hold a password when no specification is given."""
 
-FORMS = "env:NAME, file:PATH, fd:N, stdin, prompt, keyring:SERVICE/USER, cmd:COMMAND or pass:TEXT"
+FORMS = (
+    "env:NAME, file:PATH, fd:N, stdin, prompt, keyring:SERVICE/USER, cmd:COMMAND, pass:TEXT or none"
+)
 
 # A password is a line. PKCS12 files sealed with a whole base64 key file have been seen;
 # 64 KiB is beyond any of them and keeps `file:/dev/zero` and `cmd:yes` harmless.
@@ -58,6 +60,8 @@ def resolve(
         Unreadable: the file can't be read.
     """
     asked = prompt or ask
+    if spec == "none":
+        return Password(None, "no password")
     if spec == "stdin":
         return _checked(_from_stdin(asked, what), "standard input")
     if spec == "prompt":

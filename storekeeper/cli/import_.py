@@ -1,0 +1,123 @@
+"""``storekeeper import``."""
+
+from __future__ import annotations
+
+from . import mending, options, voice
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from argparse import ArgumentParser, Namespace
+
+    from ..change.incoming import Incoming
+    from ..change.plan import Plan, Step
+    from ..change.target import Target
+    from ..model import Finding
+
+EPILOG = """
+Of one server's chain its own certificate (the leaf) is imported and its issuers are left
+out, which is said; of a bundle of CAs all are. --only decides otherwise. Roles come from who
+really issued whom, not from the order of the file.
+
+A certificate is known by its SHA-256: what is trusted already, under whatever alias, stays as
+it is, and running the same import again changes nothing. A private key in a source is
+refused: storekeeper import-key is for that.
+
+A store that is not there yet is made: of the type its suffix promises, else PKCS12.
+
+instead of keytool -importcert -trustcacerts -noprompt -alias corp -file corp.pem -keystore S:
+  storekeeper import S corp.pem --alias corp
+
+examples:
+  storekeeper import cacerts corp-root.pem --dry-run
+  storekeeper import trust.p12 /etc/agent/cas/*.pem --storepass env:STOREPASS
+  storekeeper import trust.jks server-chain.pem --only root
+  openssl s_client -connect agent.example:443 -showcerts </dev/null | storekeeper import t.p12 -
+"""
+
+
+def configure(parser: ArgumentParser) -> None:
+    """Declare the options."""
+    from ..change.aliases import FIELDS, TEMPLATE
+    from ..change.import_ import ON_CONFLICT
+    from ..change.incoming import ONLY
+
+    parser.add_argument("store", metavar="STORE", help="the file to import into, cacerts, jre:HOME")
+    parser.add_argument(
+        "sources",
+        nargs="+",
+        metavar="SOURCE",
+        help="files, bundles, PKCS#7, stores, directories, - or a word (storekeeper sources)",
+    )
+    what = parser.add_argument_group("what is imported")
+    what.add_argument(
+        "--only",
+        choices=ONLY,
+        help="the certificates of this role in each source (default: see above)",
+    )
+    words = ", ".join(f"{{{word}}}" for word in FIELDS)
+    what.add_argument(
+        "--alias",
+        metavar="ALIAS",
+        help=f"the alias, or a template of {words} (default {TEMPLATE}); a second "
+        "certificate of the same alias gets -1, -2 ...",
+    )
+    what.add_argument(
+        "--on-conflict",
+        choices=ON_CONFLICT,
+        help="when the alias has another certificate (default: fail; rename for a template)",
+    )
+    what.add_argument(
+        "--skip-bad", action="store_true", help="leave out what can't be read, and take the rest"
+    )
+    what.add_argument("--strict", action="store_true", help="refuse what there are warnings about")
+    options.add_at(what)
+    store = parser.add_argument_group("the store")
+    options.add_storetype(store)
+    mending.add_compat(store)
+    mending.add_mending(parser)
+    options.add_passwords(parser, sources=True)
+
+
+def run(args: Namespace) -> int:
+    """Run the command."""
+    from ..change.import_ import plan_import
+
+    incoming, steps, findings = gathered(args)
+    parameters = mending.encryption(args)
+
+    def make(target: Target) -> Plan:
+        password = target.password
+        if target.store is None and password is None:
+            password = mending.new_password(args, f"password of {args.store}")
+        return plan_import(
+            target,
+            incoming,
+            alias=args.alias,
+            on_conflict=args.on_conflict,
+            storetype=args.storetype,
+            password=password,
+            encryption=parameters,
+            strict=args.strict,
+            at=args.at,
+            steps=steps,
+        )
+
+    return mending.carry_out(args, make, may_be_new=True, findings=findings)
+
+
+def gathered(args: Namespace) -> tuple[list[Incoming], list[Step], list[Finding]]:
+    """The wanted certificates of every source, what was left out, and what to tell."""
+    from ..change.incoming import choose, gather
+
+    given = options.password(args, "srcstorepass") if args.srcstorepass else None
+    wanted: list[Incoming] = []
+    steps: list[Step] = []
+    findings: list[Finding] = []
+    for source in args.sources:
+        store = options.open_source(source, given, args)
+        found, skipped = gather(source, store, skip_bad=args.skip_bad)
+        chosen, left = choose(found, args.only)
+        wanted += chosen
+        steps += [*left, *skipped]
+        voice.findings(source, store.findings, store)
+    return wanted, steps, findings

@@ -1,0 +1,209 @@
+"""What every command that changes a store shares: its options, and the road to ``apply``."""
+
+from __future__ import annotations
+
+import sys
+
+from . import options, voice
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from argparse import ArgumentParser, Namespace, _ActionsContainer
+    from collections.abc import Callable, Iterable
+
+    from ..change.apply import Applied
+    from ..change.plan import Plan
+    from ..change.target import Target
+    from ..formats.encryption import Encryption
+    from ..model import Finding, Password
+
+__all__ = ["add_compat", "add_mending", "carry_out", "encryption", "new_password", "told"]
+
+
+def add_mending(parser: ArgumentParser) -> None:
+    """``--dry-run``, ``--check``, ``--backups``, ``--lock-timeout``, ``--json``, ``--quiet``."""
+    from ..change.apply import BACKUPS
+
+    group = parser.add_argument_group("changing files")
+    only = group.add_mutually_exclusive_group()
+    only.add_argument("--dry-run", action="store_true", help="show what would be done, and stop")
+    only.add_argument(
+        "--check",
+        action="store_true",
+        help="the same, with exit status 1 when there is something to do",
+    )
+    group.add_argument(
+        "--backups",
+        metavar="N",
+        type=_count,
+        default=None,
+        help="keep the newest N old versions beside the file (default STOREKEEPER_BACKUPS, else "
+        f"{BACKUPS}); 0 makes none, and then there is no undo",
+    )
+    group.add_argument(
+        "--lock-timeout",
+        metavar="SECONDS",
+        type=_seconds,
+        default=30.0,
+        help="how long to wait for another storekeeper to finish with the file (30)",
+    )
+    output = group.add_mutually_exclusive_group()
+    output.add_argument("-j", "--json", action="store_true", help="print JSON (docs/json.md)")
+    output.add_argument(
+        "-q", "--quiet", action="store_true", help="print nothing but warnings and errors"
+    )
+
+
+def add_compat(parser: _ActionsContainer) -> None:
+    """``--compat``."""
+    parser.add_argument(
+        "--compat",
+        metavar="NAME",
+        help="how to encrypt a PKCS12, by who has to read it: java8, java11, java17, openssl1, "
+        "openssl3, fips, windows, passwordless, modern, pbmac1 (default: as the file is, a "
+        "new one as modern)",
+    )
+
+
+def encryption(args: Namespace) -> Encryption | None:
+    """The parameter set of ``--compat``, or None."""
+    from ..formats.encryption import compatible
+
+    return None if args.compat is None else compatible(args.compat)
+
+
+def carry_out(
+    args: Namespace,
+    make: Callable[[Target], Plan],
+    *,
+    store: str | None = None,
+    password: Password | None = None,
+    may_be_new: bool = False,
+    findings: Iterable[Finding] = (),
+) -> int:
+    """Open a store under its lock, plan, show, and apply unless only asked to show.
+
+    Args:
+        args: with the options of `add_mending`.
+        make: the plan for the target that was opened.
+        store: the target's name, when it is not ``args.store``.
+        password: the target's; else that of ``--storepass``.
+        may_be_new: there need be no file yet.
+        findings: more to be told, about the sources.
+    """
+    from ..change.target import locate, open_target
+    from ..errors import PasswordRequired
+    from ..host.locks import lock
+
+    name = args.store if store is None else store
+    given = password if password is not None else options.password(args)
+    looking = args.dry_run or args.check
+
+    def work(given: Password | None) -> int:
+        target = open_target(
+            name, given, limits=options.limits(args), may_be_new=may_be_new, say=voice.note
+        )
+        return told(args, make(target), looking=looking, findings=findings)
+
+    def locked(given: Password | None) -> int:
+        if looking:
+            return work(given)
+        with lock(locate(name).real, args.lock_timeout):
+            return work(given)
+
+    try:
+        return locked(given)
+    except PasswordRequired as error:
+        if given is not None or error.alias is not None or not options.can_ask():
+            raise
+        # Asked for outside the lock: a person may take as long as they like.
+        return locked(options.ask(f"password of {name}"))
+
+
+def told(
+    args: Namespace,
+    plan: Plan,
+    *,
+    looking: bool,
+    findings: Iterable[Finding] = (),
+    undoes: str = "",
+) -> int:
+    """Apply a plan unless only looking, and say what was done; the exit status."""
+    from ..change.apply import apply
+    from ..report import changes
+
+    applied: Applied | None = None
+    if not looking:
+        applied = apply(
+            plan,
+            backups=backups(args),
+            limits=options.limits(args),
+            summary=f"{args.command}: {changes.summary(plan)}",
+            undoes=undoes,
+        )
+    if args.json:
+        options.print_json(changes.json(plan, applied))
+    elif not args.quiet:
+        for line in changes.lines(plan):
+            print(line)
+        print(changes.outcome(plan, applied))
+    sys.stdout.flush()
+    voice.said((*findings, *plan.findings, *(applied.findings if applied else ())))
+    return 1 if args.check and not plan.unchanged else 0
+
+
+def backups(args: Namespace) -> int:
+    """How many backups to keep: ``--backups``, else STOREKEEPER_BACKUPS, else the default.
+
+    Raises:
+        UsageError: the variable is no number.
+    """
+    import os
+
+    from ..change.apply import BACKUPS
+    from ..errors import UsageError
+
+    if args.backups is not None:
+        return int(args.backups)
+    text = os.environ.get("STOREKEEPER_BACKUPS", "")
+    if not text:
+        return BACKUPS
+    if not text.isdecimal():
+        raise UsageError(f"STOREKEEPER_BACKUPS: expected a number, found {text!r}")
+    return int(text)
+
+
+def new_password(args: Namespace, what: str, option: str = "storepass") -> Password | None:
+    """A password for something new; at a terminal it is asked for, twice.
+
+    None when nobody has said one and nobody can be asked.
+    """
+    from ..errors import UsageError
+
+    given = options.password(args, option)
+    if given is not None or not options.can_ask():
+        return given
+    first = options.ask(f"new {what}")
+    if options.ask(f"{what} again").text != first.text:
+        raise UsageError("the two passwords are not the same", hint="try again")
+    return first
+
+
+def _count(text: str) -> int:
+    import argparse
+
+    if not text.isdecimal() or len(text) > 6:
+        raise argparse.ArgumentTypeError(f"expected a number, found {text!r}")
+    return int(text)
+
+
+def _seconds(text: str) -> float:
+    import argparse
+
+    try:
+        seconds = float(text)
+    except ValueError:
+        seconds = -1.0
+    if not 0 <= seconds <= 86_400:
+        raise argparse.ArgumentTypeError(f"expected seconds, found {text!r}")
+    return seconds
