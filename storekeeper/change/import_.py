@@ -5,7 +5,8 @@ from __future__ import annotations
 from ..errors import UsageError, WriteRefused
 from ..model import Certificate, Entry, Finding, Store, TrustedCert, kind, replace
 from .aliases import TEMPLATE, Aliases, expand, is_template, legal
-from .plan import Step, now, plan_of, subject_of
+from .changes import Step
+from .plan import now, plan_of, subject_of
 from .target import format_for
 
 TYPE_CHECKING = False
@@ -15,8 +16,9 @@ if TYPE_CHECKING:
 
     from ..formats.encryption import Encryption
     from ..model import Password
+    from .changes import State
     from .incoming import Incoming
-    from .plan import Plan, State
+    from .plan import Plan
     from .target import Target
 
     OnConflict = Literal["fail", "skip", "rename", "replace"]

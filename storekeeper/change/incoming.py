@@ -11,7 +11,8 @@ from ..errors import Damaged, UnknownFormat, WriteRefused
 from ..frozen import Frozen
 from ..model import Certificate, Opaque, PrivateKey, SecretKey, Store, TrustedCert
 from ..x509 import Facts
-from .plan import Step, subject_of
+from .changes import Step
+from .plan import subject_of
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -156,7 +156,8 @@ def undo(record: Record) -> Plan:
         WriteRefused: the file has changed since, or its backup is gone or was changed.
         Unreadable: the file or its backup can't be read.
     """
-    from .plan import Plan, Restore
+    from .changes import Restore
+    from .plan import Plan
     from .target import Target
 
     path = record.path

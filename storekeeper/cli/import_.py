@@ -8,8 +8,9 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from argparse import ArgumentParser, Namespace
 
+    from ..change.changes import Step
     from ..change.incoming import Incoming
-    from ..change.plan import Plan, Step
+    from ..change.plan import Plan
     from ..change.target import Target
     from ..model import Finding
 

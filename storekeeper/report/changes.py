@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from ..change.plan import (
+from ..change.changes import (
     Add,
-    Plan,
     Redate,
     Reformat,
     Remove,
@@ -27,7 +26,8 @@ if TYPE_CHECKING:
     from typing import Any
 
     from ..change.apply import Applied
-    from ..change.plan import Change
+    from ..change.changes import Change
+    from ..change.plan import Plan
     from ..model import Entry
 
 __all__ = ["json", "lines", "outcome", "step_line", "summary"]
