@@ -24,6 +24,7 @@ COMMANDS = {
     "show": ("show", "everything about the entries of a store, and who can read it"),
     "diff": ("diff", "compare two stores or root lists by what they trust"),
     "import": ("import_", "import certificates: a server's own, or all of a bundle"),
+    "export": ("export", "certificates, chains and keys of a store, as files"),
     "undo": ("undo", "take a change back: the file is as before, byte for byte"),
     "jres": ("jres", "find the JREs of this machine and their cacerts"),
     "sources": ("sources", "the names that stand for a store or a root list"),

@@ -17,7 +17,15 @@ if TYPE_CHECKING:
     from ..formats.encryption import Encryption
     from ..model import Finding, Password
 
-__all__ = ["add_compat", "add_mending", "carry_out", "encryption", "new_password", "told"]
+__all__ = [
+    "add_compat",
+    "add_mending",
+    "asked_twice",
+    "carry_out",
+    "encryption",
+    "new_password",
+    "told",
+]
 
 
 def add_mending(parser: ArgumentParser) -> None:
@@ -178,11 +186,20 @@ def new_password(args: Namespace, what: str, option: str = "storepass") -> Passw
 
     None when nobody has said one and nobody can be asked.
     """
-    from ..errors import UsageError
-
     given = options.password(args, option)
     if given is not None or not options.can_ask():
         return given
+    return asked_twice(what)
+
+
+def asked_twice(what: str) -> Password:
+    """A new password, asked for at the terminal until it is known to be typed as meant.
+
+    Raises:
+        UsageError: the two are not the same.
+    """
+    from ..errors import UsageError
+
     first = options.ask(f"new {what}")
     if options.ask(f"{what} again").text != first.text:
         raise UsageError("the two passwords are not the same", hint="try again")

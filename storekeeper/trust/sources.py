@@ -126,7 +126,7 @@ def open_any(
 
 
 def open_store(
-    source: str | os.PathLike[str] | bytes,
+    source: Store | RootList | str | os.PathLike[str] | bytes,
     password: Password | str | None = None,
     *,
     environ: Mapping[str, str] | None = None,
@@ -138,7 +138,7 @@ def open_store(
     A list or page that holds its certificates is given as a store of format "PEM".
 
     Args:
-        source: a word of `known_sources` or a path; a path object; or bytes.
+        source: a word of `known_sources` or a path; a path object; bytes; what is open already.
         password: the store's password, when there is one.
         environ: as for `open_source`.
         limits: as for `open_source`.
