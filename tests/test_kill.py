@@ -1,0 +1,385 @@
+"""Killed at any moment, a replacement leaves the old store or the new one, whole."""
+
+from __future__ import annotations
+
+import dataclasses
+import errno
+import functools
+import hashlib
+import os
+import shutil
+import sys
+from pathlib import Path
+
+import pytest
+
+from storekeeper import formats
+from storekeeper.host.locks import lock
+from storekeeper.host.replace import replace_file
+from storekeeper.model import Store, TrustedCert
+from tests import jvm, kill, pki
+
+NAME = "store.jks"
+OLDER = {  # backups of earlier days; one too many for KEPT, once the next is made
+    f"{NAME}.20200101T000000Z.bak": b"first",
+    f"{NAME}.20200101T000000Z-1.bak": b"second",
+    f"{NAME}.20210101T000000Z.bak": b"third",
+}
+KEPT = 3
+NOT_OURS = (  # near our patterns, and other people's
+    f".{NAME}.0123456789abcde.tmp",
+    f".{NAME}.0123456789ABCDEF.tmp",
+    ".other.jks.0123456789abcdef.tmp",
+    f"{NAME}.bak",
+    f"{NAME}.20200101T000000Z.bak.txt",
+    f"x{NAME}.20200101T000000Z.bak",
+    f"{NAME}.20200101T000000Z-0.bak",
+)
+PASSWORD = "changeit"
+AS_ROOT = os.geteuid() == 0
+OWNER = (4321, 8765) if AS_ROOT else (os.geteuid(), os.getegid())
+
+
+@dataclasses.dataclass(frozen=True)
+class Scene:
+    """What is there, what is to be there, and what makes it harder."""
+
+    id: str
+    old: bytes | None
+    new: bytes | None
+    backups: int = KEPT
+    leftovers: bool = False
+    second_name: bool = False
+    backup_dir: bool = False
+    links: bool = True
+
+
+def store(format: str, names: int) -> bytes:
+    entries = tuple(
+        TrustedCert(f"ca-{n}", pki.cert(f"CA {n}"), 1_600_000_000_000) for n in range(names)
+    )
+    return formats.write(Store(format, entries), PASSWORD)
+
+
+@functools.cache
+def scenes() -> dict[str, Scene]:
+    jks, more_jks = store("JKS", 3), store("JKS", 4)
+    p12, more_p12 = store("PKCS12", 3), store("PKCS12", 4)
+    return {
+        scene.id: scene
+        for scene in (
+            Scene("jks", jks, more_jks),
+            Scene("pkcs12", p12, more_p12),
+            Scene("other-format", jks, more_p12),
+            Scene("new-file", None, more_jks),
+            Scene("removal", jks, None),
+            Scene("no-backup", p12, more_p12, backups=0),
+            Scene("removal-no-backup", p12, None, backups=0),
+            Scene("leftovers", jks, more_jks, leftovers=True),
+            Scene("leftovers-new-file", None, more_p12, leftovers=True),
+            Scene("copied-backup", jks, more_jks, second_name=True),
+            Scene("backup-dir", jks, more_jks, backup_dir=True),
+            Scene("no-hard-links", p12, more_p12, links=False),
+            Scene("no-hard-links-new", None, more_p12, links=False),
+            Scene("large", jks * 2500, more_jks * 2500, leftovers=True),
+        )
+    }
+
+
+IDS = (
+    *("jks", "pkcs12", "other-format", "new-file", "removal", "no-backup", "removal-no-backup"),
+    *("leftovers", "leftovers-new-file", "copied-backup", "backup-dir", "no-hard-links"),
+    *("no-hard-links-new", "large"),
+)
+
+
+def age(path: Path) -> tuple[str, int]:
+    stamp, _, number = path.name.removesuffix(".bak").rpartition(".")[2].partition("-")
+    return stamp, int(number or 0)
+
+
+def takes_attributes(directory: Path) -> bool:
+    try:
+        os.setxattr(directory, "user.note", b"")
+    except (OSError, AttributeError):
+        return False
+    return True
+
+
+class Stage:
+    """One scene in one directory, set up again and again."""
+
+    def __init__(self, scene: Scene, directory: Path) -> None:
+        self.scene = scene
+        self.directory = directory / "stores"
+        self.elsewhere = directory / "elsewhere"
+        self.attributes = takes_attributes(directory)
+        self.path = self.directory / NAME
+        self.older = list(OLDER.values()) if scene.old and not scene.backup_dir else []
+        self._set_up()
+        self.first_write = [*kill.calls(self.action), "write"].index("write") + 1
+
+    def action(self) -> object:
+        if not self.scene.links:
+            # What vfat, exfat and some network file systems say.
+            def link(*_args: object, **_options: object) -> None:
+                raise PermissionError(errno.EPERM, "no links here")
+
+            setattr(os, "link", link)  # noqa: B010  # in the forked child only
+        return self.replace(self.scene.new, self.scene.old)
+
+    def replace(self, content: bytes | None, old: bytes | None) -> object:
+        return replace_file(
+            str(self.path),
+            content,
+            expected_sha256=None if old is None else hashlib.sha256(old).hexdigest(),
+            private=True,
+            backups=self.scene.backups,
+            backup_dir=str(self.elsewhere) if self.scene.backup_dir else None,
+        )
+
+    def prepare(self) -> None:
+        self._set_up()
+        if self.scene.leftovers:
+            assert kill.killed_at(self.action, self.first_write, "middle")
+            (self.directory / f".{NAME}.0123456789abcdef.tmp").write_bytes(b"half of somethi")
+            (self.directory / f".{NAME}.0123456789abcdef.tmp").chmod(0o600)
+            assert len(self.temporaries()) == 2
+
+    def _set_up(self) -> None:
+        for directory in (self.directory, self.elsewhere):
+            shutil.rmtree(directory, ignore_errors=True)
+            directory.mkdir()
+        for name in NOT_OURS:
+            (self.directory / name).write_bytes(b"not ours")
+        if self.scene.old is not None:
+            self.path.write_bytes(self.scene.old)
+            self.path.chmod(0o640)
+            os.chown(self.path, *OWNER)
+            if self.attributes:
+                os.setxattr(self.path, "user.note", b"kept")
+            if self.scene.second_name:
+                os.link(self.path, self.elsewhere / "second-name")
+        if self.older:
+            for name, content in OLDER.items():
+                (self.directory / name).write_bytes(content)
+                (self.directory / name).chmod(0o600)
+
+    def temporaries(self) -> list[Path]:
+        found = [*self.directory.glob(".*.tmp"), *self.elsewhere.glob(".*.tmp")]
+        return [path for path in found if path.name not in NOT_OURS]
+
+    def backups(self) -> list[bytes]:
+        """Their contents, oldest first, by the documented names."""
+        directory, pattern = self.directory, f"{NAME}.2???????T??????Z*.bak"
+        if self.scene.backup_dir:
+            directory, pattern = self.elsewhere, f"{NAME}.????????.2???????T??????Z*.bak"
+        found = [path for path in directory.glob(pattern) if path.name not in NOT_OURS]
+        return [path.read_bytes() for path in sorted(found, key=age)]
+
+    def state(self) -> bytes | None:
+        return self.path.read_bytes() if self.path.exists() else None
+
+    def check(self) -> bytes | None:
+        """After the kill; then after the next change. Gives what survived."""
+        state = self.check_survivor()
+        self.check_next(state)
+        return state
+
+    def check_survivor(self) -> bytes | None:
+        scene, state = self.scene, self.state()
+        assert state in (scene.old, scene.new)
+        if state is not None:
+            self.check_kept(existed=scene.old is not None)
+        if scene.backups:
+            # The old content is somewhere, and no backup is half of anything.
+            backups = self.backups()
+            assert scene.old in (None, state, *backups)
+            assert set(backups) <= {*self.older, scene.old}
+        for path in (*self.directory.iterdir(), *self.elsewhere.iterdir()):
+            assert path.name in NOT_OURS or not path.stat().st_mode & 0o007, path
+        return state
+
+    def check_kept(self, *, existed: bool) -> None:
+        status = self.path.stat()
+        assert status.st_mode & 0o7777 == (0o640 if existed else 0o600)
+        if existed:
+            assert (status.st_uid, status.st_gid) == OWNER
+            if self.attributes:
+                assert os.getxattr(self.path, "user.note") == b"kept"
+
+    def check_next(self, state: bytes | None) -> None:
+        with lock(str(self.path), timeout=0):  # the dead hold no lock
+            pass
+        self.replace(b"next", state)
+        assert self.path.read_bytes() == b"next"
+        self.check_kept(existed=None not in (self.scene.old, state))
+        assert self.temporaries() == []
+        assert all((self.directory / name).read_bytes() == b"not ours" for name in NOT_OURS)
+        made = [content for content in dict.fromkeys([self.scene.old, state]) if content]
+        full = self.older + made * bool(self.scene.backups)
+        # Without a backup of its own, a change takes none away: then it is as the dead left it.
+        pruned = full[-KEPT:] if self.scene.backups else full
+        assert self.backups() in ([pruned] if state is not None else [pruned, full])
+        if self.scene.second_name:
+            assert (self.elsewhere / "second-name").read_bytes() == self.scene.old
+        strays = {NAME, *NOT_OURS} | {path.name for path in self.directory.glob(f"{NAME}.2*Z*.bak")}
+        assert {path.name for path in self.directory.iterdir()} == strays
+
+
+def sweep(stage: Stage, *, only_changes: bool, every: int) -> list[bytes]:
+    """Kill it everywhere; gives every n-th of what survived."""
+    survivors = []
+    stage.prepare()
+    places = list(kill.moments(stage.action, only_changes=only_changes))
+    assert {"open", "fsync"} <= {place.name for place in places} or stage.scene.new is None
+    for number, place in enumerate(places):
+        stage.prepare()
+        assert kill.killed_at(stage.action, place.call, place.how), place
+        try:
+            survivor = stage.check()
+        except Exception as problem:
+            problem.add_note(f"killed {place.how} call {place.call}, {place.name}")
+            raise
+        if survivor is not None and number % every == 0:
+            survivors.append(survivor)
+    return survivors
+
+
+def opened(java: jvm.Jvm, survivors: list[bytes]) -> None:
+    for data in survivors:
+        aliases = {entry["alias"] for entry in java.worker.load(data, PASSWORD)["entries"]}
+        assert {"ca-0", "ca-1", "ca-2"} <= aliases <= {"ca-0", "ca-1", "ca-2", "ca-3"}
+
+
+@pytest.mark.parametrize("id", IDS)
+def test_killed_between_changes(id: str, tmp_path: Path) -> None:
+    stage = Stage(scenes()[id], tmp_path)
+    survivors = sweep(stage, only_changes=True, every=10)
+    if id != "large":
+        opened(jvm.newest(), survivors)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("id", IDS)
+def test_killed_at_every_call(id: str, tmp_path: Path) -> None:
+    stage = Stage(scenes()[id], tmp_path)
+    survivors = sweep(stage, only_changes=False, every=1)
+    if id != "large":
+        for java in jvm.jvms():
+            opened(java, survivors)
+
+
+def test_keytool_opens_what_survives(tmp_path: Path) -> None:
+    for id in ("jks", "pkcs12"):
+        directory = tmp_path / id
+        directory.mkdir()
+        stage = Stage(scenes()[id], directory)
+        stage.prepare()
+        names = kill.calls(stage.action)
+        stage.prepare()
+        assert kill.killed_at(stage.action, names.index("replace") + 1, "after")
+        assert stage.state() == stage.scene.new
+        said = jvm.newest().keytool("-list", "-keystore", str(stage.path), "-storepass", PASSWORD)
+        assert "ca-3" in str(said)
+
+
+# The harness itself.
+
+
+def test_calls_are_counted_and_killed_at(tmp_path: Path) -> None:
+    file = tmp_path / "file"
+
+    def action() -> None:
+        descriptor = os.open(file, os.O_WRONLY | os.O_CREAT)
+        os.write(descriptor, b"12345678")
+        os.fsync(descriptor)
+        os.close(descriptor)
+
+    assert kill.calls(action) == ["open", "write", "fsync", "close"]
+    assert kill.points(action) == 4
+    left = {}
+    for place in kill.moments(action):
+        file.unlink(missing_ok=True)
+        assert kill.killed_at(action, place.call, place.how)
+        left[place[1:]] = file.read_bytes() if file.exists() else None
+    assert left == {
+        ("open", "before"): None,
+        ("open", "after"): b"",
+        ("write", "before"): b"",
+        ("write", "middle"): b"1234",
+        ("write", "after"): b"12345678",
+        ("fsync", "before"): b"12345678",
+        ("fsync", "after"): b"12345678",
+        ("close", "before"): b"12345678",
+        ("close", "after"): b"12345678",
+    }
+    assert not kill.killed_at(action, 5)
+    fewer = [place[1:] for place in kill.moments(action, only_changes=True)]
+    assert fewer == [
+        ("open", "before"),
+        ("write", "before"),
+        ("write", "middle"),
+        ("fsync", "before"),
+        ("fsync", "after"),
+    ]
+
+
+def test_what_the_action_raises_is_told() -> None:
+    def action() -> None:
+        raise KeyError("the reason")
+
+    for run in (kill.points, kill.in_child, lambda action: kill.killed_at(action, 9)):
+        with pytest.raises(kill.Failed, match="the reason"):
+            run(action)
+
+
+def test_whole_command(tmp_path: Path) -> None:
+    file = tmp_path / "store.jks"
+    file.write_bytes(scenes()["jks"].old or b"")
+    action = kill.command("list", str(file))
+    assert "read" in kill.calls(action)
+    assert kill.killed_at(action, 1)
+    with pytest.raises(kill.Failed, match="exit status 4"):
+        kill.points(kill.command("list", str(tmp_path / "none")))
+    kill.in_child(kill.command("list", str(tmp_path / "none"), status=[4]))
+
+
+# From outside, by another judge: strace stops the process as it enters the call.
+
+REPLACE = """
+import sys
+from storekeeper.host.replace import replace_file
+path, new, digest = sys.argv[1:]
+with open(new, "rb") as file:
+    content = file.read()
+replace_file(path, content, expected_sha256=digest, private=True, backups=3)
+"""
+STRACED = (
+    *("/^link", "fsync", "write", "/^rename", "/^f?chmod", "/^f?chown", "/^f?setxattr"),
+    *("flock", "/^unlink"),
+)
+
+
+@pytest.mark.parametrize("call", STRACED)
+def test_killed_under_strace(call: str, tmp_path: Path) -> None:
+    if not kill.can_strace():
+        pytest.skip("strace is not here, or may not trace")
+    scene = scenes()["jks"]
+    assert scene.old
+    assert scene.new
+    stage = Stage(scene, tmp_path)
+    content = tmp_path / "new"
+    content.write_bytes(scene.new)
+    digest = hashlib.sha256(scene.old).hexdigest()
+    argv = [sys.executable, "-c", REPLACE, str(stage.path), str(content), digest]
+    killed = 0
+    while True:
+        stage.prepare()
+        if not kill.strace_kill(argv, call, killed + 1):
+            assert stage.state() == scene.new
+            break
+        killed += 1
+        stage.check()
+    optional = {"/^f?chown": not AS_ROOT, "/^f?setxattr": not stage.attributes}
+    assert killed or optional.get(call)
