@@ -12,10 +12,14 @@ import re
 
 __all__ = ["Filenames", "safe"]
 
+# An alias such as debian:Amazon_Root_CA_1.pem was a file's name once.
+_SUFFIX = r"(?i:\.(?:pem|crt|cer|der|p7b|p7c|p12|pfx|key))+\Z"
 # File systems allow 255 octets; a number and a suffix are still to come.
 _LONGEST = 200
+# What may stand inside a name and not at its ends.
+_OUTSIDE = "._-+@"
 # https://learn.microsoft.com/windows/win32/fileio/naming-a-file; with any suffix as well.
-_RESERVED = r"(?i:con|prn|aux|nul|conin\$|conout\$|(?:com|lpt)[0-9¹²³])(?=\.|\Z)"
+_RESERVED = r"(?i:con|prn|aux|nul|(?:com|lpt)[0-9¹²³])(?=\.|\Z)"
 
 
 class Filenames:
@@ -29,8 +33,12 @@ class Filenames:
         self._next: dict[str, int] = {}
 
     def claim(self, stem: str, suffix: str) -> str:
-        """``stem`` made `safe`, with the suffix; ``-1`` and so on before it when it is taken."""
+        """``stem`` made `safe`, with the suffix; ``-1`` and so on before it when it is taken.
+
+        What the stem itself ends in is dropped where it is a suffix of certificates or keys.
+        """
         stem = safe(stem)
+        stem = re.sub(_SUFFIX, "", stem).rstrip(_OUTSIDE) or stem
         base = _folded(stem + suffix)
         name, number = stem + suffix, self._next.get(base, 1)
         while _folded(name) in self._taken:
@@ -46,16 +54,16 @@ def safe(text: str) -> str:
     from unicodedata import category, normalize
 
     def kept(char: str) -> bool:
-        return char in "._-+@" or char.isalnum() or category(char)[0] == "M"
+        return char in _OUTSIDE or char.isalnum() or category(char)[0] == "M"
 
     # NFC first: a letter and its accent are one character then, and fewer octets.
-    plain = normalize("NFC", text)
+    plain = normalize("NFC", text[: 4 * _LONGEST])
     name = re.sub("_+", "_", "".join(char if kept(char) else "_" for char in plain))
     name = name.encode("utf-8")[:_LONGEST].decode("utf-8", "ignore")
     # Not at the end either: Windows drops dots there. A mark without its letter is none.
-    name = name.strip("._-+@")
+    name = name.strip(_OUTSIDE)
     while name and category(name[0])[0] == "M":
-        name = name[1:].lstrip("._-+@")
+        name = name[1:].lstrip(_OUTSIDE)
     if re.match(_RESERVED, name):
         name = "_" + name
     return name or "entry"

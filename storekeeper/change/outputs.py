@@ -19,7 +19,7 @@ from ..model import Finding
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Callable, Iterable, Sequence
     from typing import ClassVar, Literal
 
     State = Literal["new", "replaced", "unchanged", "stream"]
@@ -74,6 +74,7 @@ def check(
     file: str = "",
     directory: str = "",
     force: bool = False,
+    same: Callable[[Product, bytes], bool] | None = None,
 ) -> tuple[Output, ...]:
     """What writing the products would do; nothing is written.
 
@@ -82,13 +83,14 @@ def check(
         file: where the only one goes, or
         directory: where they go, each under its name. It need not be there yet.
         force: files that hold something else may be replaced.
+        same: whether other bytes mean the same, as those of a key encrypted anew do.
 
     Raises:
         WriteRefused: files hold something else and ``force`` was not given, or a directory
             or dangling link is in the way.
         Unreadable: a file is there and can't be read.
     """
-    outputs = [_examined(p, file or os.path.join(directory, _name(p))) for p in products]
+    outputs = [_examined(p, same, file or os.path.join(directory, _name(p))) for p in products]
     taken = [output for output in outputs if output.state == "replaced"]
     if taken and not force:
         more = f", and {len(taken) - 1} more" if len(taken) > 1 else ""
@@ -107,14 +109,14 @@ def _name(product: Product) -> str:
     return name
 
 
-def _examined(product: Product, path: str) -> Output:
+def _examined(product: Product, same: Callable[[Product, bytes], bool] | None, path: str) -> Output:
     try:
         status = os.lstat(path)
         if stat.S_ISLNK(status.st_mode):
             target = os.readlink(path)
             if product.link:
-                same = target == product.link
-                return Output(product, path, "unchanged" if same else "replaced")
+                state: State = "unchanged" if target == product.link else "replaced"
+                return Output(product, path, state)
             if not os.path.exists(path):
                 raise WriteRefused(
                     f"a symbolic link to {target}, which does not exist, is in the way",
@@ -135,7 +137,7 @@ def _examined(product: Product, path: str) -> Output:
     if not stat.S_ISREG(status.st_mode):
         return Output(product, path, "stream")
     found = read_file(path)
-    if found == product.content:
+    if found == product.content or (same is not None and same(product, found)):
         return Output(product, path, "unchanged")
     return Output(product, path, "replaced", sha256(found).hexdigest())
 

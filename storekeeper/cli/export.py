@@ -26,18 +26,15 @@ store to look at, and no key.
 A hashed directory is what OpenSSL, curl and Python take as a directory of trusted
 certificates (-CApath, SSL_CERT_DIR); it has the names of OpenSSL 1.0 and later, and the older.
 
+instead of keytool -exportcert -rfc -alias x -keystore S -file x.pem:
+  storekeeper export S --alias x -o x.pem
+
 examples:
   storekeeper export cacerts --alias 'corp-*' > corp.pem
   storekeeper export conf/.keystore --storepass prompt --chain --alias server -o server.pem
   storekeeper export id.p12 --storepass env:IN --key --chain --dest-storepass env:OUT -o id.pem
   storekeeper export cacerts --hashed /opt/app/certs
   storekeeper export trust.jks --each roots --format der --name '{cn}-{sha256:8}'
-
-instead of:
-  keytool -exportcert -rfc -alias x -keystore s.jks -file x.pem
-    storekeeper export s.jks --alias x -o x.pem
-  keytool -exportcert -alias x -keystore s.jks -file x.der
-    storekeeper export s.jks --alias x -o x.der
 """
 
 # What the name of an output promises. Those not here promise nothing.
@@ -122,6 +119,7 @@ def configure(parser: ArgumentParser) -> None:
 def run(args: Namespace) -> int:
     """Export; 1 when no entry has what was asked for, or with --check when files would change."""
     from ..change import outputs
+    from ..change.export import says_the_same
     from ..report import exports
     from ..trust.inventory import rows, select
     from ..trust.sources import open_store
@@ -140,7 +138,8 @@ def run(args: Namespace) -> int:
     voice.findings(path, source.findings, source)
     if _unmatched(path, every, kept, wanted, now):
         return 1
-    exported = _export(args, format, kept, given)
+    seals = _seals(args, encrypts=bool(args.key) or format == "pkcs12")
+    exported = _export(args, format, kept, given, seals)
     if not exported.products:
         _found_nothing(args, path, exported, source)
         return 1
@@ -149,7 +148,11 @@ def run(args: Namespace) -> int:
         return _print(exported.products[0].content, format)
     looking = args.dry_run or args.check
     files = outputs.check(
-        exported.products, file=args.output or "", directory=directory, force=args.force
+        exported.products,
+        file=args.output or "",
+        directory=directory,
+        force=args.force,
+        same=lambda product, found: says_the_same(product, found, seals, mending.encryption(args)),
     )
     found = exported.findings
     if not looking:
@@ -210,7 +213,9 @@ def _unmatched(path: str, every: list[Row], kept: list[Row], wanted: Filter, now
     return not kept
 
 
-def _export(args: Namespace, format: str, kept: list[Row], given: Password | None) -> Exported:
+def _export(
+    args: Namespace, format: str, kept: list[Row], given: Password | None, seals: Password | None
+) -> Exported:
     from ..change.export import export
     from ..errors import PasswordRequired, WrongPassword
     from ..host import passwords
@@ -224,7 +229,6 @@ def _export(args: Namespace, format: str, kept: list[Row], given: Password | Non
         opens = options.password(args, "keypass")
     elif (variable := passwords.default(passwords.KEYPASS)) is not None:
         opens = variable
-    seals = _seals(args, encrypts=bool(args.key) or format == "pkcs12")
 
     def made(opens: Password | None) -> Exported:
         return export(

@@ -35,10 +35,10 @@ def lines(outputs: Iterable[Output], *, looking: bool) -> Iterator[str]:
 
 
 def held(product: Product) -> str:
-    """``1 private key and 3 certificates``."""
+    """``1 key and 3 certificates``."""
     counts = []
     if product.keys:
-        counts.append(f"{product.keys} private key{'s' * (product.keys != 1)}")
+        counts.append(f"{product.keys} key{'s' * (product.keys != 1)}")
     if product.certificates:
         counts.append(f"{product.certificates} certificate{'s' * (product.certificates != 1)}")
     return " and ".join(counts)
