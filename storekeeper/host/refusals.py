@@ -63,6 +63,9 @@ def refused(
         case errno.ELOOP:
             message = "a symbolic link has taken its place"
             hint = "run it again: the link will be followed"
+        case errno.ENOLCK:
+            message = "its file system gives no locks"
+            hint = "on NFS: is the lock service running; otherwise change a copy elsewhere"
         case errno.EIO:
             message = "the disk reports an error"
             hint = "nothing was changed; look at the system's log before trying again"
