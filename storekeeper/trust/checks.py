@@ -7,7 +7,7 @@ keys below 1024 bits, elliptic curves below 224.
 
 from __future__ import annotations
 
-from ..errors import Damaged
+from ..errors import Damaged, StorekeeperError
 from ..formats.pem_keys import spki_bits
 from ..model import Finding, replace
 from ..times import distance, iso, iso_date
@@ -137,10 +137,12 @@ def _signing(facts: Facts) -> Iterator[Finding]:
 def _key(facts: Facts) -> Iterator[Finding]:
     try:
         key = facts.key
-    except Damaged:
+    except StorekeeperError:
         return  # one of the problems told above
     least, enough = _SIZES.get(key.algorithm, (0, 0))
-    bits = key.bits or (_curve_bits(facts.spki) if key.algorithm == "EC" else None)
+    bits = key.bits
+    if bits is None and key.algorithm == "EC":
+        bits = _curve_bits(facts.spki)
     if bits is None or bits >= enough:
         return
     what = f"{key} ({bits} bits)" if key.curve else f"{key}"
