@@ -40,6 +40,7 @@ class Routes:
         self._anchors = frozenset(anchors)
         # By the identity of the holder.
         self._best: dict[int, tuple[Rank, Certificate]] = {}
+        self._sorted: dict[int, list[Certificate]] = {}
         self._search()
 
     def _search(self) -> None:
@@ -95,8 +96,16 @@ class Routes:
         return min(best)[1] if best else None
 
     def _open(self, signers: list[Holder], path: list[Certificate]) -> Certificate | None:
-        found = (one for holder in signers for one in holder.certificates if one not in path)
-        return max(found, key=lambda one: (_until(one), one.sha256), default=None)
+        found = (one for holder in signers for one in self._lasting(holder) if one not in path)
+        return next(found, None)
+
+    def _lasting(self, holder: Holder) -> list[Certificate]:
+        """Its certificates, those valid longest first."""
+        found = self._sorted.get(id(holder))
+        if found is None:
+            found = sorted(holder.certificates, key=lambda one: (-_until(one), one.sha256))
+            self._sorted[id(holder)] = found
+        return found
 
 
 def _until(certificate: Certificate) -> int:
