@@ -13,6 +13,7 @@ import re
 from ..errors import UsageError
 from ..extensions import (
     AUTHORITY_INFO_ACCESS,
+    AUTHORITY_KEY_IDENTIFIER,
     BASIC_CONSTRAINTS,
     CRL_DISTRIBUTION_POINTS,
     EXTENDED_KEY_USAGE,
@@ -61,7 +62,7 @@ class Asked(Frozen):
 
     Attributes:
         extensions: one of each kind, the last asked for, in keytool's order.
-        honoured: the rules of the last ``honored=``; () when there is none.
+        honoured: the rules of the first ``honored=``; () when there is none.
     """
 
     extensions: tuple[Extension, ...] = ()
@@ -75,7 +76,7 @@ def parse_all(texts: Iterable[str]) -> Asked:
     for text in texts:
         name, _, value = text.partition("=")
         if name.strip().lower() == "honored":
-            honoured = _honoured(value)
+            honoured = honoured or _honoured(value)
         else:
             found.append(parse_ext(text))
     return Asked(ext.ordered(found), honoured)
@@ -116,20 +117,25 @@ def name_oid(word: str) -> str:
 
 
 def one_of(word: str, known: tuple[str, ...], what: str) -> str:
-    """The one word that is meant by it, its beginning or its capitals.
+    """The one word that is meant by it, its beginning or its capitals (JDK class keytool.Main).
+
+    Where several fit, one that fits in its case too is meant: ``dE`` is dataEncipherment and
+    ``de`` decipherOnly.
 
     Raises:
         UsageError: none or several.
     """
     asked = word.lower()
-    near = []
+    near, exact = [], []
     for name in known:
         if asked == name.lower():
             return name
         initials = name[0] + "".join(char for char in name[1:] if not char.islower())
         if name.lower().startswith(asked) or initials.lower() == asked:
             near.append(name)
-    if len(near) == 1:
+            exact += [name] if name.startswith(word) or initials == word else []
+    near = exact if len(exact) == 1 else near
+    if len(near) == 1 and asked:
         return near[0]
     if near and asked:
         raise UsageError(f"{word!r} may be {' or '.join(near)}", hint="write more of it")
@@ -141,10 +147,12 @@ def one_of(word: str, known: tuple[str, ...], what: str) -> str:
 def honour(requested: Iterable[Extension], rules: Iterable[Honour]) -> tuple[Extension, ...]:
     """What of a request's extensions goes into the certificate: nothing without a rule for it.
 
-    A rule for one extension counts more than one for all, and a later more than an earlier.
+    A rule for one extension counts more than the one for all, a later more than an earlier.
+    ``all`` leaves out the authority key identifier, which only the issuer knows; keytool takes
+    even that.
     """
     everything = False
-    single: dict[str, Honour] = {}
+    single = {AUTHORITY_KEY_IDENTIFIER: Honour(AUTHORITY_KEY_IDENTIFIER, False)}
     for rule in rules:
         if rule.oid:
             single[rule.oid] = rule
@@ -169,7 +177,7 @@ def _is_oid(word: str) -> bool:
 def _critical(flag: str) -> bool:
     if "critical".startswith(flag.lower()):
         return True
-    if flag.lower().replace("-", "") in ("noncritical", "false"):
+    if flag.lower() in ("noncritical", "false") or "non-critical".startswith(flag.lower()):
         return False
     raise UsageError(
         f"expected critical after the colon, found {flag!r}",
@@ -194,19 +202,19 @@ def _items(value: str) -> list[str]:
 
 def _honoured(value: str) -> tuple[Honour, ...]:
     rules = []
-    for item in _items(value):
-        word, colon, flag = item.removeprefix("-").partition(":")
-        every = word.lower() == "all"
-        try:
-            rules.append(
-                Honour(
-                    "" if every else name_oid(word),
-                    not item.startswith("-"),
-                    _critical(flag) if colon else None,
-                )
-            )
-        except UsageError as error:
-            raise UsageError(f"honored={value[:200]}: {error.message}", hint=error.hint) from None
+    try:
+        for item in _items(value):
+            word, colon, flag = item.removeprefix("-").partition(":")
+            if word.lower() == "all" and not colon:
+                rules.append(Honour("", not item.startswith("-")))
+                continue
+            critical = _critical(flag or "?") if colon else None
+            rules.append(Honour(name_oid(word), not item.startswith("-"), critical))
+    except UsageError as error:
+        raise UsageError(
+            f"honored={value[:200]}: {error.message}",
+            hint=error.hint or "as honored=all,-ku,san:critical",
+        ) from None
     return tuple(rules)
 
 

@@ -196,6 +196,7 @@ def general_name(kind: str, value: str) -> bytes:
                 raise UsageError(f"{value!r} is no mail address that a certificate can hold")
             return der.encode(0x81, value.encode())
         case "uri":
+            value = "".join(char if char.isascii() else _quoted(char) for char in value)
             if not re.fullmatch(_URI, value):
                 raise UsageError(
                     f"{value!r} is no absolute URI", hint="with its scheme, blanks as %20"
@@ -220,6 +221,10 @@ def oid_value(text: str) -> bytes:
     except (ValueError, Damaged):
         raise UsageError(f"{text[:100]!r} is no object identifier", hint="as 1.2.3.4") from None
     return encoded
+
+
+def _quoted(char: str) -> str:
+    return "".join(f"%{octet:02X}" for octet in char.encode("utf-8", "surrogatepass"))
 
 
 def _address(text: str) -> bytes:

@@ -9,10 +9,11 @@ from __future__ import annotations
 import secrets
 
 from .. import der
-from ..errors import UsageError
+from ..errors import Damaged, Unsupported, UsageError
 from ..model import Certificate
 from ..x509 import facts
 from . import keys
+from .ext_text import Asked, honour
 from .extensions import authority_key_id, encode_all, key_id, ordered, subject_key_id
 from .signatures import signer
 from .validity import end_of, time_value
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
 
     from ..names import Name
     from .extensions import Extension
+    from .requests import Request
     from .signatures import Signer
 
 _SERIAL_BITS = 159  # 20 octets, of which the first bit is the sign
@@ -125,6 +127,65 @@ def issue(
         _with_key_ids(extensions, spki, identifier),
     )
     return _assembled(tbs, by)
+
+
+def answer(
+    request: Request,
+    issuer: Certificate,
+    issuer_pkcs8: bytes,
+    *,
+    not_before: int,
+    asked: Asked | None = None,
+    subject: Name | None = None,
+    days: int = VALIDITY_DAYS,
+    not_after: int | None = None,
+    serial: int | None = None,
+    signature_algorithm: str | None = None,
+    generation: int = keys.NEWEST,
+) -> Certificate:
+    """A certificate for a request, as ``keytool -gencert`` makes it.
+
+    Args:
+        request: what was asked; it must be signed by its own key, which proves that whoever
+            asks has it.
+        issuer: as for `issue`, and so are all others.
+        issuer_pkcs8: its private key.
+        not_before: seconds since 1970 UTC.
+        asked: extensions to add, and by ``honored=`` those to take over from the request;
+            nothing is taken over unasked, and what is added replaces what is taken over.
+        subject: another subject than the one asked for.
+        days: validity.
+        not_after: its end.
+        serial: a number this issuer has not used.
+        signature_algorithm: one that fits the issuer's key.
+        generation: the Java to be like.
+
+    Raises:
+        Damaged: the request is signed by another key, or changed.
+        Unsupported: whether it is can't be told.
+        UsageError: as `issue`.
+    """
+    if request.verified is None:
+        raise Unsupported(f"the signature of the request ({request.signature_algorithm})")
+    if not request.verified:
+        raise Damaged(
+            "the request is not signed by its own key",
+            hint="ask for it again: it was changed on the way, or is not the asker's",
+        )
+    wanted = asked or Asked()
+    return issue(
+        request.spki,
+        subject or request.subject,
+        issuer,
+        issuer_pkcs8,
+        not_before=not_before,
+        days=days,
+        not_after=not_after,
+        extensions=(*honour(request.extensions, wanted.honoured), *wanted.extensions),
+        serial=serial,
+        signature_algorithm=signature_algorithm,
+        generation=generation,
+    )
 
 
 def _with_key_ids(

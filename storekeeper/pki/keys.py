@@ -77,6 +77,22 @@ def generate(
     return _with_algorithm(encoded, PSS) if kind == "RSASSA-PSS" else encoded
 
 
+def kind(
+    algorithm: str,
+    size: int | None = None,
+    curve: str | None = None,
+    *,
+    generation: int = NEWEST,
+) -> str:
+    """What `generate` would make, in the words of `x509.KeyInfo` ("RSA 3072", "EC secp384r1").
+
+    Raises:
+        UsageError: as `generate`.
+    """
+    name, bits, group = _chosen(key_algorithm(algorithm), size, curve, generation)
+    return " ".join(filter(None, (name, group or (str(bits) if bits else ""))))
+
+
 def key_algorithm(word: str) -> str:
     """A word for a kind of key as `ALGORITHMS` spells it; `UsageError` when it is none."""
     for known in ALGORITHMS:

@@ -229,3 +229,10 @@ def _pss_digest(spki: bytes) -> str | None:
     except StorekeeperError:
         pass
     return None
+
+
+def algorithm_name(algorithm: bytes) -> str:
+    """The JCA's name for an AlgorithmIdentifier, or its OID; `Damaged` when it is none."""
+    oid = der.read(algorithm).items("signature algorithm", at_least=1)[0]
+    dotted = oid.oid("signature algorithm")
+    return SIGNATURES.get(dotted, dotted)
