@@ -26,6 +26,7 @@ COMMANDS = {
     "import": ("import_", "import certificates: a server's own, or all of a bundle"),
     "export": ("export", "certificates, chains and keys of a store, as files"),
     "undo": ("undo", "take a change back: the file is as before, byte for byte"),
+    "keytool": ("keytool", "keytool's own commands and options, for scripts that use them"),
     "jres": ("jres", "find the JREs of this machine and their cacerts"),
     "sources": ("sources", "the names that stand for a store or a root list"),
     "completion": ("completion", "print a completion script for your shell"),
@@ -118,7 +119,10 @@ def _unknown(word: str) -> int:
 
 
 def options_of(name: str) -> Parser:
-    """The parser of a command, its module imported."""
+    """The parser of a command, its module imported.
+
+    A module with a ``main(words)`` reads its words itself; its parser is for help alone.
+    """
     from ..lazy import load
     from .options import Parser
 
@@ -126,14 +130,19 @@ def options_of(name: str) -> Parser:
     module = load(f"cli.{file}")
     parser = Parser(name, line, module.EPILOG)
     module.configure(parser)
-    parser.set_defaults(run=module.run, command=name)
+    parser.set_defaults(run=getattr(module, "run", None), command=name)
     return parser
 
 
 def _command(name: str, words: list[str]) -> int:
     from ..errors import StorekeeperError
+    from ..lazy import load
     from .voice import fail
 
+    own_main = getattr(load(f"cli.{COMMANDS[name][0]}"), "main", None)
+    if own_main is not None:
+        own: int = own_main(words)
+        return own
     try:
         args = options_of(name).parse(words)
         status: int = args.run(args)

@@ -234,3 +234,16 @@ def java_view(store: Store) -> tuple[Entry, ...]:
 def has_usage(entry: TrustedCert) -> bool:
     """Whether a trusted certificate has, or will be written with, trustedKeyUsage."""
     return entry.attributes is None or any(one.oid == TRUSTED_KEY_USAGE for one in entry.attributes)
+
+
+def listed(entry: Entry) -> bool:
+    """Whether Java lists an entry of a PKCS12: what its bag lacks, or where it lies, hides it.
+
+    A certificate needs trustedKeyUsage; a key has to be encrypted, and paired.
+    """
+    origin = entry.origin
+    if isinstance(origin, Origin) and (origin.hidden or origin.bag.oid == KEY_BAG):
+        return False
+    if isinstance(entry, TrustedCert) and entry.attributes is not None:
+        return any(attribute.oid == TRUSTED_KEY_USAGE for attribute in entry.attributes)
+    return not isinstance(entry, Opaque)

@@ -1,0 +1,135 @@
+"""The commands of keytool that change nothing: ``-list``, ``-printcert``, ``-exportcert``."""
+
+from __future__ import annotations
+
+import sys
+
+from ...errors import StorekeeperError, UnknownFormat, UsageError
+from ...model import Password, PrivateKey, TrustedCert
+from ...names import printable
+from .. import voice
+from . import listing, opening
+from .certificate import long_form
+from .grammar import DEFAULT_ALIAS
+from .java_text import pem
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from ...model import Store
+    from .prompts import Prompter
+    from .words import Request
+
+
+def list_(request: Request, prompter: Prompter) -> int:
+    """``-list``: the entries of a keystore, or one of them."""
+    verbose, rfc = request.has("v"), request.has("rfc")
+    if verbose and rfc:
+        raise UsageError("-v and -rfc can't be used together with -list")
+    style: listing.Style = "v" if verbose else "rfc" if rfc else "short"
+    store = opening.open_keystore(request, prompter)
+    alias = request.get("alias")
+    if alias is None:
+        for text in listing.whole(store, *opening.shown_type(store, request), style):
+            sys.stdout.write(text)
+        _tell_invisible(store)
+        return 0
+    shown = listing.one(store, alias, style)
+    if shown is None:
+        return missing(store, alias)
+    sys.stdout.write(shown)
+    return 0
+
+
+def _tell_invisible(store: Store) -> None:
+    """Entries keytool leaves out without a word."""
+    left_out = [found for found in store.findings if found.code == "java-invisible"]
+    voice.findings(store.path or "", left_out, store)
+
+
+def missing(store: Store, alias: str) -> int:
+    """Say that a keystore has no such entry; returns the exit status."""
+    hint = ""
+    if store.find(alias) is not None:
+        hint = "storekeeper show tells why Java does not see the one that is there"
+    voice.fail(StorekeeperError(f"there is no entry {alias!r}", path=store.path, hint=hint))
+    return 1
+
+
+def exportcert(request: Request, prompter: Prompter) -> int:
+    """``-exportcert``: the certificate of an entry, to a file or standard output."""
+    store = opening.open_keystore(request, prompter)
+    alias = request.get("alias")
+    alias = DEFAULT_ALIAS if alias is None else alias
+    found = listing.find(store, alias)
+    certificate = None
+    match found:
+        case None:
+            return missing(store, alias)
+        case TrustedCert():
+            certificate = found.certificate
+        case PrivateKey() if found.chain:
+            certificate = found.chain[0]
+    if certificate is None:
+        voice.fail(StorekeeperError("the entry has no certificate", path=store.path, alias=alias))
+        return 1
+    content = pem(certificate.der).encode() if request.has("rfc") else certificate.der
+    path = request.get("file")
+    if path is None:
+        sys.stdout.flush()
+        sys.stdout.buffer.write(content)
+        return 0
+    from ...change import outputs
+
+    product = outputs.Product(path, content, aliases=(alias,), certificates=1)
+    for finding in outputs.write(outputs.check([product], file=path, force=True)):
+        voice.warn(finding.message)
+    sys.stderr.write(f"Certificate stored in file <{printable(path)}>\n")
+    return 0
+
+
+def printcert(request: Request, prompter: Prompter) -> int:
+    """``-printcert``: the certificates of a file or standard input."""
+    store = certificates_of(request.get("file"), prompter)
+    found = list(store.certificates())
+    for number, certificate in enumerate(found, 1):
+        if len(found) > 1:
+            sys.stdout.write(f"Certificate[{number}]:\n")
+        shown = pem(certificate.der) if request.has("rfc") else long_form(certificate)
+        sys.stdout.write(shown if number == len(found) else f"{shown}\n")
+    problems = [finding for finding in store.findings if finding.severity == "error"]
+    voice.findings(store.path or "", problems, store)
+    return 4 if problems else 0
+
+
+def certificates_of(path: str | None, prompter: Prompter) -> Store:
+    """The certificates in a file, or on standard input, as a store.
+
+    Raises:
+        UnknownFormat: it is empty, or a keystore.
+        Unreadable, Damaged, ...: as any reader.
+    """
+    from ... import formats
+    from ...host.files import read_file
+
+    data = prompter.rest() if path is None else read_file(path)
+    where = "standard input" if path is None else path
+    if not data.strip():
+        raise UnknownFormat("expected a certificate, found nothing", path=where)
+    if (format := formats.sniff(data)) in opening.KEYSTORES:
+        raise UnknownFormat(
+            f"expected certificates, found a keystore ({format})",
+            hint="keytool -list -v -keystore shows those in a keystore",
+            path=where,
+        )
+    store = formats.read(data, Password(None, "no password"), path=where)
+    if not any(True for _ in store.certificates()):
+        raise UnknownFormat("expected a certificate, found none", path=where)
+    return store
+
+
+def version(_request: Request, _prompter: Prompter) -> int:
+    """``-version``: ours."""
+    from ... import __version__
+
+    sys.stdout.write(f"keytool (storekeeper) {__version__}\n")
+    return 0
