@@ -537,9 +537,16 @@ def test_where_a_chain_may_end() -> None:
     # At a root nobody trusts: closed, and not anchored.
     done = complete(LEAF, [ROOT, MIDDLE], [])
     assert (done.closed, done.anchored, done.chain) == (True, False, (LEAF, MIDDLE, ROOT))
+    assert done.rooted
     # At an anchor that is no root.
     done = complete(LEAF, [], [MIDDLE])
     assert (done.closed, done.anchored, done.chain) == (True, True, (LEAF, MIDDLE))
+    assert not done.rooted
+    assert done.missing is None
+    # Trust in the leaf itself is no end of its chain.
+    done = complete(LEAF, [MIDDLE], [LEAF])
+    assert (done.closed, done.anchored, done.chain) == (False, True, (LEAF, MIDDLE))
+    assert not complete(LEAF, [], [LEAF]).closed
     # A root known to both came with the reply.
     assert complete(LEAF, [ROOT, MIDDLE], [ROOT]).origins == ("own", "candidates", "candidates")
     # The leaf itself is trusted, and self-signed.

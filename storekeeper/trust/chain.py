@@ -26,7 +26,9 @@ class Completed(Frozen):
 
     Attributes:
         chain: the certificate itself, its issuer, and so on; the root last when it was found.
-        closed: it ends at a self-signed certificate or at an anchor.
+        closed: it ends at a self-signed certificate, or at an anchor other than the
+            certificate itself.
+        rooted: it ends at a self-signed certificate, which is what keytool asks for.
         missing: the issuer its last certificate names, when it is not closed and that
             certificate can be parsed.
         origins: where each member of ``chain`` came from: "own", "candidates" (also when
@@ -39,6 +41,7 @@ class Completed(Frozen):
 
     chain: tuple[Certificate, ...]
     closed: bool
+    rooted: bool
     missing: Name | None
     origins: tuple[Origin, ...]
     anchored: bool
@@ -74,11 +77,13 @@ def complete(
         anchors: what is trusted.
     """
     given = tuple(dict.fromkeys(candidates))
-    trusted = frozenset(kept := tuple(anchors))
+    kept = tuple(dict.fromkeys(anchors))
     issued = issuance((leaf, *given, *kept))
-    chain = Routes(issued, trusted).path(leaf)
+    # Trust in the certificate itself says nothing of its issuers.
+    chain = Routes(issued, (one for one in kept if one != leaf)).path(leaf)
     last = chain[-1]
-    closed = last in trusted or issued.is_self_signed(last)
+    rooted = issued.is_self_signed(last)
+    closed = rooted or (last in kept and last != leaf)
     facts = None if closed else facts_or_none(last)
     candidate = frozenset(given)
     origins: list[Origin] = ["own"]
@@ -86,9 +91,10 @@ def complete(
     return Completed(
         chain,
         closed,
+        rooted,
         facts.issuer if facts is not None else None,
         tuple(origins),
-        not trusted.isdisjoint(chain),
+        any(one in chain for one in kept),
         tuple(doubt for one in chain if (doubt := issued.doubt(one))),
         tuple(one for one in given if one not in chain),
     )
