@@ -117,7 +117,7 @@ def add_passwords(parser: argparse.ArgumentParser, *, sources: bool = False) -> 
     group.add_argument(
         "--max-iterations",
         metavar="N",
-        type=_positive,
+        type=positive,
         help="allow N iterations of key derivation, counted as PBKDF2 with HMAC-SHA-256 "
         f"({LIMITS.kdf_iterations} when not given)",
     )
@@ -172,7 +172,8 @@ def wanted(args: argparse.Namespace) -> Filter:
     )
 
 
-def _positive(text: str) -> int:
+def positive(text: str) -> int:
+    """A whole number above 0, for argparse."""
     if not text.isdecimal() or int(text) < 1:
         raise argparse.ArgumentTypeError(f"expected a number above 0, found {text!r}")
     return int(text)

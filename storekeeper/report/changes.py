@@ -106,6 +106,8 @@ def summary(plan: Plan) -> str:
         counts[step.state] = counts.get(step.state, 0) + 1
     told = {step.alias for step in plan.steps}
     for change in plan.changes:
+        if isinstance(change, Reformat) and not change.old:
+            continue  # that the store is new is told by its line
         if change.alias is None or change.alias not in told:
             word = _WORDS[type(change)]
             counts[word] = counts.get(word, 0) + 1

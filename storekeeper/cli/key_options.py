@@ -1,0 +1,179 @@
+"""Options and arguments the commands about keys share."""
+
+from __future__ import annotations
+
+from . import options
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from argparse import Namespace, _ActionsContainer
+    from collections.abc import Callable
+    from typing import TypeVar
+
+    from ..model import Certificate, Password, PrivateKey
+    from ..names import Name
+    from ..pki.extensions import Extension
+
+    _T = TypeVar("_T")
+
+__all__ = [
+    "add_certificate",
+    "add_keypass",
+    "add_trust",
+    "certificates",
+    "extensions",
+    "key_password",
+    "subject",
+    "trusted",
+    "with_key",
+]
+
+
+def add_keypass(parser: _ActionsContainer) -> None:
+    """``--keypass``."""
+    parser.add_argument(
+        "--keypass",
+        metavar="SPEC",
+        help="the password of the key, where it is not that of the store (STOREKEEPER_KEYPASS)",
+    )
+
+
+def key_password(args: Namespace) -> Password | None:
+    """The key's own password, or None for the store's."""
+    return options.password(args, "keypass")
+
+
+def with_key(
+    entry: PrivateKey, password: Password | None, use: Callable[[Password | None], _T]
+) -> _T:
+    """What ``use`` makes of a key's password; at a terminal it is asked for when missing.
+
+    Raises:
+        PasswordRequired, WrongPassword: with the alias, and a hint that names the option.
+    """
+    from ..errors import PasswordError, PasswordRequired
+
+    try:
+        try:
+            return use(password)
+        except PasswordRequired:
+            if password is not None or not options.can_ask():
+                raise
+        return use(options.ask(f"password of the key {entry.alias!r}"))
+    except PasswordError as error:
+        given = "" if password is None else f"the password came from {password.origin}; "
+        error.hint = f"{given}--keypass says the key's, --storepass the store's"
+        raise error.at(alias=entry.alias) from None
+
+
+def add_certificate(parser: _ActionsContainer, *, names: bool = True) -> None:
+    """What a certificate or request is to say."""
+    if names:
+        parser.add_argument(
+            "--dname",
+            metavar="NAME",
+            help="the subject: 'CN=host.example,O=Example', or a host name alone",
+        )
+    parser.add_argument(
+        "--san",
+        metavar="NAME",
+        action="append",
+        default=[],
+        help="a subject alternative name: host.example, 192.0.2.1, me@example.com, or as "
+        "dns:, ip:, email:, uri:, oid: with the value",
+    )
+    parser.add_argument(
+        "--ext",
+        metavar="EXT",
+        action="append",
+        default=[],
+        help="an extension in keytool's words: bc=ca:true, ku=digitalSignature, "
+        "eku=clientAuth, san=dns:host",
+    )
+    parser.add_argument(
+        "--sigalg", metavar="NAME", help="how to sign (SHA384withRSA, SHA256withECDSA, Ed25519 ...)"
+    )
+
+
+def subject(text: str) -> Name:
+    """A distinguished name; a host name alone is its CN.
+
+    Raises:
+        UsageError: it is no name.
+    """
+    from ..name_text import parse
+
+    return parse(text if "=" in text else f"CN={text}")
+
+
+def extensions(args: Namespace) -> tuple[Extension, ...]:
+    """What ``--san`` and ``--ext`` ask for, one of each kind.
+
+    Raises:
+        UsageError: a word that says no extension.
+    """
+    from ..pki import extensions as ext
+    from ..pki.ext_text import parse_all
+
+    asked = parse_all(args.ext)
+    found = list(asked.extensions)
+    if args.san:
+        found.append(ext.alt_names(_general_name(text) for text in args.san))
+    return ext.ordered(found)
+
+
+def _general_name(text: str) -> bytes:
+    from ..pki.extensions import NAME_KINDS, general_name
+
+    kind, colon, value = text.partition(":")
+    if colon and kind.upper() in NAME_KINDS:
+        return general_name(kind.upper(), value)
+    if "@" in text:
+        return general_name("EMAIL", text)
+    import ipaddress
+
+    try:
+        ipaddress.ip_address(text)
+    except ValueError:
+        return general_name("DNS", text)
+    return general_name("IP", text)
+
+
+def add_trust(parser: _ActionsContainer) -> None:
+    """``--trust`` and ``--incomplete``."""
+    parser.add_argument(
+        "--trust",
+        metavar="SOURCE",
+        action="append",
+        default=[],
+        help="where else issuers may be found: cacerts, system, certifi, a store or bundle; "
+        "may be repeated",
+    )
+    parser.add_argument(
+        "--incomplete",
+        action="store_true",
+        help="take a chain that does not close as it is",
+    )
+
+
+def trusted(args: Namespace) -> list[Certificate]:
+    """The trusted certificates of every ``--trust``."""
+    from ..change.key_entries import trusted_of
+    from ..trust.sources import open_store
+
+    found: list[Certificate] = []
+    for source in args.trust:
+        found += trusted_of(open_store(options.open_source(source, None, args)))
+    return found
+
+
+def certificates(source: str, args: Namespace) -> list[Certificate]:
+    """Every certificate of a source, whatever holds it."""
+    from ..errors import UnknownFormat
+    from ..trust.sources import open_store
+
+    store = open_store(options.open_source(source, None, args))
+    found = list(store.certificates())
+    if not found:
+        raise UnknownFormat("there is no certificate in it", path=source)
+    return found
