@@ -296,6 +296,36 @@ def properties(request: Request) -> dict[str, str | None]:
     return result
 
 
+def keytool(request: Request) -> str:
+    """What keytool prints for ``args``, run inside this JVM; its exception when it fails.
+
+    A hundred times faster than a process for each. ``-debug`` makes it throw where it would
+    end the JVM.
+    """
+    main = java("java.lang.Class").forName("sun.security.tools.keytool.Main")
+    maker = main.getDeclaredConstructor()
+    maker.setAccessible(True)
+    run = next(one for one in main.getDeclaredMethods() if str(one.getName()) == "run")
+    run.setAccessible(True)
+    words = jpype.JArray(java("java.lang.String"))(
+        [to_java(word) for word in [*request["args"], "-debug"]]
+    )
+    printed = java("java.io.ByteArrayOutputStream")()
+    stream = java("java.io.PrintStream")(printed, True, "UTF-8")
+    system = java("java.lang.System")
+    out, err = system.out, system.err
+    system.setOut(stream)
+    system.setErr(stream)
+    try:
+        run.invoke(maker.newInstance(), jpype.JArray(java("java.lang.Object"))([words, stream]))
+    except jpype.JException as problem:
+        raise (problem.getCause() or problem) from None
+    finally:
+        system.setOut(out)
+        system.setErr(err)
+    return to_text(printed.toString("UTF-8")) or ""
+
+
 def many(request: Request) -> list[Request]:
     """The answers to many requests, where one trip for each would take too long."""
     return [answered(one) for one in request["requests"]]
@@ -303,7 +333,7 @@ def many(request: Request) -> list[Request]:
 
 OPERATIONS: dict[str, Callable[[Request], Any]] = {
     function.__name__: function
-    for function in (load, store, x500, generate, certificate, properties, many)
+    for function in (load, store, x500, generate, certificate, properties, keytool, many)
 }
 
 

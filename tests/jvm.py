@@ -69,6 +69,7 @@ _WORKER_OPTIONS = (  # each with the first Java that takes it
     (8, f"-XX:ErrorFile={tempfile.gettempdir()}/storekeeper-jvm-%p.log"),
     (11, "-XX:-CreateCoredumpOnCrash"),
     (11, "--add-exports=java.base/sun.security.x509=ALL-UNNAMED"),
+    (11, "--add-opens=java.base/sun.security.tools.keytool=ALL-UNNAMED"),
     (17, "--enable-native-access=ALL-UNNAMED"),
 )
 _FOREIGN_OPTIONS = ("JAVA_TOOL_OPTIONS", "JDK_JAVA_OPTIONS", "_JAVA_OPTIONS")
@@ -215,6 +216,13 @@ class JavaWorker:
         """
         result = self.call("store", type=type, storepass=storepass, entries=entries, **options)
         return cast(bytes, result)
+
+    def keytool(self, *args: str | os.PathLike[str]) -> str:
+        """What keytool prints, run inside the worker; `JavaError` when it fails.
+
+        For many runs in one test; it shares the JVM with everything else, and asks nobody.
+        """
+        return cast(str, self.call("keytool", args=[os.fspath(arg) for arg in args]))
 
     def close(self) -> None:
         """End the process, if it runs."""

@@ -45,6 +45,7 @@ class Request(Frozen):
     verified: bool | None = None
     attributes: tuple[str, ...] = ()
 
+    _hidden: ClassVar[frozenset[str]] = frozenset({"der", "spki"})  # long, and in the way
     _uncompared: ClassVar[frozenset[str]] = frozenset({"verified"})
 
 
