@@ -11,13 +11,14 @@ from ..errors import UsageError, WriteRefused
 from ..formats.labels import subject_label
 from ..names import printable
 from ..times import iso_date
-from ..x509 import Facts
+from ..x509 import passing_facts
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from ..model import Certificate, Entry
+    from ..x509 import Facts
 
 __all__ = ["TEMPLATE", "Aliases", "expand", "legal"]
 
@@ -68,7 +69,7 @@ def expand(template: str, certificate: Certificate, *, label: str = "", number: 
                 f"the template {template!r}: expected a length after the colon, found {found[0]}"
             )
         if facts is None and word not in ("sha256", "sha1", "n", "label"):
-            facts = _facts(certificate)
+            facts = passing_facts(certificate)
         text = _field(word, certificate, facts, label, number)
         return text[: int(length)] if length else text
 
@@ -151,15 +152,6 @@ def slug(text: str) -> str:
     """Lower case, letters and digits of any script, ``-`` between the words."""
     spaced = "".join(c if c.isalnum() else " " for c in text.lower())
     return "-".join(spaced.split())
-
-
-def _facts(certificate: Certificate) -> Facts | None:
-    from ..errors import StorekeeperError
-
-    try:
-        return Facts(certificate.der)  # not kept: there may be 10,000 of them
-    except StorekeeperError:
-        return None
 
 
 def _field(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from ..errors import UsageError, WriteRefused
 from ..model import Certificate, Entry, Finding, Store, TrustedCert, kind, replace
+from ..x509 import facts_or_none
 from .aliases import TEMPLATE, Aliases, expand, is_template, legal
 from .changes import Step
 from .plan import now, plan_of, subject_of
@@ -73,8 +74,12 @@ def plan_import(
         if one.certificate in seen:
             continue
         seen.add(one.certificate)
-        name = importer.take(one, number)
-        findings += _warnings(one.certificate, name, at)
+        # Its facts are kept with a copy, for as long as this one is looked at: of ten
+        # thousand they would be most of the memory.
+        copy = Certificate(one.certificate.der, one.certificate.type)
+        facts_or_none(copy)
+        name = importer.take(one, copy, number)
+        findings += _warnings(copy, name, at)
     if not seen and not steps:
         raise UsageError("there is nothing to import")
     worst = next((f for f in findings if f.severity != "info"), None)
@@ -125,9 +130,14 @@ class _Importer:
         self.added: list[Entry] = []
         self.exchanged: dict[str, TrustedCert] = {}
         self.steps: list[Step] = []
+        self.copy = Certificate(b"")
 
-    def take(self, one: Incoming, number: int) -> str:
-        """Put one certificate in, if it is not there; the alias it has in the end."""
+    def take(self, one: Incoming, copy: Certificate, number: int) -> str:
+        """Put one certificate in, if it is not there; the alias it has in the end.
+
+        ``copy`` is the same certificate, for what is read from it on the way.
+        """
+        self.copy = copy
         there = self.trusted.get(one.certificate)
         wanted = self._wanted(one, number)
         if there is not None:
@@ -190,7 +200,7 @@ class _Importer:
     def _wanted(self, one: Incoming, number: int) -> str:
         if self.chosen:
             return legal(self.template, self.store.format)
-        text = expand(self.template, one.certificate, label=one.label, number=number)
+        text = expand(self.template, self.copy, label=one.label, number=number)
         return legal(text, self.store.format)
 
     def _add(self, alias: str, one: Incoming, message: str) -> str:
@@ -200,10 +210,8 @@ class _Importer:
         return alias
 
     def _say(self, state: State, alias: str, one: Incoming, message: str) -> None:
-        certificate = one.certificate
-        self.steps.append(
-            Step(state, alias, subject_of(certificate), certificate.sha256, message, one.source)
-        )
+        subject, sha256 = subject_of(self.copy), one.certificate.sha256
+        self.steps.append(Step(state, alias, subject, sha256, message, one.source))
 
 
 def _warnings(certificate: Certificate, alias: str, at: int | None) -> list[Finding]:

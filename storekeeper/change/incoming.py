@@ -10,13 +10,13 @@ from __future__ import annotations
 from ..errors import Damaged, UnknownFormat, WriteRefused
 from ..frozen import Frozen
 from ..model import Certificate, Opaque, PrivateKey, SecretKey, Store, TrustedCert
-from ..x509 import Facts
+from ..x509 import passing_facts
 from .changes import Step
 from .plan import subject_of
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
     from typing import Literal
 
     from ..trust.anchors import RootList
@@ -78,8 +78,11 @@ def gather(
     for entry in store.entries:
         match entry:
             case TrustedCert():
-                if _readable(entry.certificate):
-                    certificates.append(Incoming(entry.certificate, source, entry.alias))
+                given = entry.certificate
+                if passing_facts(given) is not None:
+                    # A copy, so that nothing a reader kept with it is kept along.
+                    given = Certificate(given.der, given.type)
+                    certificates.append(Incoming(given, source, entry.alias))
                 else:
                     bad.append(entry.alias)
             case PrivateKey() | SecretKey():
@@ -117,6 +120,8 @@ def choose(
     """
     given = list(incoming)
     if only == "all" or (only is None and len(given) < 2):
+        return given, []
+    if only is None and not _may_be_chain([one.certificate for one in given]):
         return given, []
     from ..trust.chain import issuance
 
@@ -177,14 +182,27 @@ def _article(role: str) -> str:
     return f"an {role}" if role == "intermediate" else f"a {role}"
 
 
-def _readable(certificate: Certificate) -> bool:
-    from ..errors import StorekeeperError
+def _may_be_chain(certificates: Sequence[Certificate]) -> bool:
+    """Whether names alone allow a server's chain: its leaves lead to everything else.
 
-    try:
-        Facts(certificate.der)  # not kept: there may be 10,000 of them
-    except StorekeeperError:
+    Of most bundles they don't, and then no signature has to be verified.
+    """
+    facts = (passing_facts(certificate) for certificate in certificates)
+    if all(one is not None and one.is_ca for one in facts):
         return False
-    return True
+    waiting: list[str] = []
+    issuers: dict[str, list[str]] = {}
+    for certificate in certificates:
+        one = passing_facts(certificate)
+        if one is None:
+            continue
+        if one.is_ca:
+            issuers.setdefault(one.subject.canonical(), []).append(one.issuer.canonical())
+        else:
+            waiting.append(one.issuer.canonical())
+    while waiting and issuers:
+        waiting += issuers.pop(waiting.pop(), ())
+    return not issuers
 
 
 def _no_keys(entry: PrivateKey | SecretKey, source: str) -> WriteRefused:

@@ -21,7 +21,7 @@ from ..model import (
     TrustedCert,
     replace,
 )
-from ..x509 import facts_or_none
+from ..x509 import passing_facts
 from .changes import (
     Add,
     Redate,
@@ -303,5 +303,5 @@ def _managed(target: Target) -> Finding:
 
 def subject_of(certificate: Certificate) -> str:
     """A certificate's subject in RFC 4514, or what there is to say instead."""
-    facts = facts_or_none(certificate)
+    facts = passing_facts(certificate)
     return facts.subject.rfc4514() if facts else "(unreadable certificate)"

@@ -9,7 +9,7 @@ would.
 from __future__ import annotations
 
 from ..errors import StorekeeperError
-from ..x509 import facts_or_none
+from ..x509 import facts_or_none, passing_facts
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -18,6 +18,9 @@ if TYPE_CHECKING:
 
 _CN, _OU, _O = "2.5.4.3", "2.5.4.11", "2.5.4.10"
 _LONGEST = 128
+KEPT = 2000
+"""So many certificates of a file keep the facts their labels were made from; a list prints
+them at once. In a file of ten thousand they would be most of the memory."""
 
 
 class Labels:
@@ -35,7 +38,7 @@ class Labels:
 
     def peek(self, certificate: Certificate) -> str:
         """What `of` would give."""
-        name = base_label(certificate)
+        name = base_label(certificate, keep=len(self._taken) < KEPT)
         if name.lower() in self._taken:
             name = f"{name} [{certificate.sha256[:8]}]"
         return name
@@ -45,9 +48,9 @@ class Labels:
         return self.claim(self.peek(certificate))
 
 
-def base_label(certificate: Certificate) -> str:
+def base_label(certificate: Certificate, *, keep: bool = True) -> str:
     """The certificate's name in one line, or the start of its SHA-256 when it has none."""
-    facts = facts_or_none(certificate)
+    facts = facts_or_none(certificate) if keep else passing_facts(certificate)
     return (facts and subject_label(facts.subject)) or certificate.sha256[:16]
 
 

@@ -18,10 +18,10 @@ from .. import der
 from ..errors import Damaged, LimitExceeded, StorekeeperError
 from ..frozen import Frozen
 from ..model import LIMITS, Certificate, Finding, Opaque, PrivateKey, Sealed, Store, TrustedCert
-from ..x509 import facts_or_none
+from ..x509 import facts_or_none, passing_facts
 from . import armor
 from .detect import transcode, utf16
-from .labels import Labels
+from .labels import KEPT, Labels
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -137,7 +137,7 @@ def read(data: bytes, password: Password | None = None, limits: Limits = LIMITS)
                 f"more than {limits.unreadable} blocks can't be read", offset=block.offset
             )
     unreadable = sum(isinstance(p.value, bytes) and bool(p.block.problem) for p in others)
-    readable = sum(facts_or_none(_cert(piece)) is not None for piece in certificates)
+    readable = any(passing_facts(_cert(piece)) is not None for piece in certificates)
     if not keys and not readable and unreadable == len(others):
         worst = findings[-1].message if findings else "there is no armoured block"
         raise Damaged(f"nothing in this PEM text can be read: {worst}",
@@ -219,7 +219,8 @@ def _sort(
     if block.der is None:
         others.append(Piece(block, 0, block.text))
     elif block.label in _CERTIFICATES:
-        certificates.append(_certificate(block, findings))
+        keep = len(certificates) < KEPT
+        certificates.append(_certificate(block, findings, keep))
     elif block.label in KEYS:
         from . import pem_keys
 
@@ -230,7 +231,7 @@ def _sort(
         others.append(Piece(block, 0, block.der))
 
 
-def _certificate(block: armor.Block, findings: list[Finding]) -> Piece:
+def _certificate(block: armor.Block, findings: list[Finding], keep: bool) -> Piece:
     assert block.der is not None
     encoded = block.der
     try:
@@ -248,7 +249,8 @@ def _certificate(block: armor.Block, findings: list[Finding]) -> Piece:
             Finding("trailing-bytes", "warning", _place(block),
                     f"{len(rest)} bytes follow the certificate inside its block")
         )  # fmt: skip
-    if not block.problem and facts_or_none(certificate) is None:
+    facts = facts_or_none(certificate) if keep else passing_facts(certificate)
+    if not block.problem and facts is None:
         findings.append(_unreadable(block, "no X.509 certificate"))
     return Piece(block, 0, certificate)
 
