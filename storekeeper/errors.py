@@ -3,6 +3,7 @@
 ::
 
     StorekeeperError
+    ├── NoSuchEntry         1  the store has no entry of that alias
     ├── UsageError          2  the words of the command are wrong
     ├── PasswordError       3
     │   ├── PasswordRequired    nobody gave one, and the bytes can't be opened without
@@ -72,6 +73,12 @@ class StorekeeperError(Exception):
         if self.offset is not None:
             parts.append(f" (at byte {self.offset})")
         return "".join(parts)
+
+
+class NoSuchEntry(StorekeeperError):
+    """An entry was named that the store does not have: a typing error, or gone already."""
+
+    exit_status = 1
 
 
 class UsageError(StorekeeperError):

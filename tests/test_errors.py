@@ -14,6 +14,7 @@ from storekeeper.errors import (
     InputError,
     LimitExceeded,
     NetworkError,
+    NoSuchEntry,
     PasswordError,
     PasswordRequired,
     StorekeeperError,
@@ -27,6 +28,7 @@ from storekeeper.errors import (
 
 ROOT = Path(errors.__file__).parent
 TREE = [
+    (NoSuchEntry, StorekeeperError, 1),
     (UsageError, StorekeeperError, 2),
     (PasswordError, StorekeeperError, 3),
     (PasswordRequired, PasswordError, 3),

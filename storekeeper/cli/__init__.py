@@ -30,6 +30,8 @@ COMMANDS = {
     "reply": ("reply", "put in what the CA answered, and build the chain"),
     "sign": ("sign", "sign a request: a small CA for tests and labs"),
     "import-key": ("import_key", "import a private key with its chain, in order and complete"),
+    "delete": ("delete", "take entries out, by alias, pattern or filter"),
+    "rename": ("rename", "give an entry another alias, and keep the rest of it"),
     "undo": ("undo", "take a change back: the file is as before, byte for byte"),
     "keytool": ("keytool", "keytool's own commands and options, for scripts that use them"),
     "jres": ("jres", "find the JREs of this machine and their cacerts"),
