@@ -9,7 +9,7 @@ from __future__ import annotations
 from .. import formats
 from ..errors import PasswordRequired, StorekeeperError, UsageError
 from ..formats.armor import armour
-from ..formats.encryption import MODERN, named
+from ..formats.encryption import named
 from ..formats.labels import base_label
 from ..frozen import Frozen
 from ..model import (
@@ -37,7 +37,7 @@ if TYPE_CHECKING:
     from ..formats.encryption import Encryption
     from ..model import Entry
 
-__all__ = ["CONTENTS", "FORMATS", "LAYOUTS", "Exported", "Product", "export", "says_the_same"]
+__all__ = ["CONTENTS", "FORMATS", "LAYOUTS", "Exported", "Product", "export"]
 
 FORMATS = ("PEM", "DER", "PKCS7", "PKCS12")
 LAYOUTS = ("bundle", "each", "hashed")
@@ -261,38 +261,6 @@ class _Maker:
             message = f"called {given!r} in the PKCS12, where another entry has this alias"
             self.findings.append(Finding("renamed", "warning", alias, message))
         return given
-
-
-def says_the_same(
-    product: Product, found: bytes, seals: Password | None, encryption: Encryption | None = None
-) -> bool:
-    """Whether a file that is there is the product but for its salts.
-
-    Args:
-        product: holds a key, or is a PKCS12; no two of those are alike in their bytes.
-        found: what the file holds.
-        seals, encryption: as given to `export`.
-    """
-    from ..formats.reseal import encrypted_as
-
-    if seals is None or seals.text is None or len(found) != len(product.content):
-        return False
-    try:
-        old, new = formats.read(found, seals), formats.read(product.content, seals)
-        if old.format == "PKCS12" and not encrypted_as(old, encryption or MODERN):
-            return False
-        return old.format == new.format and _opened(old, seals) == _opened(new, seals)
-    except StorekeeperError:
-        return False
-
-
-def _opened(store: Store, seals: Password) -> list[object]:
-    return [
-        replace(entry, sealed=(entry.sealed.scheme, entry.sealed.opener(entry.sealed.data, seals)))
-        if isinstance(entry, PrivateKey | SecretKey)
-        else entry
-        for entry in store.entries
-    ]
 
 
 def comments(alias: str, certificate: Certificate | None) -> bytes:

@@ -119,7 +119,7 @@ def configure(parser: ArgumentParser) -> None:
 def run(args: Namespace) -> int:
     """Export; 1 when no entry has what was asked for, or with --check when files would change."""
     from ..change import outputs
-    from ..change.export import says_the_same
+    from ..change.repeated import says_the_same
     from ..report import exports
     from ..trust.inventory import rows, select
     from ..trust.sources import open_store
