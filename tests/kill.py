@@ -131,6 +131,18 @@ def command(*words: str, status: Sequence[int] = (0,)) -> Action:
     return action
 
 
+def raising_at(action: Action, number: int, error: BaseException) -> None:
+    """Run the action in a child in which its call of that number raises the error instead.
+
+    A close raises after it has closed, as a real one does.
+
+    Raises:
+        Failed: the action let out an exception, this one or another.
+    """
+    status, said = _child(action, number, error)
+    assert status == 0, (status, said)
+
+
 def in_child(action: Action) -> None:
     """Run the action in a forked child, to its end: as another user, with limits of its own.
 
@@ -171,7 +183,7 @@ def strace_kill(argv: Sequence[str], call: str, number: int) -> bool:
     return False
 
 
-def _child(action: Action, number: int | None, how: How) -> tuple[int, str]:
+def _child(action: Action, number: int | None, how: How | BaseException) -> tuple[int, str]:
     """Its wait status, and what it said: the names of its calls."""
     reading, writing = os.pipe()
     sys.stdout.flush()
@@ -190,7 +202,9 @@ def _child(action: Action, number: int | None, how: How) -> tuple[int, str]:
     return status, said
 
 
-def _run(action: Action, number: int | None, how: How, reading: int, writing: int) -> None:
+def _run(
+    action: Action, number: int | None, how: How | BaseException, reading: int, writing: int
+) -> None:
     """The child's life; it never returns."""
     write, leave = os.write, os._exit
     text, status = "", 1
@@ -208,7 +222,7 @@ def _run(action: Action, number: int | None, how: How, reading: int, writing: in
         leave(status)
 
 
-def _count_calls(number: int | None, how: How) -> list[str]:
+def _count_calls(number: int | None, how: How | BaseException) -> list[str]:
     """Wrap what reaches the file system; gives the list that fills with names."""
     seen: list[str] = []
     kill, own, write = os.kill, os.getpid(), os.write
@@ -221,6 +235,10 @@ def _count_calls(number: int | None, how: How) -> list[str]:
             seen.append(name)
             if len(seen) != number:
                 return real(*args, **options)
+            if isinstance(how, BaseException):
+                if name == "close":
+                    real(*args, **options)
+                raise how
             if how == "middle" and name == "write":
                 data = memoryview(args[1])
                 write(args[0], data[: len(data) // 2])

@@ -18,6 +18,10 @@ from storekeeper.host.locks import lock
 from storekeeper.host.replace import replace_file
 from storekeeper.model import Store, TrustedCert
 from tests import jvm, kill, pki
+from tests.machine import AS_ROOT, takes_attributes
+from tests.replacing import memory
+
+__all__ = ["memory"]  # a fixture
 
 NAME = "store.jks"
 OLDER = {  # backups of earlier days; one too many for KEPT, once the next is made
@@ -36,7 +40,6 @@ NOT_OURS = (  # near our patterns, and other people's
     f"{NAME}.20200101T000000Z-0.bak",
 )
 PASSWORD = "changeit"
-AS_ROOT = os.geteuid() == 0
 OWNER = (4321, 8765) if AS_ROOT else (os.geteuid(), os.getegid())
 
 
@@ -96,14 +99,6 @@ IDS = (
 def age(path: Path) -> tuple[str, int]:
     stamp, _, number = path.name.removesuffix(".bak").rpartition(".")[2].partition("-")
     return stamp, int(number or 0)
-
-
-def takes_attributes(directory: Path) -> bool:
-    try:
-        os.setxattr(directory, "user.note", b"")
-    except (OSError, AttributeError):
-        return False
-    return True
 
 
 class Stage:
@@ -253,8 +248,8 @@ def opened(java: jvm.Jvm, survivors: list[bytes]) -> None:
 
 
 @pytest.mark.parametrize("id", IDS)
-def test_killed_between_changes(id: str, tmp_path: Path) -> None:
-    stage = Stage(scenes()[id], tmp_path)
+def test_killed_between_changes(id: str, memory: Path) -> None:
+    stage = Stage(scenes()[id], memory)
     survivors = sweep(stage, only_changes=True, every=10)
     if id != "large":
         opened(jvm.newest(), survivors)
@@ -264,7 +259,7 @@ def test_killed_between_changes(id: str, tmp_path: Path) -> None:
 @pytest.mark.parametrize("id", IDS)
 def test_killed_at_every_call(id: str, tmp_path: Path) -> None:
     stage = Stage(scenes()[id], tmp_path)
-    survivors = sweep(stage, only_changes=False, every=1)
+    survivors = sweep(stage, only_changes=False, every=5)
     if id != "large":
         for java in jvm.jvms():
             opened(java, survivors)

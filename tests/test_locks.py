@@ -10,7 +10,7 @@ import signal
 import threading
 import time
 import warnings
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -19,6 +19,9 @@ from storekeeper.errors import WriteRefused
 from storekeeper.host import locks
 from storekeeper.host.locks import lock
 from tests import kill
+from tests.machine import as_user, needs_root, open_path
+
+__all__ = ["open_path"]  # a fixture
 
 REAL_FLOCK = fcntl.flock
 
@@ -207,19 +210,6 @@ def test_a_directory_put_in_its_place_is_another_lock(tmp_path: Path) -> None:
             assert free(tmp_path / "old" / "store.jks") is False
 
 
-def as_nobody(action: Callable[[], object]) -> None:
-    def run() -> None:
-        os.setgroups([])
-        os.setgid(65534)
-        os.setuid(65534)
-        action()
-
-    kill.in_child(run)
-
-
-needs_root = pytest.mark.skipif(os.geteuid() != 0, reason="only root becomes somebody else")
-
-
 @needs_root
 def test_needs_no_permission_to_write(open_path: Path) -> None:
     open_path.chmod(0o755)
@@ -229,7 +219,7 @@ def test_needs_no_permission_to_write(open_path: Path) -> None:
         with lock(str(path), 0):
             assert not free(path)
 
-    as_nobody(action)
+    as_user(action)
 
 
 @needs_root
@@ -241,19 +231,9 @@ def test_directory_one_may_not_read(open_path: Path) -> None:
         with lock(str(open_path / "store.jks"), 0):
             assert (open_path / ".store.jks.storekeeper-lock").exists()
 
-    as_nobody(action)
+    as_user(action)
     open_path.chmod(0o311)
-    as_nobody(lambda: "no permission" in refusal(open_path / "store.jks").message or 1 / 0)
-
-
-@pytest.fixture
-def open_path(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
-    """A directory everybody can get to, which those of pytest are not."""
-    import tempfile
-
-    with tempfile.TemporaryDirectory() as directory:
-        os.chmod(directory, 0o777)
-        yield Path(directory)
+    as_user(lambda: "no permission" in refusal(open_path / "store.jks").message or 1 / 0)
 
 
 def test_impossible_places(tmp_path: Path) -> None:

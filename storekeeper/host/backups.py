@@ -117,11 +117,14 @@ def prune(where: Place, keep_newest: int, made: str) -> tuple[Finding, ...]:
         try:
             os.unlink(path)
         except OSError as problem:
-            reason = (problem.strerror or "refused").lower()
-            findings.append(
-                Finding("backup-not-removed", "warning", "", f"old backup {path}: {reason}")
-            )
+            findings.append(not_removed(path, problem))
     return tuple(findings)
+
+
+def not_removed(what: str, problem: OSError) -> Finding:
+    """That an old backup stays."""
+    reason = (problem.strerror or "refused").lower()
+    return Finding("backup-not-removed", "warning", "", f"{what} could not be removed: {reason}")
 
 
 def _holds(backup: str, status: os.stat_result, digest: str) -> bool:

@@ -197,13 +197,14 @@ def _release(descriptor: int, file: str) -> None:
     # removes no file that is open, here or by somebody waiting; then it stays for them.
     if file and sys.platform != "win32":
         _remove(file)
-    try:
-        if sys.platform != "win32":
-            import fcntl
+    # What was to be done under the lock is done: no error here may turn it into a failure.
+    if sys.platform != "win32":
+        import fcntl
 
-            # Closing is not enough when a child was forked meanwhile: it has the lock too.
+        # Closing is not enough when a child was forked meanwhile: it has the lock too.
+        with suppress(OSError):
             fcntl.flock(descriptor, fcntl.LOCK_UN)
-    finally:
+    with suppress(OSError):
         os.close(descriptor)
     if file and sys.platform == "win32":
         _remove(file)

@@ -229,7 +229,10 @@ class _Replacement:
             message = f"it is in place, but the disk did not confirm it: {reason}"
             self.findings.append(Finding("not-synced", "warning", "", message))
         if backup:
-            self.findings += backups_of.prune(where, self.backups, backup)
+            try:
+                self.findings += backups_of.prune(where, self.backups, backup)
+            except OSError as problem:
+                self.findings.append(backups_of.not_removed("old backups", problem))
         if self.other_names > 0:
             self.findings.append(_other_names(self.other_names))
 
