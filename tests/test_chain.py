@@ -32,6 +32,7 @@ from storekeeper.formats import pem_keys
 from storekeeper.model import Certificate
 from storekeeper.trust import paths, signatures
 from storekeeper.trust.chain import complete, issuance, matches_key
+from storekeeper.trust.issuance import MOST_KEYS
 from storekeeper.x509 import facts
 from tests import jvm, pki, real_roots
 
@@ -212,6 +213,22 @@ def test_a_key_identifier_is_a_hint_only() -> None:
     assert issuance([signer, other, unsigned]).issuers_of(unsigned) == ()
 
 
+def test_more_keys_of_one_name_than_are_tried() -> None:
+    count = 3 * MOST_KEYS
+    lonely = [made("localhost", key=f"l{number}") for number in range(count)]
+    found = issuance(lonely)
+    assert found.roots == tuple(lonely)
+    assert all(found.issuers_of(one) == (one,) for one in lonely)
+    named = [made("localhost", key=f"l{number}", ids=True) for number in range(count)]
+    children = [
+        made(f"of {number}", "localhost", signer=f"l{number}", ca=False, ids=True)
+        for number in range(count)
+    ]
+    found = issuance([*named, *children])
+    for child, issuer in zip(children, named, strict=True):
+        assert found.issuers_of(child) == (issuer,)
+
+
 def test_names_that_java_takes_for_one() -> None:
     issuer = made("Some  CA", printable=True)
     child = made("of some", "some ca", signer="Some  CA", ca=False)
@@ -239,6 +256,9 @@ def test_cross_signed_roots() -> None:
     assert issuance([child, cross, old, new]).path(child) == (child, new)
     lasting = made("Old", until=2080)
     assert issuance([child, new, cross, lasting]).path(child) == (child, cross, lasting)
+    # The root that lasts longest is no use behind an issuer that does not.
+    short = made("New", "Old", until=2040)
+    assert issuance([child, new, short, lasting]).path(child) == (child, new)
     # Neither closes.
     assert issuance([child, cross]).path(child) == (child, cross)
 
@@ -475,6 +495,12 @@ def test_what_keytool_signs(algorithm: str, tmp_path: Path) -> None:
         (["rsa:2048"], ["-md5"]),
         (["rsa:2048"], ["-sha384", "-sigopt", "rsa_padding_mode:pss"]),
         (["rsa:2048"], ["-sigopt", "rsa_padding_mode:pss", "-sigopt", "rsa_pss_saltlen:7"]),
+        # All of its parameters are the defaults, which DER leaves out.
+        (
+            ["rsa:2048"],
+            ["-sha1", "-sigopt", "rsa_padding_mode:pss", "-sigopt", "rsa_pss_saltlen:20"],
+        ),
+        (["rsa-pss", "-pkeyopt", "rsa_pss_keygen_md:sha256"], []),
         (
             ["rsa:2048"],
             ["-sha1", "-sigopt", "rsa_padding_mode:pss", "-sigopt", "rsa_mgf1_md:sha256"],
@@ -655,7 +681,8 @@ def test_ten_times_as_many_take_ten_times_as_long(shared: str, count: int) -> No
         return [Certificate(one.der) for one in certificates[:size]]
 
     tenth = min(asked(fresh(count // 10)) for _ in range(3))
-    assert min(asked(fresh(count)) for _ in range(2)) < 15 * tenth
+    # A hundred times it would be if each looked at each; the machine may be busy.
+    assert min(asked(fresh(count)) for _ in range(2)) < 30 * tenth
 
 
 def test_cryptography_is_imported_when_a_name_fits_and_not_before() -> None:
