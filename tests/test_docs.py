@@ -152,7 +152,7 @@ def names_in(value: Any) -> set[str]:
     return found.union(*map(names_in, value)) if isinstance(value, list) else found
 
 
-@pytest.mark.parametrize("schema", ["list", "show", "diff", "jres", "sources"])
+@pytest.mark.parametrize("schema", ["list", "show", "diff", "export", "jres", "sources"])
 def test_json_fields_are_those_documented(
     schema: str,
     capsys: pytest.CaptureFixture[str],
@@ -192,6 +192,7 @@ def test_json_fields_are_those_documented(
             ["trust-keytool17.jks", "certdata.txt"],
             ["identity-openssl3.p12", str(shorter)],
         ],
+        "export": [["chain.pem", "--hashed", str(tmp_path / "hashed")]],
         "jres": [[]],
         "sources": [[]],
     }

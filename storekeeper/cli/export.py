@@ -11,7 +11,6 @@ if TYPE_CHECKING:
     from argparse import ArgumentParser, Namespace
 
     from ..change.export import Exported
-    from ..errors import PasswordError
     from ..model import Password, Store
     from ..trust.inventory import Filter, Row
 
@@ -120,6 +119,7 @@ def run(args: Namespace) -> int:
     """Export; 1 when no entry has what was asked for, or with --check when files would change."""
     from ..change import outputs
     from ..change.repeated import says_the_same
+    from ..errors import StorekeeperError
     from ..report import exports
     from ..trust.inventory import rows, select
     from ..trust.sources import open_store
@@ -138,8 +138,12 @@ def run(args: Namespace) -> int:
     voice.findings(path, source.findings, source)
     if _unmatched(path, every, kept, wanted, now):
         return 1
+    opens = _opens(args, given) if args.key else None
     seals = _seals(args, encrypts=bool(args.key) or format == "pkcs12")
-    exported = _export(args, format, kept, given, seals)
+    try:
+        exported = _export(args, format, kept, opens, seals)
+    except StorekeeperError as error:
+        raise error.at(path=path if error.alias is not None else None) from error.__cause__
     if not exported.products:
         _found_nothing(args, path, exported, source)
         return 1
@@ -196,7 +200,6 @@ def _agree(args: Namespace, to_stdout: bool) -> None:
 
 def _unmatched(path: str, every: list[Row], kept: list[Row], wanted: Filter, now: int) -> bool:
     """Whether some alias that was asked for is not there, or no entry fits; which is said."""
-    from ..model import replace
     from ..trust.inventory import Filter, select
 
     for pattern in wanted.aliases:
@@ -204,7 +207,7 @@ def _unmatched(path: str, every: list[Row], kept: list[Row], wanted: Filter, now
             voice.warn(f"{path}: no entry has the alias {pattern!r}")
             kept = []
     for digits in wanted.sha256:
-        if not select(every, replace(Filter(), sha256=(digits,)), now):
+        if not select(every, Filter(sha256=(digits,)), now):
             voice.warn(f"{path}: no entry has the fingerprint {digits}")
             kept = []
     if not kept:
@@ -214,21 +217,15 @@ def _unmatched(path: str, every: list[Row], kept: list[Row], wanted: Filter, now
 
 
 def _export(
-    args: Namespace, format: str, kept: list[Row], given: Password | None, seals: Password | None
+    args: Namespace, format: str, kept: list[Row], opens: Password | None, seals: Password | None
 ) -> Exported:
     from ..change.export import export
-    from ..errors import PasswordRequired, WrongPassword
-    from ..host import passwords
+    from ..errors import PasswordError, PasswordRequired
     from ..trust.anchors import Anchor
 
     contents = "chains" if args.chain or args.all else "certificates"
     if args.key:
         contents = "store" if args.all else "keys+chains" if args.chain else "keys"
-    opens = given
-    if args.keypass is not None:
-        opens = options.password(args, "keypass")
-    elif (variable := passwords.default(passwords.KEYPASS)) is not None:
-        opens = variable
 
     def made(opens: Password | None) -> Exported:
         return export(
@@ -250,17 +247,23 @@ def _export(
             if error.alias is None or opens is not None or not options.can_ask():
                 raise
             return made(options.ask(f"password of the key {error.alias!r}"))
-    except (PasswordRequired, WrongPassword) as error:
-        raise _advised(error, opens) from None
-
-
-def _advised(error: PasswordError, opens: Password | None) -> PasswordError:
-    if error.alias is not None:
+    except PasswordError as error:
+        if error.alias is None:
+            raise
         if opens is None:
             error.hint = "give it with --keypass, or --storepass where the store's is the same"
         else:
             error.hint = f"the password came from {opens.origin}; --keypass says that of the key"
-    return error
+        raise
+
+
+def _opens(args: Namespace, given: Password | None) -> Password | None:
+    """The password of the keys."""
+    from ..host import passwords
+
+    if args.keypass is not None:
+        return options.password(args, "keypass")
+    return passwords.default(passwords.KEYPASS) or given
 
 
 def _seals(args: Namespace, encrypts: bool) -> Password | None:
