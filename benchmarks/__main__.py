@@ -14,7 +14,7 @@ import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
-from benchmarks import inside
+from benchmarks import changes, inside
 from benchmarks.measure import Cost, in_turns
 from storekeeper.formats import jks
 from storekeeper.model import TrustedCert
@@ -115,6 +115,50 @@ def processes(folder: Path) -> tuple[list[Ratio], dict[str, Cost]]:
     return ratios, costs
 
 
+def changing(folder: Path) -> tuple[list[Ratio], dict[str, Cost]]:
+    """The promises about changing stores."""
+    costs = changes.costs(folder, command_line(), 5)
+    ratios = []
+    for type, limit in (("JKS", 1 / 4), ("PKCS12", 1 / 5)):
+        peers = [
+            cost
+            for name, cost in costs.items()
+            if name.startswith("keytool") and name.endswith(f", {type}")
+        ]
+        one = costs[f"storekeeper import, 1 certificate, {type}"]
+        ratios.append(
+            Ratio(
+                f"`import` of one certificate into a {type} against the fastest `keytool "
+                "-importcert`, CPU",
+                one.cpu,
+                min(cost.cpu for cost in peers),
+                limit,
+                "ms",
+            )
+        )
+        ratios.append(
+            Ratio("the same, wall", one.wall, min(cost.wall for cost in peers), limit, "ms")
+        )
+        hundred = costs[f"storekeeper import, 100 certificates, {type}"]
+        ratios.append(
+            Ratio(
+                f"`import` of 100 certificates into a {type} against 100 times that keytool, wall",
+                hundred.wall,
+                100 * min(cost.wall for cost in peers),
+                1 / 100,
+                "ms",
+            )
+        )
+    small, large, memory = changes.ten_thousand(folder, command_line())
+    ratios += [
+        Ratio("a thousand of 10,000 imported against a thousand of 2,000, CPU", large, small, 1.5,
+              "ms"),
+        Ratio("peak memory of importing 10,000, beyond the interpreter's, against the file",
+              memory, 1, 6, "x"),
+    ]  # fmt: skip
+    return ratios, costs
+
+
 def internals() -> list[Ratio]:
     """The in-process promises."""
     cacerts = jvm.by_major(17).cacerts.read_bytes()
@@ -171,6 +215,11 @@ def main() -> int:
     for _ in range(5 if args.check else 1):
         with tempfile.TemporaryDirectory() as folder:
             ratios, costs = processes(Path(folder))
+            more, changed = changing(Path(folder))
+            ratios += more
+            costs |= changed
+            if args.write:
+                costs |= changes.peers(Path(folder), 3)
         # A busy machine makes a ratio worse, never better: the best of the rounds is the true one.
         for ratio in (*ratios, *internals()):
             if ratio.what not in best or ratio.value < best[ratio.what].value:
