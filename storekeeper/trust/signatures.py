@@ -17,7 +17,6 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
-_RSA = "1.2.840.113549.1.1.1"
 _PSS = "1.2.840.113549.1.1.10"
 
 # Digests of the JCA's names for signatures and of `oids.DIGESTS`, and cryptography's class.
@@ -132,10 +131,6 @@ def _key(spki: bytes) -> Any:
 
     from cryptography.hazmat.primitives.serialization import load_der_public_key
 
-    oid, _, bits = identity(spki)
-    if oid in (_RSA, _PSS):
-        # A key for PSS only and one without NULL are RSA keys all the same.
-        spki = der.sequence(der.sequence(der.oid(_RSA), der.null()), der.bit_string(bits))
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         try:
