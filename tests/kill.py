@@ -131,15 +131,21 @@ def command(*words: str, status: Sequence[int] = (0,)) -> Action:
     return action
 
 
-def raising_at(action: Action, number: int, error: BaseException) -> None:
+class _Raised(NamedTuple):
+    error: BaseException
+    after: bool
+
+
+def raising_at(action: Action, number: int, error: BaseException, *, after: bool = False) -> None:
     """Run the action in a child in which its call of that number raises the error instead.
 
-    A close raises after it has closed, as a real one does.
+    With `after`, the call does its work and then raises: as a KeyboardInterrupt may. A close
+    always does, as a real one does that fails.
 
     Raises:
         Failed: the action let out an exception, this one or another.
     """
-    status, said = _child(action, number, error)
+    status, said = _child(action, number, _Raised(error, after))
     assert status == 0, (status, said)
 
 
@@ -183,7 +189,7 @@ def strace_kill(argv: Sequence[str], call: str, number: int) -> bool:
     return False
 
 
-def _child(action: Action, number: int | None, how: How | BaseException) -> tuple[int, str]:
+def _child(action: Action, number: int | None, how: How | _Raised) -> tuple[int, str]:
     """Its wait status, and what it said: the names of its calls."""
     reading, writing = os.pipe()
     sys.stdout.flush()
@@ -203,7 +209,7 @@ def _child(action: Action, number: int | None, how: How | BaseException) -> tupl
 
 
 def _run(
-    action: Action, number: int | None, how: How | BaseException, reading: int, writing: int
+    action: Action, number: int | None, how: How | _Raised, reading: int, writing: int
 ) -> None:
     """The child's life; it never returns."""
     write, leave = os.write, os._exit
@@ -222,7 +228,7 @@ def _run(
         leave(status)
 
 
-def _count_calls(number: int | None, how: How | BaseException) -> list[str]:
+def _count_calls(number: int | None, how: How | _Raised) -> list[str]:
     """Wrap what reaches the file system; gives the list that fills with names."""
     seen: list[str] = []
     kill, own, write = os.kill, os.getpid(), os.write
@@ -235,10 +241,10 @@ def _count_calls(number: int | None, how: How | BaseException) -> list[str]:
             seen.append(name)
             if len(seen) != number:
                 return real(*args, **options)
-            if isinstance(how, BaseException):
-                if name == "close":
+            if isinstance(how, _Raised):
+                if how.after or name == "close":
                     real(*args, **options)
-                raise how
+                raise how.error
             if how == "middle" and name == "write":
                 data = memoryview(args[1])
                 write(args[0], data[: len(data) // 2])

@@ -96,8 +96,12 @@ def test_keeps_extended_attributes(store: Path) -> None:
     if AS_ROOT:
         values["trusted.note"] = b"for root"
         values["security.selinux"] = b"system_u:object_r:cert_t:s0\0"
-    for name, value in values.items():
-        os.setxattr(store, name, value)
+    for name, value in list(values.items()):
+        try:
+            os.setxattr(store, name, value)
+        except PermissionError:  # root without its capabilities, as in most containers
+            del values[name]
+    assert values
     written = put(store, b"new", b"old")
     assert written.findings == ()
     assert written.backup

@@ -95,9 +95,6 @@ def make(old: int, digest: str, path: str, where: Place) -> Made:
     """
     status = os.fstat(old)
     known = listed(where)
-    twins = second_names(where, status)
-    if twins:
-        return Made(twins[-1], new=False)
     if known and _holds(known[-1], status, digest):
         return Made(known[-1], new=False)
     if status.st_nlink <= 1:
@@ -129,6 +126,8 @@ def not_removed(what: str, problem: OSError) -> Finding:
 
 def _holds(backup: str, status: os.stat_result, digest: str) -> bool:
     found = os.stat(backup, follow_symlinks=False)
+    if same_file(found, status):
+        return True
     if (found.st_size, found.st_mode, found.st_uid, found.st_gid) != (
         *(status.st_size, status.st_mode, status.st_uid, status.st_gid),
     ):
