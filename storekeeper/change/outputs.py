@@ -74,6 +74,7 @@ def check(
     file: str = "",
     directory: str = "",
     force: bool = False,
+    source: str | None = None,
     same: Callable[[Product, bytes], bool] | None = None,
 ) -> tuple[Output, ...]:
     """What writing the products would do; nothing is written.
@@ -83,11 +84,12 @@ def check(
         file: where the only one goes, or
         directory: where they go, each under its name. It need not be there yet.
         force: files that hold something else may be replaced.
+        source: the store itself, which is never replaced: it may hold more.
         same: whether other bytes mean the same, as those of a key encrypted anew do.
 
     Raises:
-        WriteRefused: files hold something else and ``force`` was not given, or a directory
-            or dangling link is in the way.
+        WriteRefused: files hold something else and ``force`` was not given, one is the
+            source, or a directory or dangling link is in the way.
         Unreadable: a file is there and can't be read.
     """
     outputs = [_examined(p, same, file or os.path.join(directory, _name(p))) for p in products]
@@ -99,7 +101,21 @@ def check(
             hint="--force replaces it, or choose another name",
             path=taken[0].path,
         )
+    for output in taken:
+        if source is not None and _is(output.path, source):
+            raise WriteRefused(
+                "the output is the very file that is exported",
+                hint="choose another name; storekeeper convert changes the format of a store",
+                path=output.path,
+            )
     return tuple(outputs)
+
+
+def _is(path: str, source: str) -> bool:
+    try:
+        return os.path.samefile(path, source)
+    except (OSError, ValueError):
+        return False
 
 
 def _name(product: Product) -> str:

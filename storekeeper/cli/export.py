@@ -51,14 +51,15 @@ _STORES = ("jks", "jceks", "jck", "bks", "uber")
 def configure(parser: ArgumentParser) -> None:
     """Declare the options."""
     parser.add_argument("store", metavar="STORE", help="file, directory, - or a word")
-    what = parser.add_argument_group("what").add_mutually_exclusive_group()
-    what.add_argument("--chain", action="store_true", help="the chain of a key entry as well")
-    what.add_argument(
+    what = parser.add_argument_group("what")
+    more = what.add_mutually_exclusive_group()
+    more.add_argument("--chain", action="store_true", help="the chain of a key entry as well")
+    more.add_argument(
         "--all",
         action="store_true",
         help="everything: every chain, and with --key every key beside the trusted certificates",
     )
-    parser.add_argument(
+    what.add_argument(
         "--key",
         action="store_true",
         help="private keys: alone, with --chain followed by their certificates",
@@ -71,19 +72,20 @@ def configure(parser: ArgumentParser) -> None:
         "--headers", action="store_true", help="alias, subject and issuer before each PEM block"
     )
     mending.add_compat(form)
-    where = parser.add_argument_group("where").add_mutually_exclusive_group()
-    where.add_argument("-o", "--output", metavar="FILE", help="one file, - for standard output")
-    where.add_argument("--each", metavar="DIR", help="a file for each entry, in this directory")
-    where.add_argument(
+    where = parser.add_argument_group("where")
+    place = where.add_mutually_exclusive_group()
+    place.add_argument("-o", "--output", metavar="FILE", help="one file, - for standard output")
+    place.add_argument("--each", metavar="DIR", help="a file for each entry, in this directory")
+    place.add_argument(
         "--hashed", metavar="DIR", help="the same, with the names by which OpenSSL finds them"
     )
-    parser.add_argument(
+    where.add_argument(
         "--name",
         metavar="TEMPLATE",
         default="",
         help="names of the files in DIR, as '{cn}-{sha256:8}' (the alias)",
     )
-    parser.add_argument(
+    where.add_argument(
         "--force", action="store_true", help="replace files that hold something else"
     )
     looking = parser.add_mutually_exclusive_group()
@@ -156,6 +158,7 @@ def run(args: Namespace) -> int:
         file=args.output or "",
         directory=directory,
         force=args.force,
+        source=source.path,
         same=lambda product, found: says_the_same(product, found, seals, mending.encryption(args)),
     )
     found = exported.findings
