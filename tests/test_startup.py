@@ -70,6 +70,12 @@ def loaded_by(*words: str) -> set[str]:
         pytest.param(["show", str(FILES / "leaf.der")], id="show"),
         pytest.param(["jres"], id="jres"),
         pytest.param(["completion", "bash"], id="completion"),
+        pytest.param(
+            ["keytool", "-list", "-v", "-storepass", "changeit"]
+            + ["-keystore", str(FILES / "trust-keytool17.jks")],
+            id="keytool-list",
+        ),
+        pytest.param(["keytool", "-printcert", "-file", str(FILES / "chain.pem")], id="printcert"),
     ],
 )
 def test_looking_needs_only_the_standard_library(words: list[str]) -> None:

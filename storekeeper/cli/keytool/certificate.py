@@ -67,14 +67,28 @@ def long_form(certificate: Certificate, *, trusted: bool = False) -> str:
         f"Issuer: {printable(found.issuer.java())}",
         f"Serial number: {found.serial:x}",
         f"Valid from: {date_time(found.not_before)} until: {date_time(found.not_after)}",
-        "Certificate fingerprints:",
-        f"\t SHA1: {fingerprint(certificate.sha1)}",
-        f"\t SHA256: {fingerprint(certificate.sha256)}",
+        _fingerprints(certificate),
         f"Signature algorithm name: {signature}",
         f"Subject Public Key Algorithm: {_key(found)}",
         f"Version: {found.version}",
     ]
     return "\n".join(lines) + "\n" + _extensions(found)
+
+
+def readable_form(certificate: Certificate, *, trusted: bool = False) -> str:
+    """`long_form`, or for what is no certificate its fingerprints and the reason."""
+    try:
+        return long_form(certificate, trusted=trusted)
+    except StorekeeperError as error:
+        return f"{_fingerprints(certificate)}\n{error}\n"
+
+
+def _fingerprints(certificate: Certificate) -> str:
+    return (
+        "Certificate fingerprints:\n"
+        f"\t SHA1: {fingerprint(certificate.sha1)}\n"
+        f"\t SHA256: {fingerprint(certificate.sha256)}"
+    )
 
 
 def _key(found: Facts) -> str:

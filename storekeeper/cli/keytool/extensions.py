@@ -157,7 +157,9 @@ def _usage(value: der.Value) -> str:
 
 def _netscape(value: der.Value) -> str:
     named = _flags(value.bits("netscapeCertType"), _NETSCAPE)
-    return "NetscapeCertType [\n" + "\n".join(f"   {name}" for name in named) + "]\n"
+    # The last of them all has no line end in Java.
+    lines = "".join(f"   {name}\n" for name in named).replace(f"{_NETSCAPE[-1]}\n", _NETSCAPE[-1])
+    return f"NetscapeCertType [\n{lines}]\n"
 
 
 def _purposes(value: der.Value) -> str:
@@ -218,22 +220,21 @@ def _points(label: str) -> Callable[[der.Value], str]:
 
 
 def _point(value: der.Value) -> str:
-    shown = "DistributionPoint:\n"
+    where = others = ""
     for part in value.expect(der.SEQUENCE, "distribution point").children():
         if part.tag == 0xA0:
             name = part.explicit("distribution point name")
             if name.tag == 0xA0:
-                shown += f"     [{', '.join(map(general_name, name.children()))}]\n"
+                where = f"[{', '.join(map(general_name, name.children()))}]"
             else:
                 whole = Name(der.sequence(der.encode(der.SET, name.content)))
-                shown += f"     {printable(whole.java())}\n"
+                where = printable(whole.java())
         elif part.tag == 0x81:
-            octets = part.content[1:]
-            shown += "   ReasonFlags:\n"
-            shown += "".join(f"    {reason}\n" for reason in _flags(octets, _REASONS))
+            reasons = _flags(part.content[1:], _REASONS)
+            others += "   ReasonFlags:\n" + "".join(f"    {reason}\n" for reason in reasons)
         elif part.tag == 0xA2:
-            shown += f"   CRLIssuer:[{', '.join(map(general_name, part.children()))}]\n"
-    return shown
+            others += f"   CRLIssuer:[{', '.join(map(general_name, part.children()))}]\n"
+    return f"DistributionPoint:\n     {where}\n{others}"
 
 
 def _subtrees(value: der.Value) -> str:

@@ -187,6 +187,23 @@ DEFAULT_VALIDITY = 90
 """Days."""
 
 
+DIFFERENCES = (
+    "Errors go to standard error in storekeeper's words; keytool's go to standard output",
+    "Without a password a PKCS12 whose certificates are encrypted is refused; keytool lists its "
+    "keys and leaves the certificates out",
+    "Entries keytool does not list are not listed, and a warning names them",
+    "Names and dates are English, dates in the local zone, under the system's name for it",
+    "Control characters in names are spelled out",
+    "An extension that can't be read is shown with the reason; for a critical one keytool refuses "
+    "the whole certificate. Certificates beside one that can't be read are still printed",
+    "Passwords are tried as they are given, by none of Java's providers: only files are opened",
+    "A single dot as an answer to a question for a name leaves that part out, as in JDK 21; "
+    "to 17 it is a dot",
+    "`user.timezone` and other properties given with `-J-D` have no effect; the zone is `TZ`'s",
+)
+"""What a script may notice, sentences without their full stop."""
+
+
 def command_named(word: str) -> Command | None:
     """The command a word of the command line names; dashes and case do not count."""
     name = plain(word)

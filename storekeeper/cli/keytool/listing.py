@@ -6,7 +6,7 @@ import time
 
 from ...model import Opaque, PrivateKey, TrustedCert
 from ...names import printable
-from .certificate import long_form
+from .certificate import readable_form
 from .java_text import date, fingerprint, pem, utf16_order
 
 TYPE_CHECKING = False
@@ -59,7 +59,7 @@ def entry(found: Entry, alias: str, style: Style, trusted: frozenset[Certificate
         found: the entry.
         alias: the name it is shown under.
         style: as for `whole`.
-        trusted: the certificates whose signature nobody relies on, see `long_form`.
+        trusted: the certificates whose signature nobody relies on, see `certificate.long_form`.
     """
     kind, name = _kind(found), printable(alias)
     # A PKCS12 keeps no date with a certificate; Java says when it read it.
@@ -76,7 +76,7 @@ def entry(found: Entry, alias: str, style: Style, trusted: frozenset[Certificate
     form: Callable[[Certificate], str] = (
         (lambda certificate: pem(certificate.der))
         if style == "rfc"
-        else (lambda certificate: long_form(certificate, trusted=certificate in trusted))
+        else (lambda certificate: readable_form(certificate, trusted=certificate in trusted))
     )
     match found:
         case TrustedCert():

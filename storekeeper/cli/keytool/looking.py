@@ -7,9 +7,10 @@ import sys
 from ...errors import StorekeeperError, UnknownFormat, UsageError
 from ...model import Password, PrivateKey, TrustedCert
 from ...names import printable
+from ...x509 import facts_or_none
 from .. import voice
 from . import listing, opening
-from .certificate import long_form
+from .certificate import readable_form
 from .grammar import DEFAULT_ALIAS
 from .java_text import pem
 
@@ -94,11 +95,13 @@ def printcert(request: Request, prompter: Prompter) -> int:
     for number, certificate in enumerate(found, 1):
         if len(found) > 1:
             sys.stdout.write(f"Certificate[{number}]:\n")
-        shown = pem(certificate.der) if request.has("rfc") else long_form(certificate)
+        shown = pem(certificate.der) if request.has("rfc") else readable_form(certificate)
         sys.stdout.write(shown if number == len(found) else f"{shown}\n")
+    # A certificate that can't be read is in the output, with the reason; keytool prints nothing.
+    unread = [certificate for certificate in found if facts_or_none(certificate) is None]
     problems = [finding for finding in store.findings if finding.severity == "error"]
     voice.findings(store.path or "", problems, store)
-    return 4 if problems else 0
+    return 4 if problems or unread else 0
 
 
 def certificates_of(path: str | None, prompter: Prompter) -> Store:

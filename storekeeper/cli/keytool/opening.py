@@ -35,14 +35,21 @@ _ELSEWHERE = {
 }
 KEYSTORES = ("JKS", "JCEKS", "PKCS12", "BKS", "UBER")
 
-_BANNER = """
-*****************  WARNING WARNING WARNING  *****************
-* The integrity of the information stored in your keystore  *
-* has NOT been verified!  In order to verify its integrity, *
-* you must provide your keystore password.                  *
-*****************  WARNING WARNING WARNING  *****************
+_STARS = "*****************  WARNING WARNING WARNING  *****************"
 
-"""
+
+def banner(*, source: bool = False) -> str:
+    """What keytool says on standard error when it read a keystore without a password."""
+    stored, give = ("the srckeystore", "the srckeystore") if source else (
+        "your keystore  ", "your keystore"
+    )  # fmt: skip
+    return (
+        f"\n{_STARS}\n"
+        f"* The integrity of the information stored in {stored}*\n"
+        "* has NOT been verified!  In order to verify its integrity, *\n"
+        f"{f'* you must provide {give} password.':<60}*\n"
+        f"{_STARS}\n\n"
+    )
 
 
 def home() -> str:
@@ -148,7 +155,7 @@ def _without_password(data: bytes, path: str, request: Request, prompter: Prompt
             typed = prompter.store_password()
             if typed is not None:
                 return _keystore(formats.read(data, typed, path=path))
-        sys.stderr.write(_BANNER)
+        sys.stderr.write(banner())
     if isinstance(open_, StorekeeperError):
         raise PasswordRequired(
             "its certificates are encrypted, and no password was given",

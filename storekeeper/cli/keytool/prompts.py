@@ -104,7 +104,7 @@ class Prompter:
         raise _too_many()
 
     def new_password(self, what: str, old: Password | None) -> Password:
-        """Another password for something: ``what`` is "keystore password" or a key's name.
+        """Another password: ``what`` is "keystore password" or "key password for <alias>".
 
         Raises:
             PasswordRequired: three times too short, the old one, or not the same again.
@@ -167,19 +167,18 @@ class Prompter:
         raise _too_many()
 
     def secret(self) -> str:
-        """The password ``-importpass`` is to keep, typed twice.
+        """The password ``-importpass`` is to keep: typed twice, or one line of a pipe.
 
         Raises:
-            PasswordRequired: three times empty, or not the same again.
+            PasswordRequired: three times not the same again.
         """
+        if not _terminal():
+            return _text(self._line())
         for _ in range(_TRIES):
             typed = self.password("Enter the password to be stored:  ")
-            if not typed:
-                self._show("Password cannot be empty\n")
-            elif self.password("Re-enter password: ") != typed:
-                self._show("They don't match. Try again\n")
-            else:
+            if self.password("Re-enter password: ") == typed:
                 return typed
+            self._show("They don't match. Try again\n")
         raise _too_many()
 
     # -- other answers ------------------------------------------------------------------
@@ -232,11 +231,17 @@ class Prompter:
         """Whether ``-importkeystore`` replaces an entry of the destination."""
         return self.yes(f"Existing entry alias {alias} exists, overwrite? [no]:  ")
 
-    def alias(self, prompt: str = "") -> str:
-        """Another name for an entry that ``-importkeystore`` does not replace; "" to leave it."""
-        return self.line(
-            prompt or "Enter new alias name\t(RETURN to cancel import for this entry):  "
-        )
+    def alias(self) -> str:
+        """The entry to delete, when no option named it; "" when nobody answers."""
+        return self.line("Enter alias name:  ")
+
+    def destination_alias(self) -> str:
+        """The new name of ``-changealias`` and ``-keyclone``; "" when nobody answers."""
+        return self.line("Enter destination alias name:  ")
+
+    def new_alias(self) -> str:
+        """Another name for an entry ``-importkeystore`` does not replace; "" to leave it out."""
+        return self.line("Enter new alias name\t(RETURN to cancel import for this entry):  ")
 
     def distinguished_name(self, show: Callable[[tuple[tuple[str, str], ...]], str]) -> str:
         """The answers to the questions of ``-genkeypair``, as ``show`` puts them together.

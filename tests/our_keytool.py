@@ -1,0 +1,59 @@
+"""``storekeeper keytool`` as a process, beside `jvm.Jvm.keytool`."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+from typing import NamedTuple
+
+TOP = Path(__file__).parent.parent
+
+
+class Done(NamedTuple):
+    """How it ended; line ends as they were printed."""
+
+    returncode: int
+    stdout: str
+    stderr: str
+
+
+def ours(
+    *words: str | os.PathLike[str],
+    input: bytes = b"",
+    env: Mapping[str, str] | None = None,
+    cwd: Path | None = None,
+) -> Done:
+    """Run it in UTC and UTF-8, with ``input`` in a pipe and no terminal."""
+    variables = {"PATH": "/usr/bin:/bin", "PYTHONPATH": str(TOP), "LC_ALL": "C.UTF-8", "TZ": "UTC"}
+    done = subprocess.run(
+        [sys.executable, "-m", "storekeeper", "keytool", *map(os.fspath, words)],
+        input=input,
+        env=variables | dict(env or {}),
+        cwd=cwd,
+        capture_output=True,
+        timeout=60,
+        start_new_session=True,
+    )
+    return Done(done.returncode, done.stdout.decode(), done.stderr.decode())
+
+
+def theirs(home: Path, *words: str | os.PathLike[str], input: bytes = b"") -> Done:
+    """The same with the keytool of a JVM, line ends as they were printed."""
+    options = ("language=en", "timezone=UTC")
+    done = subprocess.run(
+        [
+            str(home / "bin" / "keytool"),
+            *map(os.fspath, words),
+            *(f"-J-Duser.{option}" for option in options),
+            *("-J-Dfile.encoding=UTF-8", "-J-Dstdout.encoding=UTF-8"),
+            *("-J-XX:+UseSerialGC", "-J-XX:TieredStopAtLevel=1"),
+        ],
+        input=input,
+        env={"PATH": "/usr/bin:/bin", "LC_ALL": "C.UTF-8"},
+        capture_output=True,
+        timeout=120,
+    )
+    return Done(done.returncode, done.stdout.decode(), done.stderr.decode())
