@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import stat
 from pathlib import Path
@@ -168,6 +169,22 @@ def test_lets_nobody_in_whom_the_directory_would(tmp_path: Path) -> None:
     # A new private file has a list, which gives nobody anything.
     put(tmp_path / "new", b"new", None, private=True)
     assert stat.S_IMODE((tmp_path / "new").stat().st_mode) == 0o600
+
+
+def test_a_lost_access_list_lets_nobody_in(store: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The mode's group bits are the most the list gives anybody, here not the group."""
+    if not has_access_lists(store.parent):
+        pytest.skip("the file system has no access lists")
+    os.setxattr(store, "system.posix_acl_access", access_list(6, 0, 6, named=1000, rights=6))
+    assert stat.S_IMODE(store.stat().st_mode) == 0o660
+
+    def full(*_args: object, **_options: object) -> None:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    monkeypatch.setattr(os, "setxattr", full)
+    written = put(store, b"new", b"old")
+    assert [finding.code for finding in written.findings] == ["attribute-not-kept", "mode-not-kept"]
+    assert stat.S_IMODE(store.stat().st_mode) == 0o600
 
 
 def test_other_names_are_said_and_keep_the_old_content(store: Path) -> None:

@@ -79,6 +79,34 @@ def test_replaced_or_removed_meanwhile(store: Path, monkeypatch: pytest.MonkeyPa
     assert os.listdir(store.parent) == []
 
 
+def test_never_writes_into_a_file_that_is_there(
+    store: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Not even one that has, by chance or malice, the name of the temporary."""
+    monkeypatch.setattr(os, "urandom", bytes)
+    planted = store.parent / f".store.jks.{bytes(8).hex()}.tmp"
+    rival_at(monkeypatch, "link", lambda: planted.write_bytes(b"planted"))
+    with pytest.raises(WriteRefused, match="file exists"):
+        put(store, b"new", b"old")
+    assert planted.read_bytes() == b"planted"
+    assert store.read_bytes() == b"old"
+
+
+def test_a_link_that_was_made_and_reported_as_there_already(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As NFS does when it asks a second time because the first answer got lost."""
+    real = os.link
+
+    def twice(old: str, new: str, *, follow_symlinks: bool) -> None:
+        real(old, new, follow_symlinks=follow_symlinks)
+        real(old, new, follow_symlinks=follow_symlinks)
+
+    monkeypatch.setattr(os, "link", twice)
+    put(tmp_path / "store.jks", b"new", None)
+    assert os.listdir(tmp_path) == ["store.jks"]
+
+
 @pytest.mark.parametrize("call", ["write", "link"])
 def test_made_meanwhile(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, call: str) -> None:
     path = tmp_path / "store.jks"

@@ -212,13 +212,16 @@ class _Replacement:
         try:
             os.link(self.temporary, self.path, follow_symlinks=False)
         except FileExistsError:
-            raise self._changed("expected no file, found one") from None
+            # NFS says so of its own work when the first answer got lost.
+            made, found = os.stat(self.temporary), os.stat(self.path, follow_symlinks=False)
+            if not backups_of.same_file(made, found):
+                raise self._changed("expected no file, found one") from None
         except (OSError, NotImplementedError):  # no hard links here
             if os.path.lexists(self.path):
                 raise self._changed("expected no file, found one") from None
             os.replace(self.temporary, self.path)
-        else:
-            beside.remove(self.temporary)
+            return
+        beside.remove(self.temporary)
 
     def _settle(self, where: backups_of.Place, backup: str | None) -> None:
         """What remains once the file is the new one, and can't fail it any more."""
