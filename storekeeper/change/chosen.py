@@ -108,7 +108,7 @@ def is_pattern(word: str) -> bool:
 
 def spared_because(entry: Entry) -> str:
     """Why a pattern left an entry alone."""
-    return f"a {kind(entry)}: name its alias in full, or say --kind {kind(entry)}"
+    return f"a {kind(entry).replace('-', ' ')}: name its alias in full, or say --kind {kind(entry)}"
 
 
 def _plain(wanted: Filter) -> Filter:

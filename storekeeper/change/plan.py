@@ -122,7 +122,9 @@ def plan_of(
         changes.append(Reformat(before.format, _phrase(result, encryption)))
     if repassword:
         changes.append(Repassword())
-    changes += _changes(before, result, frozenset(resealed))
+    # Keys that follow a change of encryption are part of it.
+    follow = bool(changes) and not repassword
+    changes += _changes(before, result, frozenset(resealed), follow=follow)
     _refuse_collisions(result, changes)
     if before is not None and target.manager is not None and changes:
         findings = (*findings, _managed(target))
@@ -140,7 +142,9 @@ def plan_of(
 # --- reading changes off -----------------------------------------------------------------
 
 
-def _changes(before: Store | None, result: Store, resealed: frozenset[str]) -> list[Change]:
+def _changes(
+    before: Store | None, result: Store, resealed: frozenset[str], *, follow: bool
+) -> list[Change]:
     old_entries = before.entries if before else ()
     converted = before is not None and before.format != result.format
     kept = {id(entry) for entry in result.entries}
@@ -166,7 +170,8 @@ def _changes(before: Store | None, result: Store, resealed: frozenset[str]) -> l
         by_content.setdefault(_content(entry), []).append(entry)
     changes: list[Change] = []
     for old, now in pairs:
-        changes += _difference(old, now, converted, now.alias in resealed)
+        again = now.alias in resealed
+        changes += _difference(old, now, converted, again, quiet=again and follow)
     renamed = set()
     for entry in new:
         candidates = by_content.get(_content(entry))
@@ -183,15 +188,17 @@ def _changes(before: Store | None, result: Store, resealed: frozenset[str]) -> l
     return changes
 
 
-def _difference(old: Entry, new: Entry, converted: bool, resealed: bool) -> list[Change]:
+def _difference(
+    old: Entry, new: Entry, converted: bool, resealed: bool, *, quiet: bool
+) -> list[Change]:
     """What is different about two entries of one alias."""
     if isinstance(old, PrivateKey) and isinstance(new, PrivateKey):
         if old.chain != new.chain:
             return [Replace(old, new)]
-        if old.sealed != new.sealed and not converted:
+        if old.sealed != new.sealed and not converted and not quiet:
             return [Repassword(new.alias) if resealed else Replace(old, new)]
     elif isinstance(old, SecretKey) and isinstance(new, SecretKey):
-        if old.sealed != new.sealed and not converted:
+        if old.sealed != new.sealed and not converted and not quiet:
             return [Repassword(new.alias) if resealed else Replace(old, new)]
     elif _content(old) != _content(new):
         return [Replace(old, new)]

@@ -50,7 +50,7 @@ def plan_rename(target: Target, old: str, new: str) -> Plan:
     for other in store.entries:
         if other is not entry and other.alias.lower() == alias.lower():
             raise WriteRefused(
-                f"the alias is taken by a {kind(other)}",
+                f"the alias is taken by a {kind(other).replace('-', ' ')}",
                 alias=other.alias,
                 hint="choose another, or delete that entry first",
                 path=target.path,

@@ -137,7 +137,7 @@ def told(
     undoes: str = "",
 ) -> int:
     """Apply a plan unless only looking, and say what was done; the exit status."""
-    from ..change.apply import apply
+    from ..change.apply import apply, encode
     from ..report import changes
 
     applied: Applied | None = None
@@ -149,6 +149,8 @@ def told(
             summary=f"{args.command}: {changes.summary(plan)}",
             undoes=undoes,
         )
+    elif not plan.unchanged:
+        encode(plan, options.limits(args))  # what can't be written is not planned either
     if args.json:
         options.print_json(changes.json(plan, applied))
     elif not args.quiet:

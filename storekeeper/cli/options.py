@@ -96,8 +96,10 @@ def add_storetype(parser: argparse._ActionsContainer) -> None:
     )
 
 
-def add_passwords(parser: argparse.ArgumentParser, *, sources: bool = False) -> None:
-    """``--storepass`` and ``--max-iterations``; with sources, ``--srcstorepass`` too."""
+def add_passwords(
+    parser: argparse.ArgumentParser, *, sources: bool = False, keys: bool = False
+) -> None:
+    """``--storepass`` and ``--max-iterations``; also ``--srcstorepass``, and ``--keypass``."""
     from ..host.passwords import FORMS
     from ..model import LIMITS
 
@@ -113,6 +115,13 @@ def add_passwords(parser: argparse.ArgumentParser, *, sources: bool = False) -> 
             "--srcstorepass",
             metavar="SPEC",
             help="the password of the sources, likewise",
+        )
+    if keys:
+        group.add_argument(
+            "--keypass",
+            metavar="SPEC",
+            help="the password of keys that have one of their own, likewise; "
+            "STOREKEEPER_KEYPASS is read",
         )
     group.add_argument(
         "--max-iterations",

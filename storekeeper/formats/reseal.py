@@ -17,7 +17,15 @@ if TYPE_CHECKING:
     from .encryption import Encryption
     from .schemes import Recipe
 
-__all__ = ["encrypted_as", "fit", "seal_private_key", "seal_secret"]
+__all__ = [
+    "encrypted_as",
+    "fit",
+    "open_to_all",
+    "own_encryption",
+    "seal_again",
+    "seal_private_key",
+    "seal_secret",
+]
 
 
 def fit(
@@ -114,6 +122,67 @@ def seal_secret(
         sealed = load("formats.jks_keys").seal_secret(secret, password)
     _check(sealed, password, secret)
     return sealed
+
+
+def seal_again(
+    key: bytes | Secret,
+    sealed: Sealed,
+    format: str,
+    password: Password,
+    encryption: Encryption | None = None,
+) -> Sealed:
+    """The same key under another password, in the way it was sealed before.
+
+    Args:
+        key: opened.
+        sealed: as it lay in the file.
+        format: of the file.
+        password: the new one.
+        encryption: another way, of a PKCS12.
+
+    Raises:
+        PasswordRequired, WriteRefused, Unsupported: as `seal_private_key` and `seal_secret`.
+    """
+    if encryption is None and format == "PKCS12":
+        recipe = _recipe(sealed)
+        if recipe is not None:
+            recipe = replace(recipe, salt_length=max(recipe.salt_length, 8))
+            encryption = replace(MODERN, keys=recipe)
+    if isinstance(key, Secret):
+        return seal_secret(key, format, password, encryption)
+    return seal_private_key(key, format, password, encryption)
+
+
+def own_encryption(store: Store | None) -> Encryption | None:
+    """How a new key is sealed to go with the others of a PKCS12 that was read.
+
+    As the first key is, else as the named set that has its MAC and its certificates; None
+    where neither says anything.
+    """
+    from .encryption import ENCRYPTIONS
+
+    if store is None or store.format != "PKCS12":
+        return None
+    for entry in store.entries:
+        if isinstance(entry, PrivateKey | SecretKey):
+            recipe = _recipe(entry.sealed)
+            if recipe is not None:
+                return replace(MODERN, keys=replace(recipe, salt_length=max(recipe.salt_length, 8)))
+    bare = replace(store, entries=())
+    return next((one for one in ENCRYPTIONS.values() if encrypted_as(bare, one)), None)
+
+
+def open_to_all(store: Store) -> bool:
+    """Whether a PKCS12 that was read has neither a MAC nor anything encrypted but its keys."""
+    from .pkcs12_bags import CERT_BAG, Layout, flatten
+
+    layout = store.layout
+    if not isinstance(layout, Layout) or layout.mac is not None:
+        return False
+    return not any(
+        safe.recipe is not None and any(one.bag.oid == CERT_BAG for one in flatten(safe.bags))
+        for safe in layout.safes
+    )
 
 
 def _check(sealed: Sealed, password: Password, expected: bytes | Secret) -> None:
