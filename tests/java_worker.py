@@ -283,6 +283,40 @@ def general_name(pair: Any) -> list[Any]:
     return [int(pair.get(0)), to_text(value) if text else to_bytes(value)]
 
 
+def signature(request: Request) -> bool:
+    """Whether what a ``key`` (PKCS#8) signs verifies by its certificate (``der``)."""
+    found = read_certificate(request["der"])
+    key = private_key({"key": request["key"], "key_algorithm": request["key_algorithm"]}, [found])
+    maker = java("java.security.Signature").getInstance(request["algorithm"])
+    checker = java("java.security.Signature").getInstance(request["algorithm"])
+    if request["algorithm"] == "RSASSA-PSS":
+        spec = java("java.security.spec.PSSParameterSpec")("SHA-256", "MGF1",
+            java("java.security.spec.MGF1ParameterSpec").SHA256, 32, 1)  # fmt: skip
+        maker.setParameter(spec)
+        checker.setParameter(spec)
+    data = jpype.JArray(jpype.JByte)(b"signed")
+    maker.initSign(key)
+    maker.update(data)
+    checker.initVerify(found.getPublicKey())
+    checker.update(data)
+    return bool(checker.verify(maker.sign()))
+
+
+def validate(request: Request) -> int:
+    """How many certificates PKIX accepts below a ``root``, of a ``chain`` without it."""
+    anchor = java("java.security.cert.TrustAnchor")(read_certificate(request["root"]), None)
+    parameters = java("java.security.cert.PKIXParameters")(java("java.util.Set").of(anchor))
+    parameters.setRevocationEnabled(False)
+    chain = java("java.util.ArrayList")()
+    for encoded in request["chain"]:
+        chain.add(read_certificate(encoded))
+    path = (
+        java("java.security.cert.CertificateFactory").getInstance("X.509").generateCertPath(chain)
+    )
+    java("java.security.cert.CertPathValidator").getInstance("PKIX").validate(path, parameters)
+    return int(path.getCertificates().size())
+
+
 def properties(request: Request) -> dict[str, str | None]:
     """Values of ``java.version`` and of the system and security properties asked for."""
     system_class, security_class = java("java.lang.System"), java("java.security.Security")
@@ -333,7 +367,9 @@ def many(request: Request) -> list[Request]:
 
 OPERATIONS: dict[str, Callable[[Request], Any]] = {
     function.__name__: function
-    for function in (load, store, x500, generate, certificate, properties, keytool, many)
+    for function in (
+        *(load, store, x500, generate, certificate, signature, validate, properties, keytool, many),
+    )
 }
 
 

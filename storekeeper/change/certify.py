@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ..errors import Damaged, UsageError, WriteRefused
+from ..errors import Damaged, StorekeeperError, UsageError
 from ..extensions import (
     BASIC_CONSTRAINTS,
     EXTENDED_KEY_USAGE,
@@ -11,9 +11,8 @@ from ..extensions import (
     SUBJECT_KEY_IDENTIFIER,
 )
 from ..model import Certificate, Finding
-from ..times import iso_date
 from ..x509 import facts
-from .plan import subject_of
+from .issuer import Issuer, ending
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -23,9 +22,8 @@ if TYPE_CHECKING:
     from ..names import Name
     from ..pki.extensions import Extension
     from ..pki.requests import Request
-    from .generate import Issuer
 
-__all__ = ["HONOURED", "certify", "request_of"]
+__all__ = ["HONOURED", "asks_the_same", "certify", "request_of"]
 
 HONOURED = (SUBJECT_ALT_NAME, KEY_USAGE, EXTENDED_KEY_USAGE)
 """What is taken over from a request when nothing else is said: names and usages, never CA."""
@@ -75,6 +73,25 @@ def request_of(
     )
 
 
+def asks_the_same(made: bytes, found: bytes) -> bool:
+    """Whether a file holds a request for the same, which another signature may be on.
+
+    Args:
+        made: DER or PEM of a request.
+        found: what a file holds.
+    """
+    from ..pki import requests
+
+    try:
+        one, other = requests.read(made), requests.read(found)
+    except StorekeeperError:
+        return False
+    return other.verified is True and all(
+        getattr(one, what) == getattr(other, what)
+        for what in ("subject", "spki", "extensions", "signature_algorithm", "attributes")
+    )
+
+
 def certify(
     request: Request,
     issuer: Issuer,
@@ -106,7 +123,6 @@ def certify(
     """
     from ..pki import extensions as ext
     from ..pki import issue
-    from ..pki.validity import end_of
 
     if request.verified is False:
         raise Damaged(
@@ -123,29 +139,8 @@ def certify(
                 f"the request's signature ({request.signature_algorithm}) can't be checked here",
             )
         )
-    ca = issuer.chain[0]
-    about = facts(ca)
-    if not about.is_ca:
-        raise WriteRefused(
-            f"{subject_of(ca)} is no CA: what it signs is refused everywhere",
-            hint="make one with storekeeper genkey --ext bc:c=ca:true",
-        )
-    end = end_of(not_before, days)
-    if about.not_after is not None and end > about.not_after:
-        if about.not_after <= not_before:
-            raise WriteRefused(
-                f"the CA {subject_of(ca)} ends on {iso_date(about.not_after)}, before the "
-                "certificate would begin"
-            )
-        end = about.not_after
-        findings.append(
-            Finding(
-                "shortened",
-                "info",
-                "",
-                f"valid until {iso_date(end)}, when the CA ends, not for {days} days",
-            )
-        )
+    end, shortened = ending(issuer, not_before, days)
+    findings += shortened
     said = list(extensions)
     known = {one.oid for one in said}
     taken = [one for one in request.extensions if one.oid in HONOURED and one.oid not in known]
@@ -169,10 +164,9 @@ def certify(
     made = issue.issue(
         request.spki,
         subject or request.subject,
-        ca,
+        issuer.chain[0],
         issuer.pkcs8,
         not_before=not_before,
-        days=days,
         not_after=end,
         extensions=(*taken, *said),
         signature_algorithm=signature_algorithm,

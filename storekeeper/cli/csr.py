@@ -35,7 +35,7 @@ def configure(parser: ArgumentParser) -> None:
 
 def run(args: Namespace) -> int:
     """Run the command."""
-    from ..change.certify import request_of
+    from ..change.certify import asks_the_same, request_of
     from ..change.key_entries import key_entry, only_key_alias
     from ..pki.requests import pem
     from ..trust.sources import open_store
@@ -46,7 +46,8 @@ def run(args: Namespace) -> int:
     entry = key_entry(store, only_key_alias(store, args.alias))
     made = key_options.with_key(
         entry,
-        key_options.key_password(args) or given,
+        key_options.key_password(args),
+        given,
         lambda password: request_of(
             entry,
             password,
@@ -55,4 +56,9 @@ def run(args: Namespace) -> int:
             signature_algorithm=args.sigalg,
         ),
     )
-    return writing.deliver(args, made if args.der else pem(made))
+    return writing.deliver(
+        args,
+        made if args.der else pem(made),
+        same=lambda found: asks_the_same(made, found) and args.der == found.startswith(b"0"),
+        keep=(args.store,),
+    )

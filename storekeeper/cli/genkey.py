@@ -8,9 +8,10 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from argparse import ArgumentParser, Namespace
 
-    from ..change.generate import Issuer
+    from ..change.issuer import Issuer
     from ..change.plan import Plan
     from ..change.target import Target
+    from ..model import Password
 
 EPILOG = """
 A key that is there under the alias, of the same kind, for the same subject and alternative
@@ -68,6 +69,11 @@ def configure(parser: ArgumentParser) -> None:
         "--signer-store", metavar="STORE", help="the store the signer is in (the same)"
     )
     made.add_argument("--signer-storepass", metavar="SPEC", help="the password of that store")
+    made.add_argument(
+        "--signer-keypass",
+        metavar="SPEC",
+        help="the password of the signer's key, where it is not that of its store",
+    )
     store = parser.add_argument_group("the store")
     options.add_storetype(store)
     mending.add_compat(store)
@@ -96,8 +102,9 @@ def run(args: Namespace) -> int:
         args.validity,
         args.sigalg,
     )
-    keypass = key_options.key_password(args)
-    outside = _issuer_outside(args)
+    given = key_options.store_password(args)
+    keypass = key_options.key_password(args, new=True)
+    outside = _issuer_outside(args, given)
     parameters = mending.encryption(args)
 
     def make(target: Target) -> Plan:
@@ -113,32 +120,45 @@ def run(args: Namespace) -> int:
             storetype=args.storetype,
             encryption=parameters,
             replace_existing=args.on_conflict == "replace",
+            in_clear=key_options.says_none(given),
         )
 
-    return mending.carry_out(args, make, may_be_new=True)
+    return mending.carry_out(args, make, password=given, may_be_new=True)
 
 
-def _issuer_outside(args: Namespace) -> Issuer | None:
-    from ..change.generate import Issuer
-    from ..change.key_entries import key_entry, only_key_alias
+def _issuer_outside(args: Namespace, store_password: Password | None) -> Issuer | None:
+    """The signer of another store; its password is that of the store unless one is said."""
     from ..trust.sources import open_store
 
     if args.signer_store is None:
         return None
-    given = options.password(args, "signer_storepass")
-    store = open_store(options.open_source(args.signer_store, given, args))
-    entry = key_entry(store, only_key_alias(store, args.signer))
-    return Issuer(entry.chain, entry.pkcs8(given))
+    said = options.password(args, "signer_storepass") if args.signer_storepass else store_password
+    store = open_store(options.open_source(args.signer_store, said, args))
+    return key_options.issuer(
+        store,
+        args.signer,
+        _signer_keypass(args),
+        said,
+        option="--signer-keypass",
+        store_option="--signer-storepass",
+    )
 
 
 def _issuer_inside(args: Namespace, target: Target) -> Issuer:
-    from ..change.generate import Issuer
-    from ..change.key_entries import key_entry
     from ..errors import UsageError
 
     if target.store is None:
         raise UsageError(
             "the store of the signer does not exist yet", hint="name it with --signer-store"
         )
-    entry = key_entry(target.store, args.signer)
-    return Issuer(entry.chain, entry.pkcs8(target.password))
+    return key_options.issuer(
+        target.store,
+        args.signer,
+        _signer_keypass(args),
+        target.password,
+        option="--signer-keypass",
+    )
+
+
+def _signer_keypass(args: Namespace) -> Password | None:
+    return options.password(args, "signer_keypass") if args.signer_keypass else None

@@ -12,6 +12,8 @@ if TYPE_CHECKING:
     from ..change.target import Target
     from ..model import Certificate, Password, PrivateKey, Store
 
+    Key = tuple[PrivateKey, Store]
+
 EPILOG = """
 The key may be PEM, DER, a PKCS12 or another keystore; its certificate and the issuers may be in
 the same file or in others, in any order. The key's own certificate is found by its public
@@ -61,23 +63,24 @@ def configure(parser: ArgumentParser) -> None:
 
 def run(args: Namespace) -> int:
     """Run the command."""
-    from ..change.key_entries import chain_for, plan_key, trusted_of
-    from ..errors import UsageError
+    from ..change.key_chains import chain_for
+    from ..change.key_entries import plan_key
+    from ..change.key_sources import alias_of
 
-    key, pkcs8, certificates = _found(args)
-    alias = args.alias or key.alias
-    if not alias:
-        raise UsageError("the entry needs an alias", hint="say it with --alias")
+    # First those of the store, as standard input may have a line for each.
+    given = key_options.store_password(args)
+    keypass = key_options.key_password(args, new=True)
+    key, pkcs8, certificates = _found(args, given)
     trusted = key_options.trusted(args)
-    keypass = key_options.key_password(args)
     parameters = mending.encryption(args)
 
     def make(target: Target) -> Plan:
-        known = trusted_of(target.store) if target.store else []
+        alias = args.alias or alias_of(*key, pkcs8, certificates)
         chain, findings = chain_for(
             pkcs8,
             certificates,
-            trusted=[*trusted, *known],
+            trusted=trusted,
+            store=target.store,
             incomplete=args.incomplete,
             where=alias,
         )
@@ -90,50 +93,66 @@ def run(args: Namespace) -> int:
             storetype=args.storetype,
             encryption=parameters,
             replace_existing=args.on_conflict == "replace",
+            in_clear=key_options.says_none(given),
             findings=findings,
         )
 
-    return mending.carry_out(args, make, may_be_new=True)
+    return mending.carry_out(args, make, password=given, may_be_new=True)
 
 
-def _found(args: Namespace) -> tuple[PrivateKey, bytes, list[Certificate]]:
-    """The key, opened, and every certificate of every source."""
-    from ..errors import UsageError
+def _found(args: Namespace, target: Password | None) -> tuple[Key, bytes, list[Certificate]]:
+    """The key with the store it is in, opened, and every certificate of every source."""
+    from ..change.key_sources import one_key
+    from ..errors import PasswordError
     from ..trust.sources import open_store
 
     given = options.password(args, "srcstorepass") if args.srcstorepass else None
-    keys: list[tuple[PrivateKey, Store]] = []
-    certificates: list[Certificate] = []
-    for source in args.sources:
-        store = open_store(options.open_source(source, given, args))
-        keys += [(entry, store) for entry in _wanted(store, args.srcalias)]
-        certificates += store.certificates()
-    if len(keys) != 1:
-        names = ", ".join(repr(entry.alias) for entry, _ in keys[:5])
-        raise UsageError(
-            f"expected one private key in the sources, found {len(keys) or 'none'}"
-            + (f": {names}" if names else ""),
-            hint="--srcalias says which" if keys else "give the file with the key as well",
-        )
-    key, store = keys[0]
-    return key, _opened(args, key, store, given), certificates
-
-
-def _wanted(store: Store, alias: str | None) -> list[PrivateKey]:
-    from ..model import PrivateKey
-
-    keys = [entry for entry in store.entries if isinstance(entry, PrivateKey)]
-    return [key for key in keys if alias is None or key.alias.lower() == alias.lower()]
-
-
-def _opened(args: Namespace, key: PrivateKey, store: Store, given: Password | None) -> bytes:
-    from ..errors import PasswordRequired
-
     own = options.password(args, "srckeypass") if args.srckeypass else None
+    stores: list[Store] = []
+    for source in args.sources:
+        try:
+            stores.append(open_store(options.open_source(source, given, args)))
+        except PasswordError as error:
+            error.hint = _hint(error.hint, "--srcstorepass", given)
+            if target is not None and source != "-" and _opens(args, source, target):
+                error.hint = _same_password(args)
+            raise
+    entry, store = one_key(stores, args.srcalias)
     try:
-        return key.pkcs8(own or given)
-    except PasswordRequired as error:
-        if not options.can_ask():
-            error.hint = "give it with --srckeypass env:NAME, file:PATH or prompt"
-            raise error.at(path=store.path, alias=key.alias) from None
-        return key.pkcs8(options.ask(f"password of the key {key.alias!r}"))
+        pkcs8 = key_options.with_key(
+            entry, own, given, entry.pkcs8, option="--srckeypass", store_option="--srcstorepass"
+        )
+    except PasswordError as error:
+        if target is not None and _fits(entry, target):
+            error.hint = _same_password(args)
+        raise error.at(path=store.path) from None
+    return (entry, store), pkcs8, [one for store in stores for one in store.certificates()]
+
+
+def _hint(hint: str, option: str, given: Password | None) -> str:
+    return hint if given is not None else f"give it with {option} env:NAME, file:PATH or prompt"
+
+
+def _same_password(args: Namespace) -> str:
+    return f"the password of {args.store} opens it: if it is meant, give it as --srcstorepass too"
+
+
+def _opens(args: Namespace, source: str, password: Password) -> bool:
+    from ..errors import StorekeeperError
+    from ..trust.sources import open_source
+
+    try:
+        open_source(source, password, limits=options.limits(args))
+    except StorekeeperError:
+        return False
+    return True
+
+
+def _fits(entry: PrivateKey, password: Password) -> bool:
+    from ..errors import StorekeeperError
+
+    try:
+        entry.pkcs8(password)
+    except StorekeeperError:
+        return False
+    return True

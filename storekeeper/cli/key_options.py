@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from . import options
+from . import mending, options
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -10,7 +10,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from typing import TypeVar
 
-    from ..model import Certificate, Password, PrivateKey
+    from ..change.issuer import Issuer
+    from ..model import Certificate, Password, PrivateKey, Store
     from ..names import Name
     from ..pki.extensions import Extension
 
@@ -22,7 +23,10 @@ __all__ = [
     "add_trust",
     "certificates",
     "extensions",
+    "issuer",
     "key_password",
+    "says_none",
+    "store_password",
     "subject",
     "trusted",
     "with_key",
@@ -38,32 +42,89 @@ def add_keypass(parser: _ActionsContainer) -> None:
     )
 
 
-def key_password(args: Namespace) -> Password | None:
-    """The key's own password, or None for the store's."""
+def key_password(args: Namespace, *, new: bool = False) -> Password | None:
+    """The key's own password, or None for the store's; a new one is typed twice."""
+    if new and args.keypass == "prompt":
+        return mending.asked_twice("password of the key")
     return options.password(args, "keypass")
 
 
+def store_password(args: Namespace) -> Password | None:
+    """The store's password; that of one that is yet to be made is asked for twice.
+
+    None when nobody has said one, and the store is there or nobody can be asked.
+    """
+    from os.path import lexists
+
+    from ..change.target import locate
+
+    if lexists(locate(args.store).real):
+        return options.password(args)
+    if args.storepass == "prompt":
+        return mending.asked_twice(f"password of {args.store}")
+    return mending.new_password(args, f"password of {args.store}")
+
+
+def says_none(password: Password | None) -> bool:
+    """Whether somebody said, in so many words, that there is to be no password."""
+    return password is not None and password.text is None
+
+
 def with_key(
-    entry: PrivateKey, password: Password | None, use: Callable[[Password | None], _T]
+    entry: PrivateKey,
+    own: Password | None,
+    store: Password | None,
+    use: Callable[[Password | None], _T],
+    *,
+    option: str = "--keypass",
+    store_option: str = "--storepass",
 ) -> _T:
-    """What ``use`` makes of a key's password; at a terminal it is asked for when missing.
+    """What ``use`` makes of a key's password: its own, else the store's, else asked for.
+
+    Args:
+        entry: the key.
+        own: the key's own password, if somebody said one.
+        store: that of its store, likewise.
+        use: is given the password.
+        option: what ``own`` is said with, for hints.
+        store_option: what ``store`` is said with.
 
     Raises:
-        PasswordRequired, WrongPassword: with the alias, and a hint that names the option.
+        PasswordRequired, WrongPassword: with the alias, and a hint that names the options.
     """
-    from ..errors import PasswordError, PasswordRequired
+    from ..errors import PasswordError
 
+    given = own if own is not None else store
     try:
         try:
-            return use(password)
-        except PasswordRequired:
-            if password is not None or not options.can_ask():
+            return use(given)
+        except PasswordError:
+            if own is not None or not options.can_ask():
                 raise
-        return use(options.ask(f"password of the key {entry.alias!r}"))
+        given = options.ask(f"password of the key {entry.alias!r}")
+        return use(given)
     except PasswordError as error:
-        given = "" if password is None else f"the password came from {password.origin}; "
-        error.hint = f"{given}--keypass says the key's, --storepass the store's"
+        came = "" if given is None else f"the password came from {given.origin}; "
+        error.hint = f"{came}{option} says the key's, {store_option} the store's"
         raise error.at(alias=entry.alias) from None
+
+
+def issuer(
+    store: Store,
+    alias: str | None,
+    own: Password | None,
+    password: Password | None,
+    *,
+    option: str = "--keypass",
+    store_option: str = "--storepass",
+) -> Issuer:
+    """Who signs: a key entry, opened; the arguments are those of `with_key`."""
+    from ..change.issuer import Issuer
+    from ..change.key_entries import key_entry, only_key_alias
+
+    entry = key_entry(store, only_key_alias(store, alias))
+    pkcs8 = with_key(entry, own, password, entry.pkcs8, option=option, store_option=store_option)
+    return Issuer(entry.chain, pkcs8)
 
 
 def add_certificate(parser: _ActionsContainer, *, names: bool = True) -> None:
@@ -157,13 +218,12 @@ def add_trust(parser: _ActionsContainer) -> None:
 
 
 def trusted(args: Namespace) -> list[Certificate]:
-    """The trusted certificates of every ``--trust``."""
-    from ..change.key_entries import trusted_of
+    """The certificates of every ``--trust``; of a store with a CA's key, its chain as well."""
     from ..trust.sources import open_store
 
     found: list[Certificate] = []
     for source in args.trust:
-        found += trusted_of(open_store(options.open_source(source, None, args)))
+        found += open_store(options.open_source(source, None, args)).certificates()
     return found
 
 

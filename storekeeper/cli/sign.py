@@ -55,8 +55,6 @@ def run(args: Namespace) -> int:
     import time
 
     from ..change.certify import certify
-    from ..change.generate import Issuer
-    from ..change.key_entries import key_entry, only_key_alias
     from ..errors import InputError, UsageError
     from ..formats.armor import armour
     from ..host.files import read_file
@@ -66,20 +64,18 @@ def run(args: Namespace) -> int:
 
     if args.chain and args.der:
         raise UsageError("DER holds one certificate", hint="leave out --der or --chain")
+    given = options.password(args)  # first, as the request may follow it on standard input
     data = read_file(args.request)
     try:
         request = read(data)
     except InputError as error:
         raise error.at(path=args.request) from None
-    given = options.password(args)
     store = open_store(options.open_source(args.ca, given, args))
-    entry = key_entry(store, only_key_alias(store, args.alias))
-    keypass = key_options.key_password(args) or given
-    pkcs8 = key_options.with_key(entry, keypass, entry.pkcs8)
+    issuer = key_options.issuer(store, args.alias, key_options.key_password(args), given)
     now = int(time.time())
     certificate, findings = certify(
         request,
-        Issuer(entry.chain, pkcs8),
+        issuer,
         not_before=start_date(args.startdate, now) if args.startdate else now,
         days=args.validity,
         extensions=key_options.extensions(args),
@@ -87,8 +83,9 @@ def run(args: Namespace) -> int:
         signature_algorithm=args.sigalg,
     )
     voice.said(findings)
-    chain = (certificate, *entry.chain) if args.chain else (certificate,)
+    kept = (args.ca, args.request)
+    chain = (certificate, *issuer.chain) if args.chain else (certificate,)
     if args.der:
-        return writing.deliver(args, certificate.der, 1)
+        return writing.deliver(args, certificate.der, 1, keep=kept)
     content = b"".join(armour("CERTIFICATE", one.der) for one in chain)
-    return writing.deliver(args, content, len(chain))
+    return writing.deliver(args, content, len(chain), keep=kept)

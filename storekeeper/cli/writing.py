@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import os
 import sys
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from argparse import ArgumentParser, Namespace
+    from collections.abc import Callable, Iterable
 
 
 def add_output(parser: ArgumentParser) -> None:
@@ -26,11 +28,25 @@ def add_output(parser: ArgumentParser) -> None:
     )
 
 
-def deliver(args: Namespace, content: bytes, certificates: int = 0) -> int:
+def deliver(
+    args: Namespace,
+    content: bytes,
+    certificates: int = 0,
+    *,
+    same: Callable[[bytes], bool] | None = None,
+    keep: Iterable[str] = (),
+) -> int:
     """Write what was made where it is wanted, and say so; the exit status.
 
+    Args:
+        args: with the options of `add_output`.
+        content: all of it.
+        certificates: how many it holds.
+        same: whether a file that is there says the same in other bytes.
+        keep: what it was made from, which is not overwritten even with ``--force``.
+
     Raises:
-        UsageError: DER is to go to a terminal.
+        UsageError: DER is to go to a terminal, or the output is what it was made from.
         WriteRefused: the file is there and holds something else.
     """
     from ..change import outputs
@@ -47,11 +63,23 @@ def deliver(args: Namespace, content: bytes, certificates: int = 0) -> int:
             sys.stdout.buffer.write(content)
             sys.stdout.buffer.flush()
         return 1 if args.check else 0
+    if any(_is_one(args.output, source) for source in keep):
+        raise UsageError(
+            "the output is the file it is made from", hint="choose another name", path=args.output
+        )
     product = outputs.Product("", content, certificates=certificates)
-    files = outputs.check([product], file=args.output, force=args.force)
+    alike = None if same is None else lambda _, found: same(found)
+    files = outputs.check([product], file=args.output, force=args.force, same=alike)
     findings = () if looking else outputs.write(files)
     sys.stderr.writelines(
         f"storekeeper: note: {line}" for line in exports.lines(files, looking=looking)
     )
     said(findings)
     return 1 if args.check and any(file.state != "unchanged" for file in files) else 0
+
+
+def _is_one(path: str, other: str) -> bool:
+    try:
+        return os.path.samefile(path, other)
+    except OSError:
+        return False

@@ -30,7 +30,8 @@ def lines(outputs: Iterable[Output], *, looking: bool) -> Iterator[str]:
     words = _TO_DO if looking else _DONE
     for output in outputs:
         product = output.product
-        what = f" -> {product.link}" if product.link else f": {held(product)}"
+        counts = held(product)
+        what = f" -> {product.link}" if product.link else f": {counts}" if counts else ""
         yield printable(f"{words[output.state]} {output.path}{what}") + "\n"
 
 
