@@ -85,7 +85,7 @@ def make(
 def pem(request: bytes, label: str = KEYTOOL_LABEL, newline: bytes = b"\n") -> bytes:
     """A request in PEM armour; OpenSSL leaves the NEW out of the label, and reads both.
 
-    keytool ends the lines with CR LF, on every system.
+    keytool ends lines with CR LF: all of them in Java 25, in older ones those of base64.
     """
     from ..formats.armor import armour
 
