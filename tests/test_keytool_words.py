@@ -55,8 +55,9 @@ def test_every_row_says_what_it_does_and_has_a_command() -> None:
     used = {name for command in grammar.COMMANDS.values() for name in command.options}
     everywhere = {"help", "conf", "debug", "J...", "rc1", "nowarn", "provider"}
     assert set(grammar.OPTIONS) == used | everywhere
-    rows = [*grammar.COMMANDS.values(), *grammar.OPTIONS.values()]
-    assert all(row.line and not row.line.endswith(".") for row in rows)
+    lines = [command.line for command in grammar.COMMANDS.values()]
+    lines += [option.line for option in grammar.OPTIONS.values()]
+    assert all(line and not line.endswith(".") for line in lines)
     assert {name for name, option in grammar.OPTIONS.items() if option.password} == {
         name for name in grammar.OPTIONS if name.endswith("pass") or name == "new"
     }

@@ -189,17 +189,14 @@ DEFAULT_VALIDITY = 90
 
 DIFFERENCES = (
     "Errors go to standard error in storekeeper's words; keytool's go to standard output",
-    "Without a password a PKCS12 whose certificates are encrypted is refused; keytool lists its "
-    "keys and leaves the certificates out",
+    "Without its password a PKCS12 with encrypted certificates is refused; keytool lists its keys",
     "Entries keytool does not list are not listed, and a warning names them",
     "Names and dates are English, dates in the local zone, under the system's name for it",
     "Control characters in names are spelled out",
-    "An extension that can't be read is shown with the reason; for a critical one keytool refuses "
-    "the whole certificate. Certificates beside one that can't be read are still printed",
-    "Passwords are tried as they are given, by none of Java's providers: only files are opened",
-    "A single dot as an answer to a question for a name leaves that part out, as in JDK 21; "
-    "to 17 it is a dot",
-    "`user.timezone` and other properties given with `-J-D` have no effect; the zone is `TZ`'s",
+    "An extension or certificate that can't be read is shown with the reason, beside the others",
+    "Only files are opened: no token, no store of Windows or macOS, no class of a Java provider",
+    "A single dot for an answer leaves that part of a name out, as since JDK 21",
+    "Properties given with `-J-D` have no effect; the time zone is that of `TZ`",
 )
 """What a script may notice, sentences without their full stop."""
 

@@ -3,7 +3,7 @@
 Measured with answers in a pipe, JDK 11 to 25:
 
 - A password is read as one line and nothing beyond it; at the end of input, or when the
-  line is empty, there is none.
+  line is empty, there is none. Each byte is a character, whatever the encoding.
 - Any other answer is read through a buffer that is then thrown away: what has already
   arrived behind it is lost to all later questions, which find the end of input. The same
   answers must lead to the same store, so it is lost here too, and that is said.
@@ -62,15 +62,11 @@ class Prompter:
     # -- passwords ----------------------------------------------------------------------
 
     def password(self, prompt: str) -> str:
-        """One answer without echo; "" for an empty line and at the end of input.
-
-        Raises:
-            UsageError: it is not UTF-8.
-        """
+        """One answer without echo; "" for an empty line and at the end of input."""
         if _terminal():
             return self._hidden(prompt)
         self._show(prompt)
-        typed = _text(self._line())
+        typed = self._byte_by_byte()
         # Nobody's return key moved the cursor, and what is said next begins a line.
         self._show("\n")
         return typed
@@ -173,7 +169,7 @@ class Prompter:
             PasswordRequired: three times not the same again.
         """
         if not _terminal():
-            return _text(self._line())
+            return self._byte_by_byte()
         for _ in range(_TRIES):
             typed = self.password("Enter the password to be stored:  ")
             if self.password("Re-enter password: ") == typed:
@@ -306,6 +302,16 @@ class Prompter:
             self._more()
         line, _, self._held = self._held.partition(b"\n")
         return line.removesuffix(b"\r")
+
+    def _byte_by_byte(self) -> str:
+        """A line with a character for each byte, which is how keytool takes a password."""
+        line = self._line()
+        if not line.isascii():
+            self._say(
+                "keytool takes each byte of a password in a pipe for a character, and so does "
+                "this: in UTF-8 it is another password; give it with :env or :file"
+            )
+        return line.decode("latin-1")
 
     def _more(self) -> None:
         try:
