@@ -10,12 +10,13 @@ from .fitting import Sealing, invisible
 from .openings import opened
 from .plan import plan_of
 from .target import format_for
-from .union import Side, Union, counted, refuse_leftover, refuse_unsupported, settled
+from .union import Side, Union, counted, need_password, refuse_leftover, refuse_unsupported, settled
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from ..formats.encryption import Encryption
     from ..model import Entry
+    from .changes import Step
     from .plan import Plan
     from .target import Target
 
@@ -73,6 +74,7 @@ def plan_convert(
     beside = None
     if there is not None and not source.native and there.format == format:
         beside = Side(target.path, there, replace(source.opens, store=password))
+    need_password(format, password, target.path, "--dest-storepass")
     renew = encryption is not None and there is not None and not encrypted_as(there, encryption)
     fresh = there is None or there.format != format
     seals = encryption if fresh or renew else None
@@ -104,11 +106,23 @@ def plan_convert(
         password=password,
         encryption=encryption,
         resealed=[entry.alias for entry in source.store.entries] if renew else (),
-        steps=[step for step in union.steps if step.state != "unchanged"],
+        steps=_steps(union, in_place=source.native),
         findings=findings,
         now_ms=now_ms,
     )
     return settled(plan)
+
+
+def _steps(union: Union, *, in_place: bool) -> list[Step]:
+    """What is worth telling: in place nothing is new, but for aliases."""
+    told = [step for step in union.steps if step.state != "unchanged"]
+    if not in_place:
+        return told
+    return [
+        replace(step, state="renamed") if step.state == "added" else step
+        for step in told
+        if step.state != "added" or step.message
+    ]
 
 
 def _format(target: Target, source: Side, storetype: str | None, *, force: bool) -> str:

@@ -13,7 +13,7 @@ from .fitting import Sealing
 from .openings import KeyPasswords
 from .plan import plan_of
 from .target import format_for
-from .union import Side, Union, refuse_unsupported, settled
+from .union import Side, Union, need_password, refuse_unsupported, settled
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -91,6 +91,7 @@ def plan_copy(
         )
     there = target.store or Store(format_for(target.path, storetype))
     password = password if password is not None else target.password
+    need_password(there.format, password, target.path, "--storepass")
     opens = keys or KeyPasswords(store=password)
     again = encryption if target.store is None else None
     apart = _apart(key_password, there.format)

@@ -8,7 +8,7 @@ from .openings import KeyPasswords
 from .order import in_order
 from .plan import plan_of
 from .target import format_for
-from .union import Side, Union, refuse_leftover, refuse_unsupported, settled
+from .union import Side, Union, need_password, refuse_leftover, refuse_unsupported, settled
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -67,6 +67,7 @@ def plan_merge(
     """
     format = target.store.format if target.store else format_for(target.path, storetype)
     password = password if password is not None else target.password
+    need_password(format, password, target.path, "--storepass")
     native = next((side for side in sources if side.native), None)
     there = native
     if there is None and target.store is not None:

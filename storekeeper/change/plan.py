@@ -182,9 +182,11 @@ def _changes(
         else:
             changes.append(Add(entry))
     changes += [Remove(entry) for entry in gone if id(entry) not in renamed]
-    if not changes and [id(e) for e in old_entries] != [id(e) for e in result.entries]:
-        same = [_content(e) for e in old_entries] == [_content(e) for e in result.entries]
-        changes += [] if same else [Reorder()]
+    if not changes:
+        # Nothing came and nothing went, so each entry is one of before, or in its stead.
+        stead = {id(now): id(old) for old, now in pairs}
+        order = [stead.get(id(entry), id(entry)) for entry in result.entries]
+        changes += [] if order == [id(entry) for entry in old_entries] else [Reorder()]
     return changes
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ..errors import InputError, WriteRefused
+from ..errors import InputError, PasswordRequired, WriteRefused
 from ..model import Certificate, Entry, Finding, Opaque, Store, TrustedCert, kind, replace
 from .aliases import Aliases, legal
 from .delete import step_about
@@ -14,12 +14,22 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from typing import Literal
 
+    from ..errors import StorekeeperError
+    from ..model import Password
     from .changes import State, Step
     from .plan import Plan
 
     OnConflict = Literal["fail", "skip", "rename", "replace"]
 
-__all__ = ["Side", "Union", "counted", "refuse_leftover", "refuse_unsupported", "settled"]
+__all__ = [
+    "Side",
+    "Union",
+    "counted",
+    "need_password",
+    "refuse_leftover",
+    "refuse_unsupported",
+    "settled",
+]
 
 
 class Side:
@@ -44,13 +54,14 @@ class Side:
 
 
 class _Slot:
-    __slots__ = ("entry", "side", "state", "told")
+    __slots__ = ("entry", "place", "side", "state", "told")
 
-    def __init__(self, entry: Entry, side: Side, state: State, told: str = "") -> None:
+    def __init__(self, entry: Entry, side: Side, state: State, told: str, place: int) -> None:
         self.entry = entry
         self.side = side
         self.state = state
         self.told = told
+        self.place = place  # in the target
 
 
 class Union:
@@ -80,7 +91,7 @@ class Union:
         self.dedupe = dedupe
         self.redate = redate
         self.steps: list[Step] = []
-        self.refused: list[tuple[Entry, str]] = []
+        self.refused: list[tuple[Entry, StorekeeperError]] = []
         self.lost_dates = 0
         self.made_visible: list[str] = []
         self._slots: list[_Slot] = []
@@ -88,8 +99,10 @@ class Union:
         self._by_certificate: dict[Certificate, _Slot] = {}
         self._aliases = Aliases((), into.format)
         self._spare: dict[str, Entry] = {}
-        for entry in there.store.entries if there else ():
+        self._places: dict[str, int] = {}
+        for place, entry in enumerate(there.store.entries if there else ()):
             self._spare[entry.alias.lower()] = entry
+            self._places.setdefault(entry.alias.lower(), place)
 
     def take(self, entry: Entry, side: Side, alias: str | None = None) -> None:
         """Put one entry in.
@@ -119,9 +132,9 @@ class Union:
     def result(self, like: Store | None = None) -> Store:
         """The store with everything in it; laid out as ``like`` if that has its format.
 
-        Raises:
-            WriteRefused: entries the format has no place for were not skipped.
+        What the target has stays in its place, and what is new comes after it.
         """
+        self._slots.sort(key=lambda slot: slot.place)
         for slot in self._slots:
             self.steps.append(step_about(slot.state, slot.entry, slot.told, slot.side.name))
         entries = tuple(slot.entry for slot in self._slots)
@@ -188,7 +201,8 @@ class Union:
         placed, state = made
         if not note and placed.alias != entry.alias:
             note = f"was {entry.alias!r}"
-        slot = _Slot(placed, side, state, note)
+        place = self._places.get(alias.lower(), len(self._places) + len(self._slots))
+        slot = _Slot(placed, side, state, note, place)
         self._slots.append(slot)
         self._by_alias.setdefault(self._aliases.give(alias).lower(), slot)
         if isinstance(placed, TrustedCert):
@@ -216,7 +230,7 @@ class Union:
         try:
             placed = fitted(entry, side.store.format, side.opens, self.into)
         except (WriteRefused, InputError) as error:
-            self.refused.append((entry, error.message))
+            self.refused.append((entry, error))
             self.steps.append(step_about("left-out", entry, error.message, side.name))
             return None
         if invisible(entry) and not invisible(placed):
@@ -272,14 +286,25 @@ def refuse_unsupported(union: Union, path: str) -> None:
     """Refuse when the format had no place for something."""
     if not union.refused:
         return
-    entry, message = union.refused[0]
+    entry, error = union.refused[0]
+    more = [one.alias for one, _ in union.refused[1:]]
+    skip = "--skip-unsupported leaves out what can't be taken along"
     raise WriteRefused(
-        message
-        if len(union.refused) == 1
-        else f"{message}; and so for {len(union.refused) - 1} more: "
-        f"{_some([one.alias for one, _ in union.refused[1:]])}",
+        f"{error.message}; and {len(more)} more: {_some(more)}" if more else error.message,
         alias=entry.alias,
-        hint="--skip-unsupported leaves them out",
+        hint=f"{error.hint}; {skip}" if error.hint else skip,
+        path=path,
+    )
+
+
+def need_password(format: str, password: Password | None, path: str, option: str) -> None:
+    """Refuse to make a store without a password that has to have one."""
+    if password is not None or format not in ("PKCS12", "JKS", "JCEKS"):
+        return
+    raise PasswordRequired(
+        f"a password is needed for the {format} that is to be made",
+        hint=f"{option} env:NAME, file:PATH or prompt"
+        + ("; none makes it without" if format == "PKCS12" else ""),
         path=path,
     )
 
