@@ -9,6 +9,7 @@ import hashlib
 import os
 import shutil
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
@@ -115,13 +116,17 @@ class Stage:
         self.first_write = [*kill.calls(self.action), "write"].index("write") + 1
 
     def action(self) -> object:
+        """What is to be killed; in a forked child."""
+        return self.replace_there(self.scene.new, self.scene.old)
+
+    def replace_there(self, content: bytes | None, old: bytes | None) -> object:
         if not self.scene.links:
             # What vfat, exfat and some network file systems say.
             def link(*_args: object, **_options: object) -> None:
                 raise PermissionError(errno.EPERM, "no links here")
 
             setattr(os, "link", link)  # noqa: B010  # in the forked child only
-        return self.replace(self.scene.new, self.scene.old)
+        return self.replace(content, old)
 
     def replace(self, content: bytes | None, old: bytes | None) -> object:
         return replace_file(
@@ -175,22 +180,29 @@ class Stage:
     def state(self) -> bytes | None:
         return self.path.read_bytes() if self.path.exists() else None
 
-    def check(self) -> bytes | None:
-        """After the kill; then after the next change. Gives what survived."""
-        state = self.check_survivor()
-        self.check_next(state)
+    def check(self, before: Sequence[bytes | None] = (), new: bytes | None = None) -> bytes | None:
+        """After the kill; then after the next change. Gives what survived.
+
+        Args:
+            before: what the file was, oldest first; without, what the scene says.
+            new: what it was to become.
+        """
+        if not before:
+            before, new = [self.scene.old], self.scene.new
+        state = self.check_survivor(before, new)
+        self.check_next([*before, state])
         return state
 
-    def check_survivor(self) -> bytes | None:
-        scene, state = self.scene, self.state()
-        assert state in (scene.old, scene.new)
+    def check_survivor(self, before: Sequence[bytes | None], new: bytes | None) -> bytes | None:
+        state = self.state()
+        assert state in (before[-1], new)
         if state is not None:
-            self.check_kept(existed=scene.old is not None)
-        if scene.backups:
-            # The old content is somewhere, and no backup is half of anything.
+            self.check_kept(existed=None not in before)
+        if self.scene.backups:
+            # What was is somewhere, and no backup is half of anything.
             backups = self.backups()
-            assert scene.old in (None, state, *backups)
-            assert set(backups) <= {*self.older, scene.old}
+            assert {content for content in before if content} <= {state, *backups}
+            assert set(backups) <= {*self.older, *before}
         for path in (*self.directory.iterdir(), *self.elsewhere.iterdir()):
             assert path.name in NOT_OURS or not path.stat().st_mode & 0o007, path
         return state
@@ -203,15 +215,17 @@ class Stage:
             if self.attributes:
                 assert os.getxattr(self.path, "user.note") == b"kept"
 
-    def check_next(self, state: bytes | None) -> None:
+    def check_next(self, states: Sequence[bytes | None]) -> None:
+        """The next change lands, whatever state the dead left, and tidies up."""
+        state = states[-1]
         with lock(str(self.path), timeout=0):  # the dead hold no lock
             pass
-        self.replace(b"next", state)
-        assert self.path.read_bytes() == b"next"
-        self.check_kept(existed=None not in (self.scene.old, state))
+        self.replace(b"last", state)
+        assert self.path.read_bytes() == b"last"
+        self.check_kept(existed=None not in states)
         assert self.temporaries() == []
         assert all((self.directory / name).read_bytes() == b"not ours" for name in NOT_OURS)
-        made = [content for content in dict.fromkeys([self.scene.old, state]) if content]
+        made = [content for content in dict.fromkeys(states) if content]
         full = self.older + made * bool(self.scene.backups)
         # Without a backup of its own, a change takes none away: then it is as the dead left it.
         pruned = full[-KEPT:] if self.scene.backups else full
@@ -241,6 +255,34 @@ def sweep(stage: Stage, *, only_changes: bool, every: int) -> list[bytes]:
     return survivors
 
 
+def sweep_twice(stage: Stage, every: int) -> int:
+    """Kill it, and then what comes next, at every pair of places; gives the number of pairs."""
+    stage.prepare()
+    pairs = 0
+    for first in list(kill.moments(stage.action, only_changes=True))[::every]:
+
+        def killed_once(first: kill.Moment = first) -> bytes | None:
+            stage.prepare()
+            assert kill.killed_at(stage.action, first.call, first.how)
+            return stage.state()
+
+        state = killed_once()
+
+        def again(state: bytes | None = state) -> object:
+            return stage.replace_there(b"next", state)
+
+        for second in list(kill.moments(again, only_changes=True)):
+            assert killed_once() == state
+            assert kill.killed_at(again, second.call, second.how)
+            try:
+                stage.check([stage.scene.old, state], b"next")
+            except Exception as problem:
+                problem.add_note(f"killed at {first}, then at {second}")
+                raise
+            pairs += 1
+    return pairs
+
+
 def opened(java: jvm.Jvm, survivors: list[bytes]) -> None:
     for data in survivors:
         aliases = {entry["alias"] for entry in java.worker.load(data, PASSWORD)["entries"]}
@@ -253,6 +295,16 @@ def test_killed_between_changes(id: str, memory: Path) -> None:
     survivors = sweep(stage, only_changes=True, every=10)
     if id != "large":
         opened(jvm.newest(), survivors)
+
+
+def test_killed_again_by_the_way(memory: Path) -> None:
+    assert sweep_twice(Stage(scenes()["jks"], memory), every=6) > 40
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("id", IDS)
+def test_killed_again(id: str, memory: Path) -> None:
+    assert sweep_twice(Stage(scenes()[id], memory), every=1) > 40
 
 
 @pytest.mark.slow

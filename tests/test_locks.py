@@ -149,15 +149,49 @@ def test_a_killed_holder_blocks_nobody(mechanism: str, tmp_path: Path) -> None:
 
 def test_a_forked_child_neither_holds_nor_releases(mechanism: str, tmp_path: Path) -> None:
     path = tmp_path / "store.jks"
-    with lock(str(path)):
-        kill.in_child(lambda: refusal(path))
-        assert not free(path)
-        held = lock(str(path))
-        held.__enter__()
-        kill.in_child(lambda: held.__exit__(None, None, None))
-        assert not free(path)
-        held.__exit__(None, None, None)
+    held = lock(str(path))
+    held.__enter__()
+    kill.in_child(lambda: refusal(path))
+    kill.in_child(lambda: held.__exit__(None, None, None))
+    assert not free(path)
+    held.__exit__(None, None, None)
     assert free(path)
+
+
+def test_a_forked_child_that_lives_on_keeps_nothing(mechanism: str, tmp_path: Path) -> None:
+    path = tmp_path / "store.jks"
+    with lock(str(path)):
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", DeprecationWarning)  # about fork beside threads
+            child = os.fork()
+        if child == 0:
+            time.sleep(600)
+            os._exit(0)
+    try:
+        assert free(path)
+    finally:
+        os.kill(child, signal.SIGKILL)
+        os.waitpid(child, 0)
+
+
+def test_a_lock_file_removed_while_waiting_is_no_lock(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The holder removes it before letting go: who waited has locked what is nowhere."""
+    path = tmp_path / "store.jks"
+    removed = []
+
+    def flock(descriptor: int, operation: int) -> None:
+        no_directory_locks(descriptor, operation)
+        if not removed:
+            os.unlink(locks.lock_file(str(path)))
+            removed.append(True)
+
+    monkeypatch.setattr(fcntl, "flock", flock)
+    with lock(str(path)):
+        assert os.path.exists(locks.lock_file(str(path)))
+        assert not free(path)
+    assert removed
 
 
 def test_killed_at_every_call_of_taking_and_leaving(mechanism: str, tmp_path: Path) -> None:

@@ -59,7 +59,7 @@ def listed(where: Place) -> list[str]:
 
 def _age(path: str) -> tuple[str, int]:
     """The second a backup was made in, and which of that second it is."""
-    match = re.search(_PATTERN + "$", path, re.ASCII)
+    match = re.search(_PATTERN + r"\Z", path)
     return (match[1], int(match[2] or 0)) if match else ("", 0)
 
 

@@ -106,7 +106,7 @@ def regular_files(directory: str, pattern: str) -> list[str]:
         names = os.listdir(directory)
     except PermissionError:  # it may be written, not listed: then nothing of ours is known
         return []
-    matches = re.compile(pattern, re.ASCII).fullmatch
+    matches = re.compile(pattern).fullmatch
     found = []
     for name in names:
         if matches(name):
