@@ -23,7 +23,8 @@ instead of keytool -genkeypair -alias server -keyalg RSA -dname CN=host.example 
 
 examples:
   storekeeper genkey id.p12 --alias agent --dname 'CN=agent,O=Example' --san agent.example
-  storekeeper genkey ca.p12 --alias ca --dname 'CN=Lab CA' --ext bc:c=ca:true --validity 3650
+  storekeeper genkey ca.p12 --alias ca --dname 'CN=Lab CA' --validity 3650 \\
+      --ext bc:c=ca:true --ext ku:c=keyCertSign,cRLSign
   storekeeper genkey id.p12 --alias srv --dname srv.example --signer ca --signer-store ca.p12
 """
 

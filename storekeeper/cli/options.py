@@ -42,7 +42,7 @@ class Parser(argparse.ArgumentParser):
             from ..host.passwords import expand_keytool_words
 
             words = expand_keytool_words(list(words))
-        return self.parse_args(words)
+        return self.parse_args(_shifts_joined(words))
 
     def error(self, message: str) -> NoReturn:
         """Raise argparse's complaint as a `UsageError`."""
@@ -68,6 +68,17 @@ class Parser(argparse.ArgumentParser):
         known = [flag for flag in self._option_string_actions if flag.startswith("--")]
         close = get_close_matches(f"--{name}", known, 1)
         return f"did you mean {close[0]!r}?" if close else ""
+
+
+def _shifts_joined(words: Sequence[str]) -> list[str]:
+    """``--startdate -1d`` as ``--startdate=-1d``: argparse takes the value for an option."""
+    joined: list[str] = []
+    for word in words:
+        if joined and joined[-1] == "--startdate" and word[:1] == "-" and word[1:2].isdecimal():
+            joined[-1] = f"--startdate={word}"
+        else:
+            joined.append(word)
+    return joined
 
 
 def _formatter(prog: str) -> argparse.HelpFormatter:

@@ -17,7 +17,8 @@ instead of keytool -gencert -alias ca -infile server.csr -outfile server.crt -rf
   storekeeper sign server.csr --ca S --alias ca -o server.crt
 
 examples:
-  storekeeper genkey ca.p12 --alias ca --dname 'CN=Lab CA' --ext bc:c=ca:true --validity 3650
+  storekeeper genkey ca.p12 --alias ca --dname 'CN=Lab CA' --validity 3650 \\
+      --ext bc:c=ca:true --ext ku:c=keyCertSign,cRLSign
   storekeeper csr id.p12 | storekeeper sign - --ca ca.p12 --chain | storekeeper reply id.p12 -
 """
 
