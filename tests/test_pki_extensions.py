@@ -169,6 +169,8 @@ def test_the_last_of_each_kind_in_keytools_order(words: list[str], tmp_path: Pat
 def test_every_shortening_of_every_word(version: str, tmp_path: Path) -> None:
     """Each beginning of each word and of its initials, as it is, small and large."""
     store = entry(version, tmp_path)
+    if store.judge.major < 17:
+        pytest.skip("Java 11 took fewer for unambiguous")
     words = [("ku", word) for word in (*extensions.KEY_USAGES, "contentCommitment")]
     words += [("eku", word) for word in extensions.PURPOSES]
     for kind, word in words:

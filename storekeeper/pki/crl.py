@@ -243,8 +243,7 @@ def _crl(encoded: bytes) -> Crl:
             raise Damaged("tbsCertList: values are missing", offset=tbs.start)
         _, issuer, this, *rest = fields
         name = Name(issuer.expect(der.SEQUENCE, "issuer").raw)
-        if name.rdns is None:
-            raise AssertionError
+        name.rdns  # noqa: B018 - read now, so that a broken one is found here
         next_update: int | None = None
         revoked: tuple[Revoked, ...] = ()
         extensions: tuple[Extension, ...] = ()
