@@ -29,7 +29,7 @@ def ours(
     """Run it in UTC and UTF-8, with ``input`` in a pipe and no terminal."""
     variables = {"PATH": "/usr/bin:/bin", "PYTHONPATH": str(TOP), "LC_ALL": "C.UTF-8", "TZ": "UTC"}
     done = subprocess.run(
-        [sys.executable, "-m", "storekeeper", "keytool", *map(os.fspath, words)],
+        [sys.executable, "-m", "storekeeper", "keytool", *(os.fspath(word) for word in words)],
         input=input,
         env=variables | dict(env or {}),
         cwd=cwd,
@@ -46,7 +46,7 @@ def theirs(home: Path, *words: str | os.PathLike[str], input: bytes = b"") -> Do
     done = subprocess.run(
         [
             str(home / "bin" / "keytool"),
-            *map(os.fspath, words),
+            *(os.fspath(word) for word in words),
             *(f"-J-Duser.{option}" for option in options),
             *("-J-Dfile.encoding=UTF-8", "-J-Dstdout.encoding=UTF-8"),
             *("-J-XX:+UseSerialGC", "-J-XX:TieredStopAtLevel=1"),

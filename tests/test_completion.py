@@ -13,7 +13,7 @@ from storekeeper.cli import completion
 from storekeeper.trust import lists
 
 FILES = Path(__file__).parent / "scripts" / "files"
-FORMS = {"env:", "file:", "fd:", "stdin", "prompt", "keyring:", "cmd:", "pass:"}
+FORMS = {"env:", "file:", "fd:", "stdin", "prompt", "keyring:", "cmd:", "pass:", "none"}
 
 
 def shell(name: str) -> str:

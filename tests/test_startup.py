@@ -71,8 +71,10 @@ def loaded_by(*words: str) -> set[str]:
         pytest.param(["jres"], id="jres"),
         pytest.param(["completion", "bash"], id="completion"),
         pytest.param(
-            ["keytool", "-list", "-v", "-storepass", "changeit"]
-            + ["-keystore", str(FILES / "trust-keytool17.jks")],
+            [
+                *("keytool", "-list", "-v", "-storepass", "changeit"),
+                *("-keystore", str(FILES / "trust-keytool17.jks")),
+            ],
             id="keytool-list",
         ),
         pytest.param(["keytool", "-printcert", "-file", str(FILES / "chain.pem")], id="printcert"),

@@ -2,8 +2,8 @@
 
 A specification names the place, not the password: ``env:NAME``, ``file:PATH``, ``fd:N``,
 ``stdin``, ``prompt``, ``keyring:SERVICE/USER``, ``cmd:COMMAND``. ``none`` is no password at
-all, which is not the empty one. ``pass:TEXT`` is the password itself; it works and warns. No message, ``repr`` or exception holds a password, nor
-a word that might be one.
+all, which is not the empty one. ``pass:TEXT`` is the password itself; it works and warns. No
+message, ``repr`` or exception holds a password, nor a word that might be one.
 """
 
 from __future__ import annotations
