@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 RUNNERS: dict[str, tuple[str, str]] = {
     "list": ("looking", "list_"),
     "printcert": ("looking", "printcert"),
+    "printcertreq": ("looking", "printcertreq"),
+    "printcrl": ("revocation", "printcrl"),
     "exportcert": ("looking", "exportcert"),
     "version": ("looking", "version"),
 }

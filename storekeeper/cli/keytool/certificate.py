@@ -57,11 +57,7 @@ def long_form(certificate: Certificate, *, trusted: bool = False) -> str:
         Damaged: the bytes are no certificate.
     """
     found = facts(certificate)
-    signature = SIGNATURES.get(found.signature_oid, found.signature_oid)
-    if signature.startswith(_UNNAMED):
-        signature = found.signature_oid
-    if not trusted:
-        signature = strength.marked(signature, strength.of_signature(signature))
+    signature = signature_name(found.signature_oid, trusted=trusted)
     lines = [
         f"Owner: {printable(found.subject.java())}",
         f"Issuer: {printable(found.issuer.java())}",
@@ -73,6 +69,14 @@ def long_form(certificate: Certificate, *, trusted: bool = False) -> str:
         f"Version: {found.version}",
     ]
     return "\n".join(lines) + "\n" + _extensions(found)
+
+
+def signature_name(oid: str, *, trusted: bool = False) -> str:
+    """Java's name of a signature algorithm, or its OID; marked if weak and not ``trusted``."""
+    name = SIGNATURES.get(oid, oid)
+    if name.startswith(_UNNAMED):
+        name = oid
+    return name if trusted else strength.marked(name, strength.of_signature(name))
 
 
 def readable_form(certificate: Certificate, *, trusted: bool = False) -> str:
@@ -93,11 +97,9 @@ def _fingerprints(certificate: Certificate) -> str:
 
 def _key(found: Facts) -> str:
     try:
-        key = found.key
+        return strength.marked(*described(found.key))
     except StorekeeperError:
         return "unreadable key"
-    text, mark = described(key)
-    return strength.marked(text, mark)
 
 
 def described(key: KeyInfo) -> tuple[str, str]:
@@ -113,13 +115,17 @@ def described(key: KeyInfo) -> tuple[str, str]:
 
 def _extensions(found: Facts) -> str:
     try:
-        present = found.extensions
+        return numbered("\nExtensions: \n\n", found.extensions)
     except StorekeeperError as error:
         return f"\nExtensions: \n\n{error.message}\n"
+
+
+def numbered(heading: str, present: dict[str, tuple[bool, bytes]]) -> str:
+    """Extensions below a heading, ``#1: ObjectId: ...``; nothing where there are none."""
     if not present:
         return ""
     shown = "".join(
         f"#{number}: ObjectId: {oid} Criticality={'true' if critical else 'false'}\n{text}\n"
         for number, (oid, critical, text) in enumerate(in_order(present), 1)
     )
-    return f"\nExtensions: \n\n{shown}"
+    return heading + shown

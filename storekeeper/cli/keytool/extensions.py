@@ -111,13 +111,13 @@ def _authority(value: der.Value) -> str:
         elif part.tag == 0xA1:
             parts += f"[{', '.join(map(general_name, part.children()))}]\n"
         elif part.tag == 0x82:
-            parts += f"SerialNumber: [{_grouped(part.content)}]\n"
+            number = int.from_bytes(part.content, "big", signed=True)
+            parts += f"SerialNumber: [{grouped(number)}]\n"
     return f"AuthorityKeyIdentifier [\n{parts}]\n"
 
 
-def _grouped(octets: bytes) -> str:
-    """A number as its hex digits in groups of eight, as Debug.toHexString prints it."""
-    number = int.from_bytes(octets, "big", signed=True)
+def grouped(number: int) -> str:
+    """A number as its hex digits in groups of eight, as Java's Debug.toHexString prints it."""
     digits = f"{number:x}"
     digits = "0" * (len(digits) % 2) + digits
     groups = [digits[at : at + 8] for at in range(0, len(digits), 8)]
@@ -138,7 +138,8 @@ def _constraints(value: der.Value) -> str:
     return f"BasicConstraints:[\n  CA:{'true' if ca else 'false'}\n  {path}\n]\n"
 
 
-def _flags(octets: bytes, names: tuple[str, ...]) -> list[str]:
+def flags(octets: bytes, names: tuple[str, ...]) -> list[str]:
+    """The names of the bits set in the octets of a BIT STRING; "" names none."""
     return [
         name
         for index, name in enumerate(names)
@@ -151,12 +152,12 @@ def _lines(words: Iterable[str]) -> str:
 
 
 def _usage(value: der.Value) -> str:
-    named = _flags(value.bits("keyUsage"), _USAGES)
+    named = flags(value.bits("keyUsage"), _USAGES)
     return f"KeyUsage [\n{_lines(named)}]\n"
 
 
 def _netscape(value: der.Value) -> str:
-    named = _flags(value.bits("netscapeCertType"), _NETSCAPE)
+    named = flags(value.bits("netscapeCertType"), _NETSCAPE)
     # The last of them all has no line end in Java.
     lines = "".join(f"   {name}\n" for name in named).replace(f"{_NETSCAPE[-1]}\n", _NETSCAPE[-1])
     return f"NetscapeCertType [\n{lines}]\n"
@@ -230,7 +231,7 @@ def _point(value: der.Value) -> str:
                 whole = Name(der.sequence(der.encode(der.SET, name.content)))
                 where = printable(whole.java())
         elif part.tag == 0x81:
-            reasons = _flags(part.content[1:], _REASONS)
+            reasons = flags(part.content[1:], _REASONS)
             others += "   ReasonFlags:\n" + "".join(f"    {reason}\n" for reason in reasons)
         elif part.tag == 0xA2:
             others += f"   CRLIssuer:[{', '.join(map(general_name, part.children()))}]\n"

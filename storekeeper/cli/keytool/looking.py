@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import sys
 
-from ...errors import StorekeeperError, UnknownFormat, UsageError
+from ... import der
+from ...errors import Damaged, StorekeeperError, UnknownFormat, UsageError
 from ...model import Password, PrivateKey, TrustedCert
 from ...names import printable
 from ...x509 import facts_or_none
 from .. import voice
-from . import listing, opening
-from .certificate import readable_form
+from . import listing, opening, strength
+from .certificate import described, numbered, readable_form, signature_name
 from .grammar import DEFAULT_ALIAS
 from .java_text import pem
 
@@ -128,6 +129,36 @@ def certificates_of(path: str | None, prompter: Prompter) -> Store:
     if not any(True for _ in store.certificates()):
         raise UnknownFormat("expected a certificate, found none", path=where)
     return store
+
+
+def printcertreq(request: Request, prompter: Prompter) -> int:
+    """``-printcertreq``: the certificate request in a file or standard input."""
+    from ...host.files import read_file
+    from ...pki.requests import read_all
+    from ...x509 import key_info
+
+    path = request.get("file")
+    where = "standard input" if path is None else path
+    try:
+        asked, *others = read_all(prompter.rest() if path is None else read_file(path))
+    except StorekeeperError as error:
+        raise error.at(path=where) from None
+    key = strength.marked(*described(key_info(asked.spki)))
+    oid = der.read(asked.der).items("request", 3)[1].items("signatureAlgorithm", 1)[0]
+    sys.stdout.write(
+        "PKCS #10 Certificate Request (Version 1.0)\n"
+        f"Subject: {printable(asked.subject.java())}\nFormat: X.509\nPublic Key: {key}\n"
+        f"Signature algorithm: {signature_name(oid.oid('signatureAlgorithm'))}\n"
+    )
+    for attribute in asked.attributes:
+        sys.stdout.write(f"Attribute: {attribute}\n")
+    extensions = {one.oid: (one.critical, one.value) for one in asked.extensions}
+    sys.stdout.write(numbered("\nExtension Request:\n\n", extensions))
+    if others:
+        voice.warn(f"{where}: {len(others)} more requests in it are not shown, as by keytool")
+    if asked.verified is False:
+        raise Damaged("the request is not signed by the key in it", path=where)
+    return 0
 
 
 def version(_request: Request, _prompter: Prompter) -> int:

@@ -74,7 +74,7 @@ def keystore_path(request: Request) -> str:
     if request.has("cacerts"):
         if given is not None or request.has("storetype"):
             raise UsageError("-cacerts can't be used together with -keystore or -storetype")
-        return _cacerts()
+        return cacerts()
     refuse_elsewhere(request.get("storetype"))
     if given == "NONE":
         raise Unsupported("-keystore NONE is a token's keystore, and only files are read here")
@@ -91,7 +91,8 @@ def refuse_elsewhere(type: str | None) -> None:
         )
 
 
-def _cacerts() -> str:
+def cacerts() -> str:
+    """The cacerts of the JRE in use; raises `Unreadable` when there is none."""
     from ...host.locate import in_use
 
     jre, note = in_use(os.environ)
