@@ -179,7 +179,7 @@ def test_a_lock_file_removed_while_waiting_is_no_lock(
 ) -> None:
     """The holder removes it before letting go: who waited has locked what is nowhere."""
     path = tmp_path / "store.jks"
-    removed = []
+    removed: list[bool] = []
 
     def flock(descriptor: int, operation: int) -> None:
         no_directory_locks(descriptor, operation)
