@@ -315,12 +315,27 @@ _OIDS: dict[bytes, str] = {}
 
 def encode(tag: int, *contents: bytes) -> bytes:
     """Tag, minimal definite length and the contents joined."""
-    content = b"".join(contents)
-    size = len(content)
+    return b"".join((_head(tag, sum(map(len, contents))), *contents))
+
+
+def enclose(content: bytes, *layers: tuple[int, bytes]) -> bytes:
+    """Nested values around one large content, which is copied once.
+
+    Args:
+        content: of the innermost value.
+        layers: tag, and what stands before the rest inside; the innermost first.
+    """
+    before = b""
+    for tag, first in layers:
+        before = _head(tag, len(first) + len(before) + len(content)) + first + before
+    return before + content
+
+
+def _head(tag: int, size: int) -> bytes:
     if size < 0x80:
-        return bytes((tag, size)) + content
+        return bytes((tag, size))
     octets = size.to_bytes((size.bit_length() + 7) // 8, "big")
-    return bytes((tag, 0x80 | len(octets))) + octets + content
+    return bytes((tag, 0x80 | len(octets))) + octets
 
 
 def sequence(*contents: bytes) -> bytes:

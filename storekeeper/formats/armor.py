@@ -29,7 +29,8 @@ class Block:
         index: number in the file, from 0.
         label: between BEGIN and the hyphens ("CERTIFICATE").
         preface: the text between the block before and this one.
-        text: from BEGIN to the end of the END line.
+        text: from BEGIN to the end of the END line; a part of the whole text, taken out of it
+            when asked for, since a copy of every block would be the text a second time.
         offset: of BEGIN in the whole text.
         line: of BEGIN, counted from 1.
         headers: RFC 1421 headers inside (``Proc-Type``, ``DEK-Info``), as found.
@@ -39,6 +40,8 @@ class Block:
     """
 
     __slots__ = (
+        "_end",
+        "_whole",
         "der",
         "headers",
         "index",
@@ -48,20 +51,26 @@ class Block:
         "offset",
         "preface",
         "problem",
-        "text",
     )
 
-    def __init__(self, index: int, label: str, preface: bytes, text: bytes, offset: int) -> None:
+    def __init__(
+        self, index: int, label: str, preface: bytes, whole: bytes, offset: int, end: int
+    ) -> None:
         self.index = index
         self.label = label
         self.preface = preface
-        self.text = text
+        self._whole = whole
+        self._end = end
         self.offset = offset
         self.line = 1
         self.headers = b""
         self.der: bytes | None = None
         self.problem = ""
         self.members = 1
+
+    @property
+    def text(self) -> bytes:  # noqa: D102 - told above
+        return self._whole[self.offset : self._end]
 
     def __reduce__(self) -> tuple[object, ...]:
         return _restore, tuple(getattr(self, name) for name in self.__slots__)
@@ -95,7 +104,7 @@ def scan(data: bytes, limits: Limits) -> tuple[list[Block], bytes]:
             raise LimitExceeded(f"more than {limits.entries} armoured blocks", offset=begin)
         bound = following if following >= 0 else len(data)
         label, body, end, stop, problem = _lines(data, begin, bound)
-        block = Block(len(found), label, data[at:begin], data[begin:stop], begin)
+        block = Block(len(found), label, data[at:begin], data, begin, stop)
         block.problem = problem
         block.line = line = line + data.count(b"\n", counted, begin)
         counted = begin

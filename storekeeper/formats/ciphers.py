@@ -53,6 +53,7 @@ CIPHERS = {
     )
 }
 GCM_TAG = 16
+_PIECE = 1024 * 1024
 
 
 def decrypt(cipher: Cipher, key: bytes, iv: bytes, data: bytes) -> bytes:
@@ -95,13 +96,17 @@ def encrypt(cipher: Cipher, key: bytes, iv: bytes, data: bytes) -> bytes:
         from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
         return AESGCM(key).encrypt(iv, data, None)
+    padding = b""
     if cipher.block:
         count = cipher.block - len(data) % cipher.block
-        data += bytes((count,)) * count
+        padding = bytes((count,)) * count
         if cipher.effective_bits:
-            return rc2.encrypt_cbc(key, cipher.effective_bits, iv, data)
+            return rc2.encrypt_cbc(key, cipher.effective_bits, iv, data + padding)
     encryptor = _engine(cipher, key, iv).encryptor()
-    return bytes(encryptor.update(data) + encryptor.finalize())
+    # In pieces: the library makes room for the whole of what it is given once more.
+    whole = memoryview(data)
+    pieces = [encryptor.update(whole[at : at + _PIECE]) for at in range(0, len(data), _PIECE)]
+    return b"".join((*pieces, encryptor.update(padding), encryptor.finalize()))
 
 
 def _engine(cipher: Cipher, key: bytes, iv: bytes) -> Any:

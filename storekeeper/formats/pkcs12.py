@@ -108,7 +108,9 @@ def read(data: bytes, password: Password | None = None, limits: Limits = LIMITS)
             spelling = check.verify(content.octets("authenticated safe"), password, budget)
     safes = []
     count = 0
-    for scheme, value, cipher_text in sealed:
+    sealed.reverse()
+    while sealed:  # what has been read need not be kept beside it
+        scheme, value, cipher_text = sealed.pop()
         spelled = ""
         if scheme is not None:
             value, spelled = _decrypt(scheme, cipher_text, password, budget, check is not None)
@@ -116,6 +118,7 @@ def read(data: bytes, password: Password | None = None, limits: Limits = LIMITS)
         bags = safe_contents(value, limits, count)
         count += len(bags)
         safes.append(Safe(scheme.recipe if scheme else None, tuple(bags), spelled))
+        value, cipher_text, bags = None, b"", []
     recipe = check.recipe if check else None
     layout = Layout(sha256(data).digest(), tuple(safes), recipe, spelling)
     named = _name(layout, limits)

@@ -47,13 +47,29 @@ if TYPE_CHECKING:
 
 
 class Slot:
-    """A bag to be written, and the entry whose alias it carries, if it is an entry's own."""
+    """A bag to be written, and the entry whose alias it carries, if it is an entry's own.
 
-    __slots__ = ("bag", "entry")
+    That of a new trusted certificate (None is given for it) is made each time it is asked
+    for: the bags of ten thousand, held until they are written, would be the file once more.
+    """
 
-    def __init__(self, bag: Bag, entry: Entry | None) -> None:
-        self.bag = bag
+    __slots__ = ("_bag", "entry", "unmade")
+
+    def __init__(self, bag: Bag | None, entry: Entry | None) -> None:
+        self._bag, self.unmade = bag, bag is None
         self.entry = entry
+
+    @property
+    def bag(self) -> Bag:
+        """The bag."""
+        if self._bag is None:
+            assert isinstance(self.entry, TrustedCert)
+            return fresh_trusted(self.entry)
+        return self._bag
+
+    @bag.setter
+    def bag(self, bag: Bag) -> None:
+        self._bag = bag
 
 
 class Claims:

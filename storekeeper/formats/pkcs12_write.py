@@ -37,12 +37,11 @@ from .pkcs12_plan import (
     fresh_key,
     fresh_link,
     fresh_opaque,
-    fresh_trusted,
 )
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
     from ..model import Store
     from .mac import MacRecipe
@@ -134,8 +133,7 @@ def write(
     layout = store.layout if isinstance(store.layout, Layout) else None
     safes = _plan(store, layout, encryption, password)
     _settle(safes)
-    contents = [_encode_safe(safe, password, random) for safe in safes]
-    content = der.sequence(*contents)
+    content = der.sequence(*_encoded(safes, password, random))
     spelling = ""
     if encryption is not None:
         recipe = encryption.mac
@@ -143,9 +141,9 @@ def write(
         recipe, spelling = layout.mac, layout.spelling
     else:
         recipe = MODERN.mac
-    authenticated = der.sequence(_DATA, der.explicit(0, der.octet_string(content)))
     check = _encode_mac(recipe, content, password, spelling, random)
-    return der.sequence(der.integer(3), authenticated, check)
+    content = der.enclose(content, (der.OCTET_STRING, b""), (0xA0, b""), (der.SEQUENCE, _DATA))
+    return der.sequence(der.integer(3), content, check)
 
 
 def _plan(
@@ -169,7 +167,7 @@ def _plan(
     for entry in claims.fresh:
         match entry:
             case TrustedCert():
-                certificates.append(Slot(fresh_trusted(entry), entry))
+                certificates.append(Slot(None, entry))
             case PrivateKey():
                 if entry.sealed.opener is pbe.unsealed and password and password.text is not None:
                     raise WriteRefused(
@@ -227,7 +225,9 @@ def _certificate_recipe(layout: Layout | None, encryption: Encryption | None) ->
 def _settle(safes: list[_Safe]) -> None:
     """Read the planned bags as Java will, name what would be renamed, refuse what would differ."""
     slots = [slot for safe in safes for slot in safe.slots]
-    aliased = all(slot.entry is None or examine(slot.bag).alias is not None for slot in slots)
+    aliased = all(
+        slot.entry is None or slot.unmade or examine(slot.bag).alias is not None for slot in slots
+    )
     if aliased and not any(isinstance(slot.entry, PrivateKey) for slot in slots):
         return
     while True:
@@ -280,20 +280,40 @@ def _each(slots: list[Slot]) -> list[Slot | None]:
     return places
 
 
+def _encoded(safes: list[_Safe], password: Password | None, random: Random) -> Iterator[bytes]:
+    """The safes one after the other; what is encoded is not kept as well."""
+    while safes:
+        yield _encode_safe(safes.pop(0), password, random)
+
+
 def _encode_safe(safe: _Safe, password: Password | None, random: Random) -> bytes:
-    content = der.sequence(*(slot.bag.raw for slot in safe.slots))
+    content = _contents(safe)
     if safe.recipe is None:
-        return der.sequence(_DATA, der.explicit(0, der.octet_string(content)))
+        return der.enclose(content, (der.OCTET_STRING, b""), (0xA0, b""), (der.SEQUENCE, _DATA))
     if password is None:
         raise PasswordRequired(
             f"the certificates are to be encrypted ({safe.recipe.name}) and there is no password"
         )
     recipe = replace(safe.recipe, salt_length=max(safe.recipe.salt_length, _SHORTEST_SALT))
     scheme = schemes.make(recipe, random)
-    info = der.sequence(
-        _DATA, scheme.encode(), der.encode(0x80, scheme.encrypt(content, password, safe.spelling))
+    content = scheme.encrypt(content, password, safe.spelling)
+    return der.enclose(
+        content,
+        (0x80, b""),
+        (der.SEQUENCE, _DATA + scheme.encode()),
+        (der.SEQUENCE, der.integer(0)),
+        (0xA0, b""),
+        (der.SEQUENCE, _ENCRYPTED_DATA),
     )
-    return der.sequence(_ENCRYPTED_DATA, der.explicit(0, der.sequence(der.integer(0), info)))
+
+
+def _contents(safe: _Safe) -> bytes:
+    """The SafeContents."""
+    content = bytearray()
+    for slot in safe.slots:
+        content += slot.bag.raw
+    safe.slots.clear()
+    return der.sequence(bytes(content))
 
 
 def _encode_mac(
