@@ -1,23 +1,16 @@
 """keytool's questions: asked on standard error, answered on standard input.
 
-Measured with answers in a pipe, JDK 11 to 25:
-
-- A password is read as one line and nothing beyond it; at the end of input, or when the
-  line is empty, there is none. Each byte is a character, whatever the encoding.
-- Any other answer is read through a buffer that is then thrown away: what has already
-  arrived behind it is lost to all later questions, which find the end of input. The same
-  answers must lead to the same store, so it is lost here too, and that is said.
-- A new password is asked for three times at most, a yes or a no 21 times.
-
-At a terminal passwords are read without echo.
+As measured on JDK 11 to 25: an empty line and the end of input are no password, a new
+password is asked for three times at most, a yes or a no 21 times. At a terminal passwords
+are read without echo; what a pipe does is in `answers`.
 """
 
 from __future__ import annotations
 
-import os
 import sys
 
 from ...errors import PasswordRequired, UsageError
+from .answers import Answers, terminal
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -30,10 +23,6 @@ LEAST = 6
 
 _TRIES = 3
 _REPLIES = 21
-_BUFFER = 8192
-# So long a pipe may be silent before what comes later counts as typed later. keytool
-# takes longer than this to start, and has in its buffer all a script wrote meanwhile.
-_PAUSE = 0.1
 
 DN_QUESTIONS = (
     ("CN", "What is your first and last name?"),
@@ -55,18 +44,16 @@ class Prompter:
     """
 
     def __init__(self, say: Callable[[str], None] | None = None) -> None:
-        self._say = say or _silent
-        self._held = b""
-        self._ended = False
+        self._answers = Answers(say or _silent)
 
     # -- passwords ----------------------------------------------------------------------
 
     def password(self, prompt: str) -> str:
         """One answer without echo; "" for an empty line and at the end of input."""
-        if _terminal():
+        if terminal():
             return self._hidden(prompt)
         self._show(prompt)
-        typed = self._byte_by_byte()
+        typed = self._answers.bytewise()
         # Nobody's return key moved the cursor, and what is said next begins a line.
         self._show("\n")
         return typed
@@ -168,8 +155,8 @@ class Prompter:
         Raises:
             PasswordRequired: three times not the same again.
         """
-        if not _terminal():
-            return self._byte_by_byte()
+        if not terminal():
+            return self._answers.bytewise()
         for _ in range(_TRIES):
             typed = self.password("Enter the password to be stored:  ")
             if self.password("Re-enter password: ") == typed:
@@ -182,10 +169,10 @@ class Prompter:
     def line(self, prompt: str) -> str:
         """One answer; "" for an empty line and at the end of input."""
         self._show(prompt)
-        answer = _text(self._line())
-        if not _terminal():
+        answer = self._answers.text()
+        if not terminal():
             self._show("\n")
-        self._drop()
+        self._answers.drop()
         return answer
 
     def yes(self, prompt: str) -> bool:
@@ -259,27 +246,20 @@ class Prompter:
             )
             for key, question in DN_QUESTIONS:
                 self._show(f"{question}\n  [{values[key]}]:  ")
-                values[key] = _text(self._line()) or values[key]
+                values[key] = self._answers.text() or values[key]
             name = show(tuple((key, value) for key, value in values.items() if value != "."))
             self._show(f"Is {name} correct?\n  [no]:  ")
-            if _text(self._line()).lower() in ("y", "yes"):
+            if self._answers.text().lower() in ("y", "yes"):
                 self._show("\n")
-                self._drop()
+                self._answers.drop()
                 return name
         raise _no_answer()
 
-    # -- standard input -----------------------------------------------------------------
+    # -- standard input and error -------------------------------------------------------
 
     def rest(self) -> bytes:
-        """All of standard input that no question has taken: a certificate behind a password.
-
-        Raises:
-            Unreadable, LimitExceeded: as `host.files.read_file`.
-        """
-        from ...host.files import STDIN, read_file
-
-        held, self._held = self._held, b""
-        return held if self._ended else held + read_file(STDIN)
+        """All of standard input that no question has taken; see `Answers.rest`."""
+        return self._answers.rest()
 
     def _show(self, text: str) -> None:
         sys.stdout.flush()
@@ -295,69 +275,6 @@ class Prompter:
             return getpass.getpass(last)
         except EOFError:
             return ""
-
-    def _line(self) -> bytes:
-        """A line without its end, from what is held or what comes."""
-        while b"\n" not in self._held and not self._ended and len(self._held) <= 8 * _BUFFER:
-            self._more()
-        line, _, self._held = self._held.partition(b"\n")
-        return line.removesuffix(b"\r")
-
-    def _byte_by_byte(self) -> str:
-        """A line with a character for each byte, which is how keytool takes a password."""
-        line = self._line()
-        if not line.isascii():
-            self._say(
-                "keytool takes each byte of a password in a pipe for a character, and so does "
-                "this: in UTF-8 it is another password; give it with :env or :file"
-            )
-        return line.decode("latin-1")
-
-    def _more(self) -> None:
-        try:
-            read = b"" if sys.stdin is None else os.read(sys.stdin.fileno(), _BUFFER)
-        except (OSError, ValueError):
-            read = b""
-        self._held += read
-        self._ended = not read
-
-    def _drop(self) -> None:
-        """Forget what has arrived, up to a buffer full, as keytool does."""
-        if _terminal():
-            return
-        while not self._ended and len(self._held) < _BUFFER and _waiting():
-            self._more()
-        lost, self._held = self._held[:_BUFFER], self._held[_BUFFER:]
-        if lost:
-            lines = lost.count(b"\n") + (not lost.endswith(b"\n"))
-            self._say(
-                f"{lines} more line{'s' if lines > 1 else ''} of standard input dropped, as "
-                "keytool does after a question that is not for a password: give passwords as "
-                "options, or use -noprompt"
-            )
-
-
-def _terminal() -> bool:
-    return sys.stdin is not None and sys.stdin.isatty()
-
-
-def _waiting() -> bool:
-    """Whether more of standard input arrives within the pause; true at its end."""
-    if os.name == "nt":
-        return False  # select is for sockets there
-    import select
-
-    try:
-        return bool(select.select([sys.stdin.fileno()], [], [], _PAUSE)[0])
-    except (OSError, ValueError):
-        return False
-
-
-def _text(line: bytes) -> str:
-    try:
-        return line.decode("utf-8")
-    except UnicodeDecodeError:
-        raise UsageError("the answer on standard input is not valid UTF-8") from None
 
 
 def _password(typed: str) -> Password | None:
