@@ -7,6 +7,7 @@ from ..model import Certificate, Entry, Finding, Store, TrustedCert, kind, repla
 from ..x509 import facts_or_none
 from .aliases import TEMPLATE, Aliases, expand, is_template, legal
 from .changes import Step
+from .fitting import invisible
 from .plan import now, plan_of, subject_of
 from .target import format_for
 
@@ -124,8 +125,12 @@ class _Importer:
         self.aliases = Aliases(self.store.entries, self.store.format)
         self.now_ms = now() if now_ms is None else now_ms
         self.trusted: dict[Certificate, str] = {}
+        self.hidden: dict[Certificate, TrustedCert] = {}
         for entry in self.store.entries:
-            if isinstance(entry, TrustedCert):
+            if invisible(entry):
+                assert isinstance(entry, TrustedCert)
+                self.hidden.setdefault(entry.certificate, entry)
+            elif isinstance(entry, TrustedCert):
                 self.trusted.setdefault(entry.certificate, entry.alias)
         self.added: list[Entry] = []
         self.exchanged: dict[str, TrustedCert] = {}
@@ -149,6 +154,9 @@ class _Importer:
                 "" if same else f"already trusted under this alias; {wanted!r} is not added",
             )
             return there
+        hidden = self.hidden.get(one.certificate)
+        if hidden is not None:
+            return self._uncover(hidden, wanted, one)
         holder = self.aliases.holder(wanted)
         if holder is None and not self.aliases.is_given(wanted):
             return self._add(self.aliases.give(wanted), one, "")
@@ -156,6 +164,17 @@ class _Importer:
             # Two certificates of this very import: both are wanted.
             return self._add(self.aliases.free(wanted), one, f"{wanted!r} is taken by another")
         return self._conflict(holder, wanted, one)
+
+    def _uncover(self, hidden: TrustedCert, wanted: str, one: Incoming) -> str:
+        """A certificate that lies in a PKCS12 and that Java does not list."""
+        alias = hidden.alias
+        free = self.aliases.holder(wanted) is None and not self.aliases.is_given(wanted)
+        if self.chosen and free:
+            alias = self.aliases.give(wanted)
+        self.exchanged[hidden.alias] = replace(hidden, alias=alias, attributes=None)
+        self.trusted[one.certificate] = alias
+        self._say("replaced", alias, one, "it was there, and Java did not list it; now it does")
+        return alias
 
     def _conflict(self, holder: Entry, wanted: str, one: Incoming) -> str:
         if not isinstance(holder, TrustedCert) and self.on_conflict in ("fail", "replace"):
