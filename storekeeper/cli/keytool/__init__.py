@@ -26,7 +26,16 @@ RUNNERS: dict[str, tuple[str, str]] = {
     "printcertreq": ("looking", "printcertreq"),
     "printcrl": ("revocation", "printcrl"),
     "exportcert": ("looking", "exportcert"),
+    "importcert": ("importing", "importcert"),
+    "delete": ("changing", "delete"),
+    "changealias": ("changing", "changealias"),
+    "storepasswd": ("changing", "storepasswd"),
+    "keypasswd": ("changing", "keypasswd"),
     "version": ("looking", "version"),
+    "importkeystore": ("taking", "importkeystore"),
+    "genkeypair": ("making", "genkeypair"),
+    "certreq": ("making", "certreq"),
+    "gencert": ("making", "gencert"),
 }
 
 EPILOG = """

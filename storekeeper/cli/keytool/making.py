@@ -1,0 +1,284 @@
+"""keytool's commands that make something: keys, requests, certificates."""
+
+from __future__ import annotations
+
+import re
+import sys
+
+from ...errors import NoSuchEntry, StorekeeperError, UsageError, WriteRefused
+from ...model import PrivateKey
+from ...names import Name, printable
+from ...x509 import facts
+from .. import voice
+from . import opening, stores
+from .grammar import DEFAULT_ALIAS, DEFAULT_VALIDITY
+from .java_text import pem
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from ...change.issuer import Issuer
+    from ...change.plan import Plan
+    from ...change.target import Target
+    from ...model import Password, Store
+    from .prompts import Prompter
+    from .words import Request
+
+_KEYPASS_IGNORED = (
+    "Warning:  Different store and key passwords not supported for PKCS12 KeyStores. "
+    "Ignoring user-specified -{} value."
+)
+
+
+def genkeypair(request: Request, prompter: Prompter) -> int:
+    """``-genkeypair``: a new key, with a certificate of its own or of ``-signer``."""
+    from ...change.key_entries import holder_of, plan_key, store_of
+    from ...change.target import locate
+    from ...pki import ext_text, issue, keys
+
+    algorithm = request.get("keyalg")
+    if algorithm is None:
+        raise UsageError("the algorithm of the key is missing", hint="say -keyalg RSA or EC")
+    alias = _alias(request)
+    size = _number(request, "keysize", None)
+    days = _days(request)
+    asked = ext_text.parse_all(request.all("ext"))
+    begin = _begin(request)
+    subject = None if request.get("dname") is None else _name(request)
+    path = opening.keystore_path(request)
+    format = stores.change_type(request.get("storetype"))
+    password = stores.writing_password(
+        path, request.password("storepass"), prompter, protected=request.has("protected")
+    )
+    at = locate(path)
+    if subject is None:
+        subject = _asked_name(prompter)
+
+    def make(target: Target) -> Plan:
+        store = store_of(target, None if target.store else format)
+        if holder_of(store, alias) is not None:
+            raise WriteRefused("no key was made: the alias is taken", alias=alias, path=target.path)
+        signer = _signer(request, store, password, prompter)
+        keypass = _new_key_password(request, store.format, alias, password, prompter)
+        pkcs8 = keys.generate(algorithm, size, request.get("groupname"))
+        _tell(pkcs8, subject, days, signer)
+        if signer is None:
+            made = issue.self_signed(
+                pkcs8,
+                subject,
+                not_before=begin,
+                days=days,
+                extensions=asked.extensions,
+                signature_algorithm=request.get("sigalg"),
+            )
+        else:
+            _judge(signer, begin, days)
+            made = issue.issue(
+                keys.spki_of(pkcs8),
+                subject,
+                signer.chain[0],
+                signer.pkcs8,
+                not_before=begin,
+                days=days,
+                extensions=asked.extensions,
+                signature_algorithm=request.get("sigalg"),
+            )
+        return plan_key(
+            target,
+            alias,
+            pkcs8,
+            (made, *(signer.chain if signer else ())),
+            key_password=keypass,
+            password=password,
+            storetype=format if target.store is None else None,
+        )
+
+    stores.change(request, at.path, password, make)
+    return 0
+
+
+def certreq(request: Request, prompter: Prompter) -> int:
+    """``-certreq``: a request for the key of an entry, to a file or standard output."""
+    from ...pki import ext_text, requests
+
+    asked = ext_text.parse_all(request.all("ext"))
+    subject = None if request.get("dname") is None else _name(request)
+    store, password = stores.read_for_keys(request, prompter)
+    entry = _key_entry(store, _alias(request))
+    if subject is None:
+        subject = facts(entry.chain[0]).subject
+    pkcs8, _ = stores.key_of(entry, request.password("keypass"), password, prompter)
+    made = requests.make(
+        pkcs8, subject, asked.extensions, signature_algorithm=request.get("sigalg")
+    )
+    path = request.get("file")
+    _write(path, requests.pem(made, newline=b"\r\n"), entry.alias)
+    if path is not None and request.has("v"):
+        sys.stderr.write(
+            f"Certification request stored in file <{printable(path)}>\nSubmit this to your CA\n"
+        )
+    return 0
+
+
+def gencert(request: Request, prompter: Prompter) -> int:
+    """``-gencert``: a certificate out of a request, with its issuers up to the root."""
+    from ...change.issuer import Issuer
+    from ...host.files import read_file
+    from ...pki import ext_text, issue, requests
+
+    asked = ext_text.parse_all(request.all("ext"))
+    subject = None if request.get("dname") is None else _name(request)
+    days, begin = _days(request), _begin(request)
+    store, password = stores.read_for_keys(request, prompter)
+    entry = _key_entry(store, _alias(request))
+    pkcs8, _ = stores.key_of(entry, request.password("keypass"), password, prompter)
+    path = request.get("infile")
+    try:
+        found = requests.read(prompter.rest() if path is None else read_file(path))
+    except StorekeeperError as error:
+        raise error.at(path="standard input" if path is None else path) from None
+    _judge(Issuer(entry.chain, pkcs8), begin, days)
+    made = issue.answer(
+        found,
+        entry.chain[0],
+        pkcs8,
+        not_before=begin,
+        asked=asked,
+        subject=subject,
+        days=days,
+        signature_algorithm=request.get("sigalg"),
+    )
+    whole = [made, *(one for one in entry.chain if not facts(one).self_issued)]
+    if request.has("rfc"):
+        content = "".join(pem(one.der) for one in whole).encode()
+    else:
+        content = b"".join(one.der for one in whole)
+    _write(request.get("outfile"), content, entry.alias)
+    return 0
+
+
+def _alias(request: Request) -> str:
+    alias = request.get("alias")
+    return DEFAULT_ALIAS if alias is None else alias
+
+
+def _number(request: Request, name: str, default: int | None) -> int | None:
+    text = request.get(name)
+    if text is None:
+        return default
+    if not re.fullmatch("[0-9]{1,9}", text):
+        raise UsageError(f"-{name}: expected a number, found {text!r}")
+    return int(text)
+
+
+def _days(request: Request) -> int:
+    days = _number(request, "validity", DEFAULT_VALIDITY)
+    if not days:
+        raise UsageError("-validity: expected one day or more, found 0")
+    return days
+
+
+def _begin(request: Request) -> int:
+    import time
+
+    from ...pki.validity import start_date
+
+    now = int(time.time())
+    text = request.get("startdate")
+    return now if text is None else start_date(text, now)
+
+
+def _name(request: Request) -> Name:
+    from ...name_text import parse
+
+    return parse(request.get("dname") or "")
+
+
+def _asked_name(prompter: Prompter) -> Name:
+    from ...name_text import parse
+
+    def show(parts: tuple[tuple[str, str], ...]) -> str:
+        return ", ".join(f"{key}={_quoted(value)}" for key, value in parts)
+
+    return parse(prompter.distinguished_name(show))
+
+
+def _quoted(value: str) -> str:
+    if not re.search(r'[,+="<>#;\\\n]|^ | $', value):
+        return value
+    return '"' + re.sub(r'(["\\])', r"\\\1", value) + '"'
+
+
+def _key_entry(store: Store, alias: str) -> PrivateKey:
+    """The entry of a key with its certificate; keytool knows of no others."""
+    entry = store.find(alias)
+    if entry is None:
+        raise NoSuchEntry(f"there is no entry {alias!r}", path=store.path)
+    if not isinstance(entry, PrivateKey) or not entry.chain:
+        raise UsageError("expected a private key with a certificate", alias=alias, path=store.path)
+    return entry
+
+
+def _signer(
+    request: Request, store: Store, password: Password, prompter: Prompter
+) -> Issuer | None:
+    from ...change.issuer import Issuer
+
+    alias = request.get("signer")
+    if alias is None:
+        return None
+    entry = _key_entry(store, alias)
+    pkcs8, _ = stores.key_of(entry, request.password("signerkeypass"), password, prompter)
+    return Issuer(entry.chain, pkcs8)
+
+
+def _judge(issuer: Issuer, begin: int, days: int) -> None:
+    """Warn of what keytool issues without a word, and nobody will accept."""
+    from ...change.issuer import ending
+
+    try:
+        _, findings = ending(issuer, begin, days)
+    except WriteRefused as error:
+        voice.warn(error.message)
+        return
+    if findings:
+        voice.warn("the issuer's own certificate ends before the new one does")
+
+
+def _new_key_password(
+    request: Request, format: str, alias: str, store: Password, prompter: Prompter
+) -> Password | None:
+    given = request.password("keypass")
+    if format == "PKCS12":
+        if given is not None and given.text != store.text:
+            sys.stderr.write(_KEYPASS_IGNORED.format("keypass") + "\n")
+        return None
+    if given is None:
+        return prompter.new_key_password(printable(alias), store)
+    if given.text is not None and len(given.text) < 6:
+        raise UsageError("a key password must be at least 6 characters long")
+    return given
+
+
+def _tell(pkcs8: bytes, subject: Name, days: int, signer: Issuer | None) -> None:
+    from ...pki.keys import spki_of
+    from ...x509 import key_info
+    from .certificate import described
+
+    by = "a self-signed certificate" if signer is None else "a certificate by the signer"
+    sys.stderr.write(
+        f"Generating {described(key_info(spki_of(pkcs8)))[0]} pair and {by} with a validity of "
+        f"{days} days\n\tfor: {printable(subject.java())}\n"
+    )
+
+
+def _write(path: str | None, content: bytes, alias: str) -> None:
+    if path is None:
+        sys.stdout.flush()
+        sys.stdout.buffer.write(content)
+        sys.stdout.buffer.flush()
+        return
+    from ...change import outputs
+
+    product = outputs.Product(path, content, aliases=(alias,))
+    for finding in outputs.write(outputs.check([product], file=path, force=True)):
+        voice.warn(finding.message)
