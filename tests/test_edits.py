@@ -1,4 +1,4 @@
-"""Random sequences of edits against a dictionary: what is in the file, and that it can be undone."""
+"""Random sequences of edits against a dictionary: what the file holds, and that undo restores it."""
 
 from __future__ import annotations
 
@@ -63,7 +63,9 @@ SOURCE = Side(
 class Item:
     """What the dictionary says of an alias."""
 
-    def __init__(self, alias: str, content: object, created: int | None, password: str = "") -> None:
+    def __init__(
+        self, alias: str, content: object, created: int | None, password: str = ""
+    ) -> None:
         self.alias = alias
         self.content = content  # a certificate, or the name of a key
         self.created = created
@@ -211,7 +213,7 @@ class Bench:
     def check(self) -> None:
         store = formats.read(self.path.read_bytes(), self.password)
         assert store.format == self.format
-        found = []
+        found: list[tuple[object, ...]] = []
         for entry in store.entries:
             match entry:
                 case TrustedCert():
@@ -245,8 +247,18 @@ def _raising(make: Callable[[Target], Plan], error: type[Exception]) -> Callable
 
 EDITS = st.tuples(
     st.sampled_from(
-        ["import_", "import_", "copy", "copy", "delete", "rename", "passwd", "keypass"]
-        + ["convert", "sort"]
+        [
+            "import_",
+            "import_",
+            "copy",
+            "copy",
+            "delete",
+            "rename",
+            "passwd",
+            "keypass",
+            "convert",
+            "sort",
+        ]
     ),
     st.sampled_from(ALIASES),
     st.integers(0, 2),
@@ -271,7 +283,9 @@ def run(one: Bench, kind: str, alias: str, number: int) -> None:
     again = make(one.target())
     assert again.unchanged, f"{kind} twice: {again.changes}"
     if applied.changed:
-        undone = apply(journal.undo(journal.last(str(one.path))), backups=50, undoes=applied.id or "")
+        undone = apply(
+            journal.undo(journal.last(str(one.path))), backups=50, undoes=applied.id or ""
+        )
         assert one.path.read_bytes() == before
         apply(journal.undo(journal.named(undone.id or "")), backups=50, undoes=undone.id or "")
         assert one.path.read_bytes() == after
@@ -301,7 +315,7 @@ def test_every_kind_of_edit_does_something() -> None:
         ):
             before = one.path.read_bytes()
             run(one, kind, alias, number)
-            assert (one.path.read_bytes() == before) is (kind == "sort"), kind
+            assert one.path.read_bytes() != before, kind
         assert list(one.items) == ["beta"]
 
 
