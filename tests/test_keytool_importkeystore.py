@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import shutil
+from os import PathLike
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -26,7 +28,7 @@ def source(path: Path, type: str) -> Path:
     """Two trusted certificates and a key, whose password in a JKS is its own."""
     root = pki.cert("Root")
     own = pki.cert("Leaf")
-    entries = [
+    entries: list[dict[str, Any]] = [
         {"alias": "one", "kind": "trusted", "chain": [root.der]},
         {"alias": "two", "kind": "trusted", "chain": [pki.cert("Other").der]},
         {
@@ -45,8 +47,7 @@ def source(path: Path, type: str) -> Path:
 
 def seen(java: jvm.Jvm, path: Path, keypass: str | None = None) -> list[tuple[object, ...]]:
     """The entries of a store with all but their dates, keys opened."""
-    options = {} if keypass is None else {"keypass": keypass}
-    loaded = java.worker.load(path.read_bytes(), DESTINATION, **options)
+    loaded = java.worker.load(path.read_bytes(), DESTINATION, keypass=keypass or DESTINATION)
     return sorted(
         (one["alias"], one["kind"], tuple(one["chain"]), one["key"], one["key_error"])
         for one in loaded["entries"]
@@ -62,6 +63,7 @@ def both(
         to = tmp_path / name
         if there is not None:
             shutil.copy(there, to)
+        command: tuple[str | PathLike[str], ...]
         command = ("-importkeystore", "-srckeystore", of, "-destkeystore", to, *PASSWORDS, *words)
         home = jvm.jvm(version).home
         done = theirs(home, *command) if name == "theirs" else ours(*command)
@@ -170,6 +172,7 @@ def test_in_place_changes_the_type(tmp_path: Path) -> None:
 def test_errors_write_nothing(words: tuple[str, ...], status: int | None, tmp_path: Path) -> None:
     found = source(tmp_path / "source", "JKS")
     to = tmp_path / "new.p12"
+    command: tuple[str | PathLike[str], ...]
     command = ("-importkeystore", "-srckeystore", found, "-destkeystore", to, *PASSWORDS, *words)
     done = ours(*command)
     assert done.returncode == (done.returncode if status is None else status) != 0, done
