@@ -100,10 +100,12 @@ def chain_of(
     near = [one for one in given if one != leaf]
     completed = complete(leaf, near, anchors)
     for more in (others, renews.chain[1:] if renews else ()):
-        if completed.closed:
+        if completed.rooted:
             break
         near += more
-        completed = complete(leaf, near, anchors)
+        longer = complete(leaf, near, anchors)
+        if longer.rooted or not completed.closed:
+            completed = longer
     findings = judged(completed, given, where, path, incomplete=incomplete)
     return completed.chain, (*findings, *_checked(completed, where, at))
 
