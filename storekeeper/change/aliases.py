@@ -118,6 +118,10 @@ class Aliases:
         self._given: set[str] = set()
         self._next: dict[str, int] = {}
 
+    def legal(self, alias: str) -> str:
+        """The alias as the store keeps it; raises `WriteRefused`, as the function does."""
+        return legal(alias, self.format)
+
     def holder(self, alias: str) -> Entry | None:
         """The entry of the store that has this alias."""
         return self._taken.get(alias.lower())

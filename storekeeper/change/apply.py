@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
+import os
+from contextlib import suppress
 from hashlib import sha256
 
 from .. import formats
 from ..errors import StorekeeperError, WriteRefused
 from ..frozen import Frozen
-from ..host.replace import replace_file
+from ..host.replace import Written, replace_file
 from ..model import LIMITS, Finding, Limits, replace
 from . import journal
+from .changes import Restore
 from .readback import compare
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from .plan import Plan
+    from .plan import Links, Plan
 
 __all__ = ["BACKUPS", "Applied", "apply", "encode"]
 
@@ -68,20 +71,82 @@ def apply(
     target = plan.target
     if plan.unchanged:
         return Applied(target.real, changed=False, sha256=target.sha256)
+    if plan.parts:
+        return _apply_parts(plan, backups, limits, summary)
+    return _apply(plan, backups, limits, summary, undoes)
+
+
+def _apply(
+    plan: Plan,
+    backups: int,
+    limits: Limits,
+    summary: str,
+    undoes: str = "",
+    batch: str = "",
+    backup_dir: str | None = None,
+) -> Applied:
+    target = plan.target
     content, notes = encode(plan, limits)
     digest = None if content is None else sha256(content).hexdigest()
-    written = replace_file(
-        target.real,
-        content,
-        expected_sha256=target.sha256,
-        private=plan.private,
-        backups=backups,
-    )
+    written = Written(target.real, None)
+    if digest != target.sha256:
+        written = replace_file(
+            target.real,
+            content,
+            expected_sha256=target.sha256,
+            private=plan.private,
+            backups=backups,
+            backup_dir=backup_dir,
+        )
     findings = (*notes, *written.findings)
-    name, problem = journal.note(plan, digest, written.backup, summary, undoes)
+    if plan.links is not None:
+        findings = (*findings, *_settle(target.real, plan.links))
+    undoes = undoes or next((c.id for c in plan.changes if isinstance(c, Restore)), "")
+    name, problem = journal.note(plan, digest, written.backup, summary, undoes, batch)
     if problem:
         findings = (*findings, problem)
     return Applied(target.real, True, written.backup, name, digest, findings)
+
+
+def _apply_parts(plan: Plan, backups: int, limits: Limits, summary: str) -> Applied:
+    """The files of a directory, one after the other; when one fails, those before go back."""
+    batch = journal.new_id()
+    # A backup in the directory would be one more certificate to whoever reads all of it.
+    place = journal.backup_folder()
+    kept = backups if place else 0
+    done: list[Applied] = []
+    try:
+        for part in plan.parts:
+            applied = _apply(part, kept, limits, summary, batch=batch, backup_dir=place)
+            done.append(applied)
+    except StorekeeperError:
+        for applied in reversed(done):
+            with suppress(StorekeeperError):
+                if applied.id is not None:
+                    _apply(journal.undo_one(journal.named(applied.id)), 0, limits, summary)
+        raise
+    findings = tuple(finding for applied in done for finding in applied.findings)
+    known = all(applied.id is not None for applied in done)
+    return Applied(plan.target.real, True, None, batch if known else None, None, findings)
+
+
+def _settle(path: str, links: Links) -> tuple[Finding, ...]:
+    """Make and remove the symbolic links beside a file that lead to it."""
+    directory, name = os.path.split(path)
+    try:
+        for link in links.before:
+            place = os.path.join(directory, link)
+            if link not in links.after and os.path.islink(place):
+                os.unlink(place)
+        for link in links.after:
+            place = os.path.join(directory, link)
+            if not os.path.lexists(place):
+                os.symlink(name, place)
+    except OSError as problem:
+        reason = (problem.strerror or "refused").lower()
+        message = f"OpenSSL's link to it could not be made or removed: {reason}"
+        return (Finding("link-not-made", "warning", name, message, "run openssl rehash"),)
+    return ()
 
 
 def encode(plan: Plan, limits: Limits = LIMITS) -> tuple[bytes | None, tuple[Finding, ...]]:
@@ -90,6 +155,8 @@ def encode(plan: Plan, limits: Limits = LIMITS) -> tuple[bytes | None, tuple[Fin
     Raises:
         WriteRefused, PasswordRequired, Unsupported: as `apply`.
     """
+    if plan.parts:
+        return None, tuple(note for part in plan.parts for note in encode(part, limits)[1])
     if plan.content is not None or plan.result is None:
         return plan.content, ()
     result = plan.result

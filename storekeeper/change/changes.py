@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 __all__ = [
     "Add",
     "Change",
+    "Link",
     "Redate",
     "Reformat",
     "Remove",
@@ -105,6 +106,18 @@ class Reformat(Frozen):
     alias: ClassVar[None] = None
 
 
+class Link(Frozen):
+    """A symbolic link by which OpenSSL finds a file that is there.
+
+    Attributes:
+        alias: the name of the file.
+        name: of the link.
+    """
+
+    alias: str
+    name: str
+
+
 class Reorder(Frozen):
     """The same entries in another order."""
 
@@ -124,7 +137,7 @@ class Restore(Frozen):
     alias: ClassVar[None] = None
 
 
-Change = Add | Remove | Replace | Rename | Redate | Repassword | Reformat | Reorder | Restore
+Change = Add | Remove | Replace | Rename | Redate | Repassword | Reformat | Reorder | Restore | Link
 
 
 class Step(Frozen):

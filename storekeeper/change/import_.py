@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from ..errors import UsageError, WriteRefused
-from ..model import Certificate, Entry, Finding, Store, TrustedCert, kind, replace
+from ..model import Certificate, Entry, Finding, Opaque, Store, TrustedCert, kind, replace
 from ..x509 import facts_or_none
-from .aliases import TEMPLATE, Aliases, expand, is_template, legal
+from .aliases import TEMPLATE, Aliases, expand, is_template
 from .changes import Step
 from .fitting import invisible
 from .plan import now, plan_of, subject_of
@@ -91,7 +91,7 @@ def plan_import(
             hint="--strict refuses what would be warned about",
             path=target.path,
         )
-    return plan_of(
+    plan = plan_of(
         target,
         importer.result(),
         password=password,
@@ -100,6 +100,30 @@ def plan_import(
         findings=findings,
         now_ms=now_ms,
     )
+    return _directed(plan)
+
+
+def _directed(plan: Plan) -> Plan:
+    """Offer the directory where the certificates would stay, where the file is rewritten."""
+    manager = plan.target.manager
+    if manager is None or not manager.anchors:
+        return plan
+    sources = list(dict.fromkeys(step.source for step in plan.steps if step.state == "added"))
+    words = " ".join(map(_quoted, sources)) if 0 < len(sources) <= 5 else "FILE"
+    hint = f"storekeeper import {manager.anchors} {words} && {manager.command}"
+    return replace(
+        plan,
+        findings=tuple(
+            replace(one, hint=f"to keep it: {hint}") if one.code == "managed-file" else one
+            for one in plan.findings
+        ),
+    )
+
+
+def _quoted(word: str) -> str:
+    from shlex import quote
+
+    return quote(word)
 
 
 class _Importer:
@@ -123,6 +147,10 @@ class _Importer:
         self.chosen = alias is not None and not is_template(alias)
         self.on_conflict = on_conflict or ("fail" if self.chosen else "rename")
         self.aliases = Aliases(self.store.entries, self.store.format)
+        if self.store.format == "directory":
+            from .folder import FileNames
+
+            self.aliases = FileNames(self.store)
         self.now_ms = now() if now_ms is None else now_ms
         self.trusted: dict[Certificate, str] = {}
         self.hidden: dict[Certificate, TrustedCert] = {}
@@ -177,10 +205,10 @@ class _Importer:
         return alias
 
     def _conflict(self, holder: Entry, wanted: str, one: Incoming) -> str:
+        what = holder.what if isinstance(holder, Opaque) else kind(holder)
         if not isinstance(holder, TrustedCert) and self.on_conflict in ("fail", "replace"):
             raise WriteRefused(
-                f"the alias belongs to a {kind(holder)}, which an import of certificates leaves "
-                "alone",
+                f"the alias belongs to a {what}, which an import of certificates leaves alone",
                 alias=wanted,
                 hint="for a CA's answer to a request: storekeeper reply; else another --alias",
             )
@@ -218,9 +246,9 @@ class _Importer:
 
     def _wanted(self, one: Incoming, number: int) -> str:
         if self.chosen:
-            return legal(self.template, self.store.format)
+            return self.aliases.legal(self.template)
         text = expand(self.template, self.copy, label=one.label, number=number)
-        return legal(text, self.store.format)
+        return self.aliases.legal(text)
 
     def _add(self, alias: str, one: Incoming, message: str) -> str:
         self.added.append(TrustedCert(alias, one.certificate, self.now_ms))

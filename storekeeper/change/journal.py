@@ -42,6 +42,8 @@ class Record(Frozen):
         before, after: SHA-256 of the file, 64 hex digits; None where there was no file.
         backup: where the old bytes are, or None.
         undoes: the name of the change this one took back, or "".
+        batch: the name of the change of a directory that this is a part of, or "".
+        links_before, links_after: hash names that led to the file, and that do.
     """
 
     id: str
@@ -52,6 +54,9 @@ class Record(Frozen):
     after: str | None
     backup: str | None = None
     undoes: str = ""
+    batch: str = ""
+    links_before: tuple[str, ...] = ()
+    links_after: tuple[str, ...] = ()
 
 
 def folder(environ: Mapping[str, str] | None = None) -> str:
@@ -63,8 +68,32 @@ def folder(environ: Mapping[str, str] | None = None) -> str:
     return os.path.join(state, "storekeeper", "journal")
 
 
+def backup_folder() -> str | None:
+    """Where old files go that must not stay beside the new ones; None when it can't be made."""
+    place = os.path.join(os.path.dirname(folder()), "backups")
+    try:
+        os.makedirs(place, mode=0o700, exist_ok=True)
+    except OSError:
+        return None
+    return place
+
+
+def new_id() -> str:
+    """A name for a change made now: in the order of time, and no other process's."""
+    import time
+
+    now = time.time_ns()
+    stamp = iso(now // 1_000_000_000).replace("-", "").replace(":", "").removesuffix("Z")
+    return f"{stamp}.{now // 1000 % 1_000_000:06d}Z-{os.urandom(2).hex()}"
+
+
 def note(
-    plan: Plan, after: str | None, backup: str | None, summary: str = "", undoes: str = ""
+    plan: Plan,
+    after: str | None,
+    backup: str | None,
+    summary: str = "",
+    undoes: str = "",
+    batch: str = "",
 ) -> tuple[str | None, Finding | None]:
     """Write down a change that has just been made: its name, or why it is not there.
 
@@ -73,12 +102,20 @@ def note(
     import json
     import time
 
-    now = time.time_ns()
-    stamp = iso(now // 1_000_000_000).replace("-", "").replace(":", "").removesuffix("Z")
-    name = f"{stamp}.{now // 1000 % 1_000_000:06d}Z-{os.urandom(2).hex()}"
-    target = plan.target
-    at = now // 1_000_000_000
-    record = Record(name, at, target.real, summary, target.sha256, after, backup, undoes)
+    name, target, links = new_id(), plan.target, plan.links
+    record = Record(
+        name,
+        int(time.time()),
+        target.real,
+        summary,
+        target.sha256,
+        after,
+        backup,
+        undoes,
+        batch,
+        links.before if links else (),
+        links.after if links else (),
+    )
     fields = {field: getattr(record, field) for field in Record._fields}
     text = json.dumps({"schema": "storekeeper.journal/1", **fields}, indent=1) + "\n"
     place = folder()
@@ -116,7 +153,7 @@ def last(path: str | None = None, environ: Mapping[str, str] | None = None) -> R
     """The newest change that has been neither taken back nor is itself a taking back.
 
     Args:
-        path: only changes of this real file.
+        path: only changes of this real file or directory.
         environ: in place of the process's environment.
 
     Raises:
@@ -125,9 +162,9 @@ def last(path: str | None = None, environ: Mapping[str, str] | None = None) -> R
     known = records(environ)
     undone = {record.undoes for record in known if record.undoes}
     for record in reversed(known):
-        if record.undoes or record.id in undone or (path and record.path != path):
+        if record.undoes or record.id in undone or (path and path not in _about(record)):
             continue
-        if record.before != record.after:
+        if record.before != record.after or record.links_before != record.links_after:
             return record
     raise UsageError(
         f"there is no change of {path} to undo" if path else "there is no change to undo",
@@ -141,29 +178,57 @@ def named(id: str, environ: Mapping[str, str] | None = None) -> Record:
     Raises:
         UsageError: there is none, or more than one.
     """
-    found = [record for record in records(environ) if record.id.startswith(id)]
-    exact = [record for record in found if record.id == id]
+    known = records(environ)
+    found = [record for record in known if record.id.startswith(id)]
+    # A change of a directory goes by one name, whichever of its files one looks at.
+    batches = {record.batch: record for record in known if id and record.batch.startswith(id)}
+    found += batches.values()
+    exact = [record for record in found if id in (record.id, record.batch)]
     if len(exact or found) != 1:
         many = f"{len(found)} changes begin with" if found else "there is no change"
         raise UsageError(f"{many} {id!r}", hint="storekeeper undo --list shows what is remembered")
     return (exact or found)[0]
 
 
-def undo(record: Record) -> Plan:
-    """The plan that gives a file its old bytes back, exactly.
+def undo(record: Record, environ: Mapping[str, str] | None = None) -> Plan:
+    """The plan that gives a file its old bytes back, exactly; of a directory, all its files.
+
+    Raises:
+        WriteRefused, Unreadable: as `undo_one`.
+    """
+    from .plan import Plan
+    from .target import Target
+
+    if not record.batch:
+        return undo_one(record)
+    known = records(environ)
+    undone = {one.undoes for one in known}
+    batch = [one for one in known if one.batch == record.batch and one.id not in undone]
+    parts = [undo_one(one) for one in reversed(batch)]
+    place = os.path.dirname(record.path)
+    changes = tuple(change for part in parts for change in part.changes)
+    target = Target(place, place, (place,))
+    return Plan(target, None, changes, parts=tuple(p for p in parts if p.changes))
+
+
+def undo_one(record: Record) -> Plan:
+    """The plan that gives one file its old bytes back, exactly.
 
     Raises:
         WriteRefused: the file has changed since, or its backup is gone or was changed.
         Unreadable: the file or its backup can't be read.
     """
     from .changes import Restore
-    from .plan import Plan
+    from .plan import Links, Plan
     from .target import Target
 
     path = record.path
     data = read_file(path) if os.path.lexists(path) else None
     digest = None if data is None else sha256(data).hexdigest()
-    if digest == record.before:
+    links = None
+    if record.links_before or record.links_after:
+        links = Links(record.links_after, record.links_before)
+    if digest == record.before and (links is None or record.before != record.after):
         state = Target(path, path, (path,), sha256=digest)
         return Plan(state, None)
     if digest != record.after:
@@ -176,9 +241,11 @@ def undo(record: Record) -> Plan:
         )
     target = Target(path, path, (path,), sha256=digest)
     if record.before is None:
-        return Plan(target, None, (Restore(record.id, None),))
-    content = _backup(record)
-    return Plan(target, None, (Restore(record.id, record.before),), content=content)
+        return Plan(target, None, (Restore(record.id, None),), links=links)
+    content = data if record.before == digest else _backup(record)
+    change = Restore(record.id, record.before)
+    public = digest is None and record.backup is not None and _is_public(record.backup)
+    return Plan(target, None, (change,), content=content, links=links, public=public)
 
 
 def _backup(record: Record) -> bytes:
@@ -210,16 +277,32 @@ def _read(path: str) -> Record | None:
 
     try:
         values = json.loads(read_file(path, replace(LIMITS, file_size=_LARGEST)))
-        record = Record(**{field: values.get(field) for field in Record._fields})
-    except (StorekeeperError, ValueError, AttributeError, RecursionError):
+        named = {field: values[field] for field in Record._fields if field in values}
+        for field in ("links_before", "links_after"):
+            named[field] = tuple(named.get(field, ()))
+        record = Record(**named)
+    except (StorekeeperError, ValueError, AttributeError, TypeError, RecursionError):
         return None
-    texts = (record.id, record.path, record.summary, record.undoes)
+    links = (*record.links_before, *record.links_after)
+    texts = (record.id, record.path, record.summary, record.undoes, record.batch, *links)
     maybe = (record.before, record.after, record.backup)
     if not all(isinstance(text, str) for text in texts) or not isinstance(record.at, int):
         return None
     if not all(text is None or isinstance(text, str) for text in maybe):
         return None
     return record
+
+
+def _is_public(path: str) -> bool:
+    """Whether a backup, which has the mode of its file, may be read by everybody."""
+    try:
+        return bool(os.stat(path).st_mode & 0o004)
+    except OSError:
+        return False
+
+
+def _about(record: Record) -> tuple[str, ...]:
+    return (record.path, os.path.dirname(record.path)) if record.batch else (record.path,)
 
 
 def _forget(place: str) -> None:

@@ -43,7 +43,14 @@ if TYPE_CHECKING:
     from .changes import Change
     from .target import Target
 
-__all__ = ["Plan", "now", "plan_of", "subject_of"]
+__all__ = ["Links", "Plan", "now", "plan_of", "subject_of"]
+
+
+class Links(Frozen):
+    """OpenSSL's hash names that lead to a file of a directory, before a change and after."""
+
+    before: tuple[str, ...] = ()
+    after: tuple[str, ...] = ()
 
 
 class Plan(Frozen):
@@ -59,6 +66,9 @@ class Plan(Frozen):
         encryption: the parameter set of a PKCS12 written anew; None keeps the file's own.
         content: the bytes to write, where they are known already (undo); None: encoded
             from ``result``.
+        links: symbolic links that come and go with the file.
+        public: a new file may be read by everybody, though nothing is known of its content.
+        parts: of a directory, the plan of each of its files; they say what ``content`` is.
     """
 
     target: Target
@@ -69,6 +79,9 @@ class Plan(Frozen):
     password: Password | None = None
     encryption: Encryption | None = None
     content: bytes | None = None
+    links: Links | None = None
+    public: bool = False
+    parts: tuple[Plan, ...] = ()
 
     _hidden: ClassVar[frozenset[str]] = frozenset({"content"})
 
@@ -81,7 +94,7 @@ class Plan(Frozen):
     def private(self) -> bool:
         """Whether the result holds keys, so that a new file is for its owner alone."""
         if self.result is None:
-            return True
+            return not self.public
         return any(isinstance(entry, PrivateKey | SecretKey) for entry in self.result.entries)
 
 
@@ -113,8 +126,13 @@ def plan_of(
     Raises:
         WriteRefused: two entries would stand under one alias, as Java compares them.
     """
-    result = replace(result, entries=_dated(result, now_ms))
     before = target.store
+    if before is not None and before.format == "directory":
+        from .folder import plan_folder
+
+        found = _changes(before, result, frozenset(resealed), follow=False)
+        return plan_folder(target, result, found, steps=steps, findings=findings)
+    result = replace(result, entries=_dated(result, now_ms))
     changes: list[Change] = []
     if before is None or before.format != result.format:
         changes.append(Reformat(before.format if before else "", _phrase(result, encryption)))

@@ -91,6 +91,7 @@ def open_target(
     environ: Mapping[str, str] | None = None,
     limits: Limits = LIMITS,
     may_be_new: bool = False,
+    directories: bool = False,
     say: Say | None = None,
 ) -> Target:
     """A target with what it holds.
@@ -104,6 +105,7 @@ def open_target(
         environ: in place of the process's environment.
         limits: how much the file may ask for.
         may_be_new: there need be no file; then the target has no ``store``.
+        directories: it may be a directory of certificate files; see `folder`.
         say: is told what a person should know of the choice.
 
     Raises:
@@ -111,11 +113,20 @@ def open_target(
         Unreadable, UnknownFormat, Damaged, Unsupported, LimitExceeded: as `formats.read`.
     """
     target = locate(name, environ=environ, say=say)
+    if is_directory(target.real) and directories:
+        from ..host.managers import fed_by
+        from .folder import read_folder
+
+        manager = fed_by(target.real)
+        store = read_folder(target.real, manager, limits)
+        return replace(target, store=store, manager=manager)
     if is_directory(target.real):
         raise UsageError(
             f"{name} is a directory, and the target of this command is one file",
             hint="import takes a directory of certificates as its target",
         )
+    if name.endswith(("/", os.sep)):
+        raise UsageError(f"there is no directory {name}", hint=f"make it first: mkdir -p {name}")
     try:
         data = read_file(target.real, limits)
     except Unreadable:

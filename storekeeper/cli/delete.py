@@ -62,4 +62,4 @@ def run(args: Namespace) -> int:
             at=options.now(args),
         )
 
-    return mending.carry_out(args, make)
+    return mending.carry_out(args, make, directories=True)

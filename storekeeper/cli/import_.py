@@ -23,13 +23,16 @@ A certificate is known by its SHA-256: what is trusted already, under whatever a
 it is, and running the same import again changes nothing. A private key in a source is
 refused: storekeeper import-key is for that.
 
-A store that is not there yet is made: of the type its suffix promises, else PKCS12.
+A store that is not there yet is made: of the type its suffix promises, else PKCS12. Into a
+directory each certificate goes as a PEM file of its own, named after its alias, with the link
+OpenSSL finds it by where the others have theirs.
 
 instead of keytool -importcert -trustcacerts -noprompt -alias corp -file corp.pem -keystore S:
   storekeeper import S corp.pem --alias corp
 
 examples:
   storekeeper import cacerts corp-root.pem --dry-run
+  storekeeper import /usr/local/share/ca-certificates corp-root.pem && update-ca-certificates
   storekeeper import trust.p12 /etc/agent/cas/*.pem --storepass env:STOREPASS
   storekeeper import trust.jks server-chain.pem --only root
   openssl s_client -connect agent.example:443 -showcerts </dev/null | storekeeper import t.p12 -
@@ -42,7 +45,9 @@ def configure(parser: ArgumentParser) -> None:
     from ..change.import_ import ON_CONFLICT
     from ..change.incoming import ONLY
 
-    parser.add_argument("store", metavar="STORE", help="the file to import into, cacerts, jre:HOME")
+    parser.add_argument(
+        "store", metavar="STORE", help="the file to import into, a directory, cacerts, jre:HOME"
+    )
     parser.add_argument(
         "sources",
         nargs="+",
@@ -103,7 +108,7 @@ def run(args: Namespace) -> int:
             steps=steps,
         )
 
-    return mending.carry_out(args, make, may_be_new=True, findings=findings)
+    return mending.carry_out(args, make, may_be_new=True, directories=True, findings=findings)
 
 
 def gathered(args: Namespace) -> tuple[list[Incoming], list[Step], list[Finding]]:

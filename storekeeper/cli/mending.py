@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 
 from . import options, voice
@@ -87,6 +88,7 @@ def carry_out(
     store: str | None = None,
     password: Password | None = None,
     may_be_new: bool = False,
+    directories: bool = False,
     findings: Iterable[Finding] = (),
 ) -> int:
     """Open a store under its lock, plan, show, and apply unless only asked to show.
@@ -97,10 +99,12 @@ def carry_out(
         store: the target's name, when it is not ``args.store``.
         password: the target's; else that of ``--storepass``.
         may_be_new: there need be no file yet.
+        directories: it may be a directory of certificate files.
         findings: more to be told, about the sources.
     """
     from ..change.target import locate, open_target
     from ..errors import PasswordRequired
+    from ..host.files import is_directory
     from ..host.locks import lock
 
     name = args.store if store is None else store
@@ -109,14 +113,21 @@ def carry_out(
 
     def work(given: Password | None) -> int:
         target = open_target(
-            name, given, limits=options.limits(args), may_be_new=may_be_new, say=voice.note
+            name,
+            given,
+            limits=options.limits(args),
+            may_be_new=may_be_new,
+            directories=directories,
+            say=voice.note,
         )
         return told(args, make(target), looking=looking, findings=findings)
 
     def locked(given: Password | None) -> int:
         if looking:
             return work(given)
-        with lock(locate(name).real, args.lock_timeout):
+        real = locate(name).real
+        # The lock of a file is that of its directory.
+        with lock(os.path.join(real, os.curdir) if is_directory(real) else real, args.lock_timeout):
             return work(given)
 
     try:

@@ -204,6 +204,18 @@ def manager_of(hops: Iterable[str], root: str = "/") -> Manager | None:
     return None
 
 
+def fed_by(directory: str, root: str = "/") -> Manager | None:
+    """Who makes stores of the certificates in this directory, if somebody is known to."""
+    path = _inside(os.path.realpath(directory), os.path.realpath(root).rstrip("/"))
+    for row in _TABLE:
+        manager = row.manager
+        # Debian's and Alpine's update-ca-certificates looks into directories below as well.
+        below = manager.pattern and path.startswith(manager.anchors + "/")
+        if manager.anchors and (path == manager.anchors or below):
+            return manager
+    return None
+
+
 def _inside(path: str, base: str) -> str:
     shown = path[len(base) :] if base and path.startswith(base + "/") else path
     return shown.replace("\\", "/")

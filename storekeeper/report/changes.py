@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from ..change.changes import (
     Add,
+    Link,
     Redate,
     Reformat,
     Remove,
@@ -92,6 +93,8 @@ def change_line(change: Change) -> str:
             return f"~ format     {old} -> {new}"
         case Reorder():
             return "~ order      of the entries"
+        case Link(alias=alias, name=name):
+            return f"+ link       {name} -> {printable(alias)}"
         case Restore(id=id, sha256=None):
             return f"- removed    the file made by {id}"
         case Restore(id=id):
@@ -128,7 +131,8 @@ def outcome(plan: Plan, applied: Applied | None) -> str:
         return f"{path}: unchanged ({summary(plan)})" if plan.steps else f"{path}: unchanged"
     if applied is None:
         return f"{path}: nothing written; planned: {summary(plan)}"
-    text = f"{path}: {'removed' if applied.sha256 is None else 'written'} ({summary(plan)})"
+    gone = applied.sha256 is None and not plan.parts
+    text = f"{path}: {'removed' if gone else 'written'} ({summary(plan)})"
     if applied.backup:
         text += f"; backup {applied.backup}"
     if applied.id:
@@ -178,6 +182,7 @@ _WORDS: dict[type, str] = {
     Reformat: "format changed",
     Reorder: "re-ordered",
     Restore: "restored",
+    Link: "linked",
 }
 
 
@@ -194,6 +199,8 @@ def _change_json(change: Change) -> dict[str, Any]:
             values |= _entry_json(new) | {"old_created": _iso(old), "created": _iso(new)}
         case Reformat(old=old, new=new):
             values |= {"old": old or None, "new": new}
+        case Link(name=name):
+            values |= {"link": name}
         case Restore(id=id, sha256=sha256):
             values |= {"undoes": id, "sha256": sha256}
     return values
