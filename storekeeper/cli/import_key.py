@@ -21,12 +21,12 @@ key, the chain is put in order and completed from --trust. A certificate of anot
 refused.
 
 instead of openssl pkcs12 -export ... and keytool -importkeystore -srckeystore ...:
-  storekeeper import-key S server.key server.crt intermediate.crt --alias server
+  storekeeper import-key S server.key server.crt intermediate.crt --trust system
 
 examples:
   storekeeper import-key conf/.keystore id.p12 --alias agent --srcstorepass env:IN
   storekeeper import-key id.p12 server.key chain.pem --alias server --trust cacerts
-  storekeeper import-key id.jks server.key server.crt --alias server --srckeypass file:key.pass
+  storekeeper import-key id.jks server.key chain.pem --alias server --srckeypass file:key.pass
 """
 
 
