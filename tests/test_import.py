@@ -1,0 +1,361 @@
+"""Importing certificates: what becomes of each, and that every Java finds what was planned."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from storekeeper import formats
+from storekeeper.change.apply import apply
+from storekeeper.change.import_ import ON_CONFLICT, plan_import
+from storekeeper.change.incoming import Incoming
+from storekeeper.change.plan import Plan
+from storekeeper.change.target import Target, open_target
+from storekeeper.errors import StorekeeperError, UsageError, WriteRefused
+from storekeeper.formats.encryption import compatible
+from storekeeper.host.managers import Manager
+from storekeeper.model import Certificate, Password, PrivateKey, Store, TrustedCert, replace
+from storekeeper.times import parse_iso
+from tests import changing, jvm, pki
+from tests.changing import BORN, CORP, PASS, PASSWORD
+
+NOW = 1_760_000_000_000
+AT = parse_iso("2026-06-01")
+NEW, NEWER = pki.cert("New Root"), pki.cert("Newer Root")
+LEAF = pki.cert("pinned.example", "New Root")
+
+
+def importing(*certificates: Certificate, **options: object) -> Callable[[Target], Plan]:
+    given = [Incoming(one, "new.pem") for one in certificates]
+    return lambda target: plan_import(target, given, at=AT, now_ms=NOW, **options)  # type: ignore[arg-type]
+
+
+def states(plan: Plan) -> list[tuple[str, str]]:
+    return [(step.state, step.alias) for step in plan.steps]
+
+
+@pytest.fixture(params=["JKS", "JCEKS", "PKCS12"])
+def store(request: pytest.FixtureRequest, tmp_path: Path) -> Path:
+    path = tmp_path / "store"
+    path.write_bytes(usual(request.param))
+    return path
+
+
+@functools.cache
+def usual(format: str) -> bytes:
+    return formats.write(Store(format, changing.usual(format)), PASS)
+
+
+# -- states -------------------------------------------------------------------------------
+
+
+def test_new_ones_are_added_and_the_rest_stays(store: Path) -> None:
+    before = changing.read(store)
+    plan = importing(NEW, CORP, NEWER)(changing.opened(store))
+    assert [state for state, _ in states(plan)] == ["added", "unchanged", "added"]
+    assert not apply(plan).findings
+    after = changing.read(store)
+    assert after.entries[:3] == before.entries
+    assert [e.certificate for e in after.entries[3:] if isinstance(e, TrustedCert)] == [NEW, NEWER]
+    for entry in after.entries[3:]:
+        assert entry.created_ms == (NOW if before.format != "PKCS12" else None)
+
+
+def test_a_second_time_nothing_is_touched(store: Path) -> None:
+    changing.change(store, importing(NEW))
+    stat = store.stat()
+    plan = importing(NEW)(changing.opened(store))
+    assert plan.unchanged
+    assert not apply(plan).changed
+    assert (store.stat().st_mtime_ns, store.stat().st_ino) == (stat.st_mtime_ns, stat.st_ino)
+
+
+def test_there_under_another_alias(store: Path) -> None:
+    plan = importing(CORP, alias="mine")(changing.opened(store))
+    assert states(plan) == [("present", "corp-root")]
+    assert plan.unchanged
+    assert "'mine' is not added" in plan.steps[0].message
+
+
+def test_two_of_one_alias_are_both_added(store: Path) -> None:
+    plan = importing(NEW, NEWER, NEW, alias="ca")(changing.opened(store))
+    assert states(plan) == [("added", "ca"), ("added", "ca-1")]
+    assert plan.steps[1].message == "'ca' is taken by another"
+
+
+@pytest.mark.parametrize("policy", [None, *ON_CONFLICT])
+def test_a_taken_alias(store: Path, policy: str | None) -> None:
+    make = importing(NEW, alias="corp-root", on_conflict=policy)
+    if policy in (None, "fail"):
+        with pytest.raises(WriteRefused, match="taken by another certificate: CN=Corp Root"):
+            make(changing.opened(store))
+        return
+    order = changing.aliases(store)
+    plan = make(changing.opened(store))
+    expected = {
+        "skip": ("conflict", "corp-root"),
+        "rename": ("added", "corp-root-1"),
+        "replace": ("replaced", "corp-root"),
+    }[policy or ""]
+    assert states(plan) == [expected]
+    apply(plan)
+    found = changing.read(store)
+    entry = found.find("corp-root")
+    assert isinstance(entry, TrustedCert)
+    assert entry.certificate == (NEW if policy == "replace" else CORP)
+    assert len(found.entries) == (4 if policy == "rename" else 3)
+    assert [e.alias for e in found.entries][:3] == order
+
+
+@pytest.mark.parametrize("policy", [None, "fail", "replace"])
+def test_a_key_is_never_overwritten(store: Path, policy: str | None) -> None:
+    before = store.read_bytes()
+    with pytest.raises(WriteRefused, match="belongs to a private-key") as caught:
+        importing(NEW, alias="server", on_conflict=policy)(changing.opened(store))
+    assert "storekeeper reply" in caught.value.hint
+    plan = importing(NEW, alias="server", on_conflict="skip")(changing.opened(store))
+    assert plan.unchanged
+    assert store.read_bytes() == before
+    changing.change(store, importing(NEW, alias="server", on_conflict="rename"))
+    assert isinstance(changing.read(store).find("server"), PrivateKey)
+    assert changing.aliases(store)[-1] == "server-1"
+
+
+def test_templates_name_certificates(store: Path) -> None:
+    template = "{o}{cn}_{serial}-{not_after}-{sha256:6}-{n}"
+    plan = importing(NEW, NEWER, alias=template)(changing.opened(store))
+    serial = f"{1 + sum(b'New Root'):x}"
+    assert plan.steps[0].alias == f"new-root_{serial}-2046-01-01-{NEW.sha256[:6]}-1"
+    assert plan.steps[1].alias.endswith("-2")
+
+
+@pytest.mark.parametrize("alias", ["{nobody}", "{sha256:x}", "{cn", "cn}", "{sha256:65}"])
+def test_templates_that_make_no_sense(store: Path, alias: str) -> None:
+    with pytest.raises(UsageError, match="template"):
+        importing(NEW, alias=alias)(changing.opened(store))
+
+
+@pytest.mark.parametrize(
+    "alias", ["", " a", "a ", "a\nb", "a\x00b", "\x1b[31mred", "\ud800", "a\u202eb"]
+)
+def test_aliases_no_tool_could_ask_for(store: Path, alias: str) -> None:
+    before = store.read_bytes()
+    make = importing(NEW, alias=alias) if alias else None
+    if make is None:
+        return
+    with pytest.raises(WriteRefused):
+        changing.change(store, make)
+    assert store.read_bytes() == before
+
+
+@pytest.mark.parametrize(
+    "alias", ["UPPER Case", "grün-ß", "🔑 emoji", "中文", "a'b\"c`d$e", "-option"]
+)
+@pytest.mark.parametrize("version", jvm.VERSION_PARAMS[-1:])
+def test_unusual_aliases_are_what_java_finds(store: Path, alias: str, version: str) -> None:
+    format = changing.read(store).format
+    changing.change(store, importing(NEW, alias=alias))
+    expected = alias.lower() if format != "PKCS12" else alias
+    assert changing.aliases(store)[-1] == expected
+    # Java shows PKCS12 aliases in lower case, and looks all of them up so.
+    assert expected.lower() in changing.java(version, store, format)
+
+
+def test_capitals_are_the_same_alias(store: Path) -> None:
+    with pytest.raises(WriteRefused, match="taken by another"):
+        importing(NEW, alias="CORP-root")(changing.opened(store))
+
+
+# -- warnings -----------------------------------------------------------------------------
+
+
+def codes(plan: Plan) -> set[str]:
+    return {finding.code for finding in plan.findings}
+
+
+def test_a_pinned_leaf_is_said_to_break_and_when(store: Path) -> None:
+    plan = importing(LEAF)(changing.opened(store))
+    assert codes(plan) == {"non-ca-as-anchor", "pinned-leaf-renewal"}
+    (pin,) = [f for f in plan.findings if f.code == "pinned-leaf-renewal"]
+    assert "breaks when the server renews, at the latest on 2046-01-01" in pin.message
+    with pytest.raises(WriteRefused, match=r"\[non-ca-as-anchor\]"):
+        importing(LEAF, strict=True)(changing.opened(store))
+
+
+@pytest.mark.parametrize(
+    ("at", "code"), [("2050-01-01", "expired"), ("2020-01-01", "not-yet-valid")]
+)
+def test_dates_are_judged(store: Path, at: str, code: str) -> None:
+    given = [Incoming(NEW, "x")]
+    target = changing.opened(store)
+    assert codes(plan_import(target, given, at=parse_iso(at))) == {code}
+    with pytest.raises(WriteRefused, match=code):
+        plan_import(target, given, at=parse_iso(at), strict=True)
+    assert codes(plan_import(target, given, at=AT, strict=True)) == set()
+
+
+def test_what_rewrites_the_file_is_named_with_the_command_that_keeps(store: Path) -> None:
+    anchors = "/usr/local/share/ca-certificates"
+    manager = Manager("ca-certificates-java", "often", anchors, "*.crt", "update-ca-certificates")
+    target = replace(changing.opened(store), manager=manager)
+    plan = plan_import(target, [Incoming(NEW, "my ca.pem")], at=AT)
+    (finding,) = plan.findings
+    assert finding.code == "managed-file"
+    assert finding.hint == (
+        f"to keep it: storekeeper import {anchors} 'my ca.pem' && update-ca-certificates"
+    )
+    assert plan_import(target, [Incoming(CORP, "x")], at=AT).findings == ()
+
+
+# -- new stores ---------------------------------------------------------------------------
+
+NEW_STORES = [
+    ("a.jks", None, "JKS"),
+    ("a.jceks", None, "JCEKS"),
+    ("a.p12", None, "PKCS12"),
+    ("a", None, "PKCS12"),
+    ("a.pem", None, "PEM"),
+    ("a.jks", "pkcs12", "PKCS12"),
+    ("a.p12", "JKS", "JKS"),
+]
+
+
+@pytest.mark.parametrize(("name", "type", "format"), NEW_STORES)
+@pytest.mark.parametrize("version", jvm.VERSION_PARAMS[-1:])
+def test_a_new_store_has_the_type_that_was_said(
+    tmp_path: Path, name: str, type: str | None, format: str, version: str
+) -> None:
+    target = open_target(str(tmp_path / name), PASSWORD, may_be_new=True)
+    plan = importing(NEW, CORP, storetype=type)(target)
+    apply(plan)
+    found = changing.read(tmp_path / name)
+    assert found.format == format
+    if format == "PEM":
+        text = pki.openssl("crl2pkcs7", "-nocrl", "-certfile", str(tmp_path / name))
+        shown = pki.openssl("pkcs7", "-print_certs", "-noout", stdin=text).decode()
+        assert shown.count("subject=") == 2
+    else:
+        java = changing.java(version, tmp_path / name, format)
+        assert {entry["chain"][0] for entry in java.values()} == {NEW.der, CORP.der}
+
+
+def test_the_type_of_a_store_is_never_changed(store: Path) -> None:
+    other = "JKS" if changing.read(store).format != "JKS" else "PKCS12"
+    with pytest.raises(UsageError, match="not a") as caught:
+        importing(NEW, storetype=other)(changing.opened(store))
+    assert "convert" in caught.value.hint
+
+
+# -- Java ---------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("version", jvm.VERSION_PARAMS)
+@pytest.mark.parametrize("compat", [None, "java8", "passwordless", "JKS", "JCEKS"])
+def test_every_java_lists_exactly_what_was_planned(
+    tmp_path: Path, version: str, compat: str | None
+) -> None:
+    """The JVM's own cacerts, converted by its keytool where it has to be, and one more."""
+    java = jvm.jvm(version)
+    path = tmp_path / "cacerts"
+    format = compat if compat in ("JKS", "JCEKS") else "PKCS12"
+    encryption = None
+    given: Password = PASSWORD
+    if compat is None:
+        path.write_bytes(java.cacerts.read_bytes())
+        format = formats.read(path.read_bytes(), PASS).format
+    else:
+        original = java.worker.load(java.cacerts.read_bytes(), PASS)
+        if compat in ("JKS", "JCEKS"):
+            path.write_bytes(java.worker.store(compat, PASS, original["entries"]))
+        else:
+            encryption = compatible(compat)
+            entries = tuple(
+                TrustedCert(e["alias"], Certificate(e["chain"][0])) for e in original["entries"]
+            )
+            if compat == "passwordless":
+                given = Password(None)
+            path.write_bytes(formats.write(Store("PKCS12", entries), given, encryption=encryption))
+    storepass = given.text
+    before = {e["alias"] for e in java.worker.load(path.read_bytes(), storepass, format)["entries"]}
+    plan = importing(NEW, NEWER)(open_target(str(path), given))
+    apply(plan)
+    after = java.worker.load(path.read_bytes(), storepass, format)["entries"]
+    assert plan.result is not None
+    assert {e["alias"] for e in after} == {e.alias.lower() for e in plan.result.entries}
+    added = [e for e in after if e["alias"] not in before]
+    assert {e["chain"][0] for e in added} == {NEW.der, NEWER.der}
+    assert {e["kind"] for e in added} == {"trusted"}
+    assert len(after) == len(before) + 2
+
+
+# -- laws ---------------------------------------------------------------------------------
+
+POOL = [pki.cert(f"Pool {number}") for number in range(6)]
+
+
+@given(
+    st.lists(st.sampled_from(POOL), max_size=6),
+    st.lists(st.sampled_from(POOL), min_size=1, max_size=8),
+    st.sampled_from([None, "ca", "{cn}", "{n}", "Pool"]),
+    st.sampled_from([None, *ON_CONFLICT]),
+    st.sampled_from(["JKS", "PKCS12", "PEM"]),
+)
+def test_an_import_loses_nothing_and_is_done_after_once(
+    there: list[Certificate], given_: list[Certificate], alias: str | None, policy: str | None,
+    format: str,
+) -> None:  # fmt: skip
+    entries = [TrustedCert(f"e{n}", one, BORN) for n, one in enumerate(dict.fromkeys(there))]
+    target = Target("x", "x", store=Store(format, tuple(entries)), password=PASSWORD)
+    incoming = [Incoming(one, "x") for one in given_]
+
+    def plan(target: Target) -> Plan:
+        return plan_import(target, incoming, alias=alias, on_conflict=policy, at=AT, now_ms=NOW)  # type: ignore[arg-type]
+
+    try:
+        first = plan(target)
+    except StorekeeperError:
+        assert policy in (None, "fail")
+        return
+    assert first == plan(target)
+    assert first.result is not None
+    found = {e.certificate for e in first.result.entries if isinstance(e, TrustedCert)}
+    if policy != "replace":
+        assert found >= set(there)
+    if policy not in ("skip", "replace"):
+        assert found >= set(given_)
+    names = [entry.alias.lower() for entry in first.result.entries]
+    assert len(names) == len(set(names))
+    if policy != "replace":
+        assert plan(replace(target, store=first.result)).unchanged
+
+
+def test_the_library_and_the_command_make_the_same_plan(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from storekeeper.cli import main, mending
+
+    path = changing.store_file(tmp_path / "store.jks", "JKS")
+    (tmp_path / "new.pem").write_bytes(pki.pem("CERTIFICATE", NEW.der))
+    monkeypatch.setenv("SOURCE_DATE_EPOCH", str(NOW // 1000))
+    monkeypatch.setenv("PASS", PASS)
+    seen: list[Plan] = []
+
+    def told(_args: object, plan: Plan, **_: object) -> int:
+        seen.append(plan)
+        return 0
+
+    monkeypatch.setattr(mending, "told", told)
+    words = ["import", str(path), str(tmp_path / "new.pem"), "--storepass", "env:PASS"]
+    assert main([*words, "--at", "2026-06-01"]) == 0
+    given = [Incoming(NEW, str(tmp_path / "new.pem"))]
+    assert seen == [plan_import(changing.opened(path), given, at=AT)]
+
+
+def test_nothing_to_import(store: Path) -> None:
+    with pytest.raises(UsageError, match="nothing to import"):
+        importing()(changing.opened(store))
