@@ -214,7 +214,7 @@ def test_issuers_from_elsewhere(run: Commands) -> None:
     said = run("import-key", "id.p12", "srv.key", "leaf.pem", "int.pem", status=6)
     assert "issuer CN=Key Root is missing" in said.err
     said = run("import-key", "a.p12", "srv.key", "leaf.pem", "--trust", "chain.pem")
-    assert "found elsewhere: CN=Key Int, CN=Key Root [chain-completed]" in said.err
+    assert "completed with CN=Key Int; CN=Key Root, known from" in said.err
     assert run.key("a.p12", "key-example").chain == lab().chain
     run("import", "b.p12", "int.pem", "root.pem", "--only", "all")
     (run.folder / "b.p12").chmod(0o600)

@@ -145,7 +145,10 @@ def test_what_is_told() -> None:
         target(lab().entry()), "srv", [lab().leaf], trusted=lab().answer[1:]
     ).findings
     assert [(one.code, one.message) for one in trusted] == [
-        ("chain-completed", "found elsewhere: CN=Reply Int, CN=Reply Root")
+        (
+            "chain-completed",
+            "completed with CN=Reply Int; CN=Reply Root, known from the store or what is trusted",
+        )
     ]
 
 

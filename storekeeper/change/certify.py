@@ -123,6 +123,7 @@ def certify(
     """
     from ..pki import extensions as ext
     from ..pki import issue
+    from ..pki.ext_text import NAMES
 
     if request.verified is False:
         raise Damaged(
@@ -144,8 +145,9 @@ def certify(
     said = list(extensions)
     known = {one.oid for one in said}
     taken = [one for one in request.extensions if one.oid in HONOURED and one.oid not in known]
+    words = {oid: name for name, oid in NAMES.items()}
     left = [
-        one.oid
+        words.get(one.oid, one.oid)
         for one in request.extensions
         if one.oid not in (*HONOURED, *known, SUBJECT_KEY_IDENTIFIER)
     ]

@@ -158,9 +158,8 @@ def judged(
         )
     added = [subject_of(one) for one in completed.chain[1:] if one not in given]
     if added:
-        findings.append(
-            Finding("chain-completed", "info", alias, f"found elsewhere: {', '.join(added)}")
-        )
+        message = f"completed with {'; '.join(added)}, known from the store or what is trusted"
+        findings.append(Finding("chain-completed", "info", alias, message))
     return tuple(findings)
 
 
