@@ -27,7 +27,11 @@ def pytest_report_header() -> list[str]:
 
 
 @pytest.fixture(autouse=True)
-def _plain_environment(monkeypatch: pytest.MonkeyPatch) -> None:
-    """No test may depend on the passwords, proxies or dates of whoever runs it."""
+def _plain_environment(
+    monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    """No test may depend on the passwords or dates of whoever runs it, or change their journal."""
+    # Every change is written down, and theirs are not ours to forget.
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path_factory.getbasetemp() / "state"))
     for name in ("STOREKEEPER_STOREPASS", "STOREKEEPER_KEYPASS", "SOURCE_DATE_EPOCH", "NO_COLOR"):
         monkeypatch.delenv(name, raising=False)

@@ -1,229 +1,288 @@
-"""Carrying plans out: what the file holds afterwards, and after being killed on the way."""
+"""Carrying plans out: refused when the file is another, read back, and never half done."""
 
 from __future__ import annotations
 
-import shutil
+import os
 import stat
-from collections.abc import Callable
+import subprocess
+import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from storekeeper import formats
 from storekeeper.change import journal
-from storekeeper.change.apply import apply
+from storekeeper.change.apply import apply, encode
 from storekeeper.change.import_ import plan_import
 from storekeeper.change.incoming import Incoming
 from storekeeper.change.plan import Plan, plan_of
 from storekeeper.change.target import open_target
-from storekeeper.errors import WriteRefused
-from storekeeper.formats.encryption import compatible
-from storekeeper.model import Password, PrivateKey, Store, TrustedCert, replace
-from tests import jvm, kill, pki
+from storekeeper.errors import PasswordRequired, WriteRefused
+from storekeeper.model import Certificate, Password, Store, TrustedCert, replace
+from tests import changing, jvm, kill, pki
+from tests.changing import CORP, OTHER, PASS, PASSWORD
 
-PASSWORD = Password("changeit")
-NAMES = ("store.jks", "store.p12")
-
-
-@pytest.fixture(autouse=True)
-def _state(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
+NEW = pki.cert("Applied Root")
+NOW = 1_760_000_000_000
+AT = 1_780_000_000
+FORMATS = ("JKS", "PKCS12")
 
 
-def importing(store: Path, *names: str) -> Plan:
-    target = open_target(str(store), PASSWORD, may_be_new=True)
-    return plan_import(target, [Incoming(pki.cert(name), "test") for name in names])
+def trusting(path: Path, *certificates: Certificate, password: str = PASS) -> Plan:
+    target = open_target(str(path), Password(password), may_be_new=True)
+    return plan_import(target, [Incoming(one, "x") for one in certificates], at=AT, now_ms=NOW)
 
 
-def seen_by_java(store: Path, version: str = "17.0.9.2") -> list[bytes]:
-    loaded = jvm.jvm(version).worker.load(store.read_bytes(), "changeit")
-    return sorted(entry["chain"][0] for entry in loaded["entries"])
+def stored(path: Path, format: str, *certificates: Certificate) -> Path:
+    entries = [TrustedCert(f"ca-{n}", one, NOW) for n, one in enumerate(certificates)]
+    if format == "PKCS12":
+        entries = [replace(entry, created_ms=None) for entry in entries]
+    path.write_bytes(formats.write(Store(format, tuple(entries)), PASS))
+    return path
 
 
-@pytest.mark.parametrize("version", jvm.VERSION_PARAMS)
-@pytest.mark.parametrize("name", NAMES)
-def test_every_java_sees_what_was_planned(tmp_path: Path, name: str, version: str) -> None:
-    store = tmp_path / name
-    names = ("Planned CA 1", "Planned CA 2")
-    applied = apply(importing(store, *names))
-    assert applied.changed
-    assert seen_by_java(store, version) == sorted(pki.cert(one).der for one in names)
+# -- what it refuses and keeps --------------------------------------------------------------
 
 
-@pytest.mark.parametrize("compat", ["java8", "openssl1", "fips", "passwordless"])
-def test_java_sees_what_was_planned_in_every_encryption(tmp_path: Path, compat: str) -> None:
-    store = tmp_path / "store.p12"
-    target = open_target(str(store), PASSWORD, may_be_new=True)
-    incoming = [Incoming(pki.cert("Planned CA"), "test")]
-    apply(plan_import(target, incoming, encryption=compatible(compat)))
-    assert seen_by_java(store) == [pki.cert("Planned CA").der]
-
-
-@pytest.mark.parametrize("name", [*NAMES, "store.pem"])
-def test_a_second_time_nothing_is_touched(tmp_path: Path, name: str) -> None:
-    store = tmp_path / name
-    apply(importing(store, "Same CA"))
-    before = (store.read_bytes(), store.stat().st_mtime_ns)
-    plan = importing(store, "Same CA")
-    assert plan.unchanged
-    assert [step.state for step in plan.steps] == ["unchanged"]
-    assert not apply(plan).changed
-    assert (store.read_bytes(), store.stat().st_mtime_ns) == before
-    assert [path.name for path in tmp_path.iterdir() if path.name.endswith(".bak")] == []
-
-
-def test_a_file_that_is_another_one_now_is_refused(tmp_path: Path) -> None:
-    store = tmp_path / "store.jks"
-    apply(importing(store, "First CA"))
-    plan = importing(store, "Second CA")
-    apply(importing(store, "Third CA"))
-    now = store.read_bytes()
-    with pytest.raises(WriteRefused) as refused:
+@pytest.mark.parametrize("format", FORMATS)
+def test_another_file_than_planned_from(tmp_path: Path, format: str) -> None:
+    path = stored(tmp_path / "store", format, CORP)
+    plan = trusting(path, NEW)
+    stored(path, format, OTHER)
+    other = path.read_bytes()
+    with pytest.raises(WriteRefused, match="changed since it was read: expected SHA-256") as caught:
         apply(plan)
-    assert refused.value.exit_status == 6
-    assert store.read_bytes() == now
+    assert caught.value.exit_status == 6
+    assert path.read_bytes() == other
+    path.unlink()
+    with pytest.raises(WriteRefused, match="found no file"):
+        apply(plan)
+    assert list(tmp_path.iterdir()) == []
 
 
-def test_backups_are_pruned_and_hold_the_old_bytes(tmp_path: Path) -> None:
-    store = tmp_path / "store.jks"
-    versions = []
-    for number in range(5):
-        apply(importing(store, f"CA {number}"), backups=2)
-        versions.append(store.read_bytes())
-    kept = sorted(tmp_path.glob("store.jks.*.bak"))
-    assert sorted(path.read_bytes() for path in kept) == sorted(versions[2:4])
+def test_a_file_made_meanwhile(tmp_path: Path) -> None:
+    plan = trusting(tmp_path / "new.p12", NEW)
+    (tmp_path / "new.p12").write_bytes(b"somebody's")
+    with pytest.raises(WriteRefused, match="expected no file, found one"):
+        apply(plan)
+    assert (tmp_path / "new.p12").read_bytes() == b"somebody's"
 
 
-def test_trust_stores_are_as_the_umask_has_it_and_key_stores_private(tmp_path: Path) -> None:
-    from storekeeper.formats.reseal import seal_private_key
+def test_what_encodes_to_something_else_is_not_written(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A writer that loses the last entry is found out by reading back."""
+    path = stored(tmp_path / "store", "JKS", CORP)
+    before = path.read_bytes()
+    plan = trusting(path, NEW)
+    real = formats.write
 
-    trust, keys = tmp_path / "trust.p12", tmp_path / "keys.p12"
-    apply(importing(trust, "A CA"))
-    sealed = seal_private_key(pki.pkcs8(pki.key("own")), "PKCS12", PASSWORD)
-    entry = PrivateKey("own", (pki.cert("own"),), sealed)
-    apply(plan_of(open_target(str(keys), PASSWORD, may_be_new=True), Store("PKCS12", (entry,))))
-    assert stat.S_IMODE(keys.stat().st_mode) == 0o600
-    assert stat.S_IMODE(trust.stat().st_mode) & 0o077 != 0
+    def lossy(store: Store, *args: object, **options: object) -> bytes:
+        return real(replace(store, entries=store.entries[:-1]), *args, **options)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(formats, "write", lossy)
+    with pytest.raises(WriteRefused) as caught:
+        apply(plan)
+    assert caught.value.path == str(path)
+    assert path.read_bytes() == before
+    assert os.listdir(tmp_path) == ["store"]
 
 
-def test_a_symbolic_link_stays_one(tmp_path: Path) -> None:
-    real, link = tmp_path / "real.jks", tmp_path / "link.jks"
-    apply(importing(real, "First CA"))
-    link.symlink_to(real.name)
-    assert apply(importing(link, "Second CA")).path == str(real)
-    assert link.is_symlink()
-    assert len(formats.read(real.read_bytes(), PASSWORD).entries) == 2
+def test_what_reads_back_as_nothing_is_not_written(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = stored(tmp_path / "store", "JKS", CORP)
+    plan = trusting(path, NEW)
+    monkeypatch.setattr(formats, "write", lambda *_args, **_options: b"\xfe\xed\xfe\xed")
+    with pytest.raises(WriteRefused, match="can't be read again"):
+        apply(plan)
+    assert changing.aliases(path) == ["ca-0"]
 
 
-def test_a_plan_whose_alias_the_format_loses_writes_nothing(tmp_path: Path) -> None:
-    store = tmp_path / "store.pem"
-    apply(importing(store, "First CA"))
-    before = store.read_bytes()
-    target = open_target(str(store))
+def test_a_store_without_a_password_for_its_digest(tmp_path: Path) -> None:
+    target = open_target(str(tmp_path / "new.jks"), may_be_new=True)
+    plan = plan_import(target, [Incoming(NEW, "x")], at=AT)
+    with pytest.raises(PasswordRequired) as caught:
+        apply(plan)
+    assert "--storepass" in caught.value.hint
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("format", ["PEM", "DER", "PKCS7"])
+def test_an_empty_file_is_no_store(tmp_path: Path, format: str) -> None:
+    path = tmp_path / "one"
+    path.write_bytes(formats.write(Store(format, (TrustedCert("a", CORP),))))
+    target = open_target(str(path))
     assert target.store is not None
-    entry = replace(target.store.entries[0], alias="blank at the end ")
-    with pytest.raises(WriteRefused, match="would not give this alias back"):
-        apply(plan_of(target, replace(target.store, entries=(entry,))))
-    assert store.read_bytes() == before
+    plan = plan_of(target, replace(target.store, entries=()))
+    with pytest.raises(WriteRefused, match="without any entry"):
+        encode(plan)
 
 
-class Stage:
-    """A store, and a change of it that can be repeated from the same beginning."""
-
-    def __init__(self, folder: Path, name: str, *, new: bool) -> None:
-        self.folder = folder / "stage"
-        self.store = self.folder / name
-        self.new = new
-        self.old: bytes | None = None
-        self.reset()
-        if not new:
-            apply(importing(self.store, "Old CA"))
-            self.old = self.store.read_bytes()
-
-    def reset(self) -> None:
-        shutil.rmtree(self.folder, ignore_errors=True)
-        self.folder.mkdir()
-        if self.old is not None:
-            self.store.write_bytes(self.old)
-
-    def change(self) -> object:
-        return apply(importing(self.store, "New CA"))
-
-    def check(self) -> bool:
-        """The store is the old one or the new one, whole; whether it is the new one."""
-        if self.old is None and not self.store.exists():
-            return False
-        content = self.store.read_bytes()
-        if content == self.old:
-            return False
-        held = {
-            entry.certificate
-            for entry in formats.read(content, PASSWORD).entries
-            if isinstance(entry, TrustedCert)
-        }
-        assert held == {pki.cert("New CA")} | (set() if self.new else {pki.cert("Old CA")})
-        return True
+def test_modes(tmp_path: Path) -> None:
+    """Keys are for their owner; trust is for everybody; what is there keeps what it has."""
+    os.umask(os.umask(0))
+    key = changing.private("key", "PKCS12")
+    target = open_target(str(tmp_path / "keys.p12"), PASSWORD, may_be_new=True)
+    apply(plan_of(target, Store("PKCS12", (key,))))
+    assert stat.S_IMODE((tmp_path / "keys.p12").stat().st_mode) == 0o600
+    apply(trusting(tmp_path / "trust.p12", NEW))
+    assert stat.S_IMODE((tmp_path / "trust.p12").stat().st_mode) & 0o444 == 0o444
+    (tmp_path / "trust.p12").chmod(0o640)
+    apply(trusting(tmp_path / "trust.p12", CORP))
+    assert stat.S_IMODE((tmp_path / "trust.p12").stat().st_mode) == 0o640
 
 
-def sweep(stage: Stage, action: Callable[[], object], keep: Callable[[kill.Moment], bool]) -> int:
-    runs = 0
-    for moment in kill.moments(action):
-        if not keep(moment):
-            continue
-        stage.reset()
-        # The journal grows from run to run, so that the last calls may not come: then the
-        # action is through.
-        runs += kill.killed_at(action, moment.call, moment.how)
-        stage.check()
-        # Whatever the killed one left behind, the next one does its work.
-        apply(importing(stage.store, "New CA"))
-        assert stage.check()
-        apply(importing(stage.store, "Later CA"))
-        left = [path.name for path in stage.folder.iterdir() if path.name.endswith(".tmp")]
-        assert left == [], moment
-    return runs
+def test_the_end_of_the_links_is_written(tmp_path: Path) -> None:
+    (tmp_path / "etc").mkdir()
+    stored(tmp_path / "etc" / "cacerts", "JKS", CORP)
+    (tmp_path / "default").symlink_to("etc/cacerts")
+    (tmp_path / "jre").symlink_to("default")
+    applied = apply(trusting(tmp_path / "jre", NEW))
+    assert applied.path == str(tmp_path / "etc" / "cacerts")
+    assert (tmp_path / "jre").is_symlink()
+    assert (tmp_path / "default").is_symlink()
+    assert len(changing.aliases(tmp_path / "etc" / "cacerts")) == 2
 
 
-@pytest.mark.parametrize("name", NAMES)
-@pytest.mark.parametrize("new", [False, True], ids=["existing", "new"])
-def test_killed_at_any_change_of_the_file_system(tmp_path: Path, name: str, new: bool) -> None:
-    stage = Stage(tmp_path, name, new=new)
-    changing = {"write", "fsync", "replace", "rename", "link"}
-    runs = sweep(stage, stage.change, lambda moment: moment.name in changing)
-    assert runs >= 6
-    assert seen_by_java(stage.store) == sorted(
-        pki.cert(one).der for one in ["New CA", "Later CA", *([] if new else ["Old CA"])]
-    )
+# -- killed ---------------------------------------------------------------------------------
 
 
-@pytest.mark.slow
-@pytest.mark.parametrize("name", NAMES)
-@pytest.mark.parametrize("new", [False, True], ids=["existing", "new"])
-def test_killed_at_every_call(tmp_path: Path, name: str, new: bool) -> None:
-    stage = Stage(tmp_path, name, new=new)
-    runs = sweep(stage, stage.change, lambda _: True)
-    assert runs >= 50
-    assert seen_by_java(stage.store)
+def _states(version: str, format: str, seen: set[bytes]) -> None:
+    """Every content that was found opens in Java."""
+    for content in seen:
+        jvm.jvm(version).worker.load(content, PASS, format)
 
 
-def test_killed_while_undoing(tmp_path: Path) -> None:
-    stage = Stage(tmp_path, "store.jks", new=False)
-    stage.reset()
-    stage.change()
-    changed = stage.store.read_bytes()
-    record = journal.last()
-    saved = tmp_path / "saved"
-    shutil.copytree(stage.folder, saved)
+CASES = [("JKS", "changed"), ("PKCS12", "changed"), ("JKS", "new"), ("PKCS12", "undone")]
 
-    def undo() -> object:
-        return apply(journal.undo(record), undoes=record.id)
 
-    for moment in kill.moments(undo):
-        if moment.name not in {"write", "fsync", "replace"}:
-            continue
-        shutil.rmtree(stage.folder)
-        shutil.copytree(saved, stage.folder)
-        kill.killed_at(undo, moment.call, moment.how)
-        assert stage.store.read_bytes() in (stage.old, changed)
-        undo()
-        assert stage.store.read_bytes() == stage.old
+@pytest.mark.parametrize(("format", "case"), CASES)
+@pytest.mark.parametrize(
+    "only_changes", [True, pytest.param(False, marks=pytest.mark.slow)], ids=["changes", "every"]
+)
+def test_killed_anywhere_it_is_the_old_store_or_the_new_one(
+    tmp_path: Path, format: str, case: str, only_changes: bool
+) -> None:
+    original = stored(tmp_path / "original", format, CORP).read_bytes()
+    work = tmp_path / "work"
+    work.mkdir()
+    path = work / "store"
+
+    def prepare() -> None:
+        for name in os.listdir(work):
+            (work / name).unlink()
+        if case != "new":
+            path.write_bytes(original)
+
+    if case == "undone":
+        path.write_bytes(original)
+        apply(trusting(path, NEW))
+        changed, record = path.read_bytes(), journal.last(str(path))
+        backup = next(work.glob("*.bak"))
+
+        def prepare() -> None:
+            for name in os.listdir(work):
+                if name != backup.name:
+                    (work / name).unlink()
+            path.write_bytes(changed)
+
+        def action() -> None:
+            apply(journal.undo(record), summary="undo")
+    else:
+
+        def action() -> None:
+            apply(trusting(path, NEW))
+
+    prepare()
+    seen: set[bytes] = set()
+    killed = 0
+    old = {"new": set(), "undone": {CORP, NEW}}.get(case, {CORP})
+    new = {"new": {NEW}, "undone": {CORP}}.get(case, {CORP, NEW})
+    for moment in kill.moments(action, only_changes=only_changes):
+        prepare()
+        killed += kill.killed_at(action, moment.call, moment.how)
+        if path.exists():
+            content = path.read_bytes()
+            seen.add(content)
+            found = {e.certificate for e in formats.read(content, PASS).entries}  # type: ignore[union-attr]
+        else:
+            found = set()
+        assert found in (old, new), moment
+        # The next run finds its way, and leaves nothing of the one that was killed.
+        if found == old:
+            action()
+        assert path.read_bytes()
+        rest = {name for name in os.listdir(work) if not name.endswith(".bak")}
+        assert rest == {"store"} or found == new, (moment, rest)
+    assert killed > 10
+    _states(jvm.VERSIONS[-1], format, seen)
+
+
+def test_a_whole_command_killed_at_every_change(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """With its lock, its journal and its output."""
+    original = stored(tmp_path / "original", "JKS", CORP).read_bytes()
+    (tmp_path / "new.pem").write_bytes(pki.pem("CERTIFICATE", NEW.der))
+    work = tmp_path / "work"
+    work.mkdir()
+    path = work / "store.jks"
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
+    words = ("import", str(path), str(tmp_path / "new.pem"), "--storepass", "pass:changeit")
+    action = kill.command(*words)
+    path.write_bytes(original)
+    seen = set()
+    for moment in kill.moments(action, only_changes=True):
+        for name in os.listdir(work):
+            (work / name).unlink()
+        path.write_bytes(original)
+        kill.killed_at(action, moment.call, moment.how)
+        content = path.read_bytes()
+        seen.add(content)
+        found = {e.certificate for e in formats.read(content, PASS).entries}  # type: ignore[union-attr]
+        assert found in ({CORP}, {CORP, NEW}), moment
+        # What the journal says is true.
+        for record in journal.records():
+            assert record.path == str(path)
+    assert len(seen) > 1
+    _states(jvm.VERSIONS[-1], "JKS", seen)
+
+
+# -- many at once -----------------------------------------------------------------------------
+
+
+def _together(commands: list[list[str]], env: dict[str, str]) -> Iterator[tuple[int, str]]:
+    running = [
+        subprocess.Popen(
+            [sys.executable, "-m", "storekeeper", *words],
+            env=env,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+        for words in commands
+    ]
+    for process in running:
+        _, said = process.communicate(timeout=300)
+        yield process.returncode, said
+
+
+@pytest.mark.parametrize("format", FORMATS)
+@pytest.mark.parametrize("count", [12, pytest.param(100, marks=pytest.mark.slow)])
+def test_imports_at_the_same_time_all_land(tmp_path: Path, format: str, count: int) -> None:
+    path = stored(tmp_path / "store", format, CORP)
+    certificates = [pki.cert(f"Parallel {number}") for number in range(count)]
+    for number, one in enumerate(certificates):
+        (tmp_path / f"{number}.pem").write_bytes(pki.pem("CERTIFICATE", one.der))
+    env = {**os.environ, "PASS": PASS, "XDG_STATE_HOME": str(tmp_path / "state")}
+    more = ["--storepass", "env:PASS", "--lock-timeout", "250", "--backups", "2"]
+    commands = [
+        ["import", str(path), str(tmp_path / f"{number}.pem"), *more] for number in range(count)
+    ]
+    for status, said in _together(commands, env):
+        assert status == 0, said
+    found = jvm.newest().worker.load(path.read_bytes(), PASS, format)["entries"]
+    assert {entry["chain"][0] for entry in found} == {CORP.der, *(c.der for c in certificates)}
+    assert len(list((tmp_path / "state").rglob("*.json"))) == count

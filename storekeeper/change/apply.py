@@ -179,6 +179,7 @@ def encode(plan: Plan, limits: Limits = LIMITS) -> tuple[bytes | None, tuple[Fin
         raise error.at(path=path) from None
     except StorekeeperError as error:
         if error.exit_status == 3:
+            error.hint = error.hint or "give it with --storepass env:NAME, file:PATH or prompt"
             raise error.at(path=path) from None
         raise WriteRefused(
             f"what was encoded can't be read again: {error.message}",

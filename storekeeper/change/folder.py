@@ -9,6 +9,7 @@ a certificate out of them.
 from __future__ import annotations
 
 import os
+import re
 from hashlib import sha256
 
 from .. import formats
@@ -34,6 +35,8 @@ if TYPE_CHECKING:
 
 __all__ = ["FileNames", "Listing", "plan_folder", "read_folder"]
 
+# What a killed run leaves; removing a certificate takes it along, otherwise it counts nothing.
+_LEFT = r"\..*\.[0-9a-f]{16}\.tmp"
 _SUFFIXES = (".pem", ".crt", ".cer", ".cert")
 
 
@@ -59,7 +62,7 @@ def read_folder(path: str, manager: Manager | None, limits: Limits) -> Store:
     """
     from ..formats import directory
 
-    files = read_directory(path, limits)
+    files = [file for file in read_directory(path, limits) if not re.fullmatch(_LEFT, file[0])]
     names = tuple(name for name, _ in files)
     links = tuple((name, to) for name in names if is_hash_name(name) and (to := _leads(path, name)))
     store = directory.read(files, limits=limits, path=path)
@@ -173,10 +176,9 @@ class _Folder:
         mine = tuple(link for link, to in self.links if to == name)
         if mine or not self.links or name not in self.taken or is_hash_name(name):
             return
-        words = {link.partition(".")[0] for link in self._hash_names(entry.certificate)}
-        if any(link.partition(".")[0] in words for link in self.taken if is_hash_name(link)):
-            return  # a copy under the hash's name, perhaps of this very certificate
         made = self._hash_names(entry.certificate)
+        if any(not link.endswith(".0") for link in made):
+            return  # another file under the hash's name, perhaps a copy of this very one
         if made and (known := self._known(name)) is not None:
             changes = tuple(Link(name, link) for link in made)
             self._file(name, known, known, changes, Links((), made))
