@@ -51,7 +51,7 @@ def opened(
         if wrong is None:
             return sealed.opener(sealed.data, None), None
     except PasswordError as error:
-        error.hint = "give it with --keypass"
+        error.hint = "give the password of the store, or that of the key with --keypass"
         raise error.at(alias=entry.alias) from None
     except InputError as error:
         raise error.at(alias=entry.alias) from None

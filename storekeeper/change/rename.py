@@ -44,7 +44,11 @@ def plan_rename(target: Target, old: str, new: str) -> Plan:
             raise
         step = step_about("unchanged", there, f"nothing is called {old!r}, and this is there")
         return plan_of(target, store, steps=[step])
-    alias = legal(new, store.format)
+    try:
+        alias = legal(new, store.format)
+    except WriteRefused as error:
+        error.hint = "choose another"
+        raise error.at(path=target.path) from None
     if entry.alias == alias:
         return plan_of(target, store, steps=[step_about("unchanged", entry)])
     for other in store.entries:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ..errors import InputError, PasswordRequired, WriteRefused
+from ..errors import InputError, PasswordError, PasswordRequired, WriteRefused
 from ..model import Certificate, Entry, Finding, Opaque, Store, TrustedCert, kind, replace
 from .aliases import Aliases, legal
 from .delete import step_about
@@ -112,6 +112,12 @@ class Union:
                 format would not keep the alias.
             PasswordRequired, WrongPassword: its key can't be opened.
         """
+        try:
+            self._take(entry, side, alias)
+        except PasswordError as error:
+            raise error.at(path=side.name) from None
+
+    def _take(self, entry: Entry, side: Side, alias: str | None) -> None:
         if isinstance(entry, Opaque):
             self._place(entry, side, entry.alias)
             return
@@ -153,14 +159,14 @@ class Union:
         """What could not be kept, and what is seen otherwise from now on."""
         found: list[Finding] = []
         if self.lost_dates:
-            what = "trusted certificates" if self.into.format == "PKCS12" else "entries"
+            of = " of trusted certificates" if self.into.format == "PKCS12" else ""
             many = counted(self.lost_dates, "creation date is", "creation dates are")
             found.append(
                 Finding(
                     "dates-lost",
                     "info",
                     "",
-                    f"{many} not kept: a {self.into.format} has none of {what}",
+                    f"{many} not kept: a {self.into.format} has none{of}",
                 )
             )
         if self.made_visible:
@@ -265,9 +271,10 @@ class Union:
         same_kind = kind(slot.entry) == kind(entry)
         if self.on_conflict == "fail" or not same_kind:
             raise WriteRefused(
-                f"the alias is taken by another {word(slot.entry)}"
+                f"the alias is taken by another {word(slot.entry)}, in {slot.side.name}"
                 if same_kind
-                else f"the alias is taken by a {word(slot.entry)}, and this is a {word(entry)}",
+                else f"the alias is taken by a {word(slot.entry)} in {slot.side.name}, and this "
+                f"is a {word(entry)}",
                 alias=wanted,
                 hint="--on-conflict rename adds it under another alias, skip leaves it out"
                 + (", replace takes it in place of the other" if same_kind else ""),

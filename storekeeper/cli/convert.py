@@ -158,6 +158,10 @@ def _source(
             assert target.store is not None
             voice.findings(name, target.store.findings, target.store)
             opens = replace(keys, store=target.password)
+            if _enough(target.password) is not None and not args.quiet:
+                assert target.password is not None
+                follows = "" if args.dest_storepass else f", and {args.destination} has the same"
+                voice.note(f"{name}: opened with {target.password.origin}{follows}")
             return Side(name, target.store, opens), target.password
     side = sides.opened(args, name, given)
     return Side(name, side.store, replace(keys, store=given)), given

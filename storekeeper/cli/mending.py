@@ -118,7 +118,7 @@ def carry_out(
             limits=options.limits(args),
             may_be_new=may_be_new,
             directories=directories,
-            say=voice.note,
+            say=None if args.quiet else voice.note,
         )
         return told(args, make(target), looking=looking, findings=findings)
 
@@ -169,7 +169,8 @@ def told(
             print(line)
         print(changes.outcome(plan, applied))
     sys.stdout.flush()
-    voice.said((*findings, *plan.findings, *(applied.findings if applied else ())))
+    notes = (*findings, *plan.findings, *(applied.findings if applied else ()))
+    voice.said(one for one in notes if one.severity != "info" or not args.quiet)
     return 1 if args.check and not plan.unchanged else 0
 
 

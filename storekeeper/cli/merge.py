@@ -138,7 +138,8 @@ def _passwords(args: Namespace, count: int) -> list[Password | None]:
         return [said[0] if said else None] * count
     if len(said) != count:
         raise UsageError(
-            f"--srcstorepass is there {len(said)} times, and {count} inputs are not the output",
+            f"--srcstorepass: expected it {count} times, for the inputs beside the output, found "
+            f"{len(said)}",
             hint="say it once for all of them, or once for each in their order",
         )
     return [*said]
