@@ -10,7 +10,7 @@ import os
 from hashlib import sha256
 
 from .. import formats
-from ..errors import PasswordError, PasswordRequired, Unreadable, UsageError, WrongPassword
+from ..errors import Damaged, PasswordError, PasswordRequired, Unreadable, UsageError, WrongPassword
 from ..frozen import Frozen
 from ..host.files import STDIN, is_directory, read_file, symlink_chain
 from ..model import LIMITS, Password, PrivateKey, SecretKey, Store, replace
@@ -134,6 +134,8 @@ def open_target(
             return replace(target, password=password)
         raise
     store, password = _opened(data, target.path, password, limits, say or _silent)
+    if store.format == "PEM":
+        _refuse_cut(data, target.path)
     return replace(target, store=store, sha256=sha256(data).hexdigest(), password=password)
 
 
@@ -213,6 +215,18 @@ def _opened(
         hint="give it with --storepass env:NAME, file:PATH or prompt",
         path=path,
     )
+
+
+def _refuse_cut(data: bytes, path: str) -> None:
+    """Refuse a bundle that ends within a block: whatever came after would be part of that."""
+    begins = data.rfind(b"-----BEGIN ")
+    if begins > data.rfind(b"-----END "):
+        raise Damaged(
+            "the last block of this PEM text has no END line",
+            hint="the file was cut off: get it again, or remove the rest of that block",
+            offset=begins,
+            path=path,
+        )
 
 
 def _silent(_: str) -> None:
