@@ -207,10 +207,9 @@ def test_a_state_that_can_not_be_written_is_a_warning(tmp_path: Path) -> None:
         assert finding.code == "no-journal"
         assert finding.hint == f"the old file is {applied.backup}"
 
-    parent = tmp_path.parent
-    while os.stat(parent).st_mode & 0o011 == 0:
-        parent.chmod(0o711)
-        parent = parent.parent
+    for parent in tmp_path.parents:
+        if parent.stat().st_mode & 0o011 != 0o011:
+            parent.chmod(parent.stat().st_mode | 0o011)
     machine.as_user(action)
     assert len(changing.aliases(path)) == 4
 
