@@ -188,7 +188,7 @@ def test_a_wrong_password_says_where_it_came_from(
     path = store_file(tmp_path / "s", format, trusted("corp"))
     monkeypatch.setenv("OURS", "wrong one")
     with pytest.raises(WrongPassword) as caught:
-        open_target(str(path), resolve("env:OURS", warn=str), may_be_new=True)
+        open_target(str(path), resolve("env:OURS", warn=[].append), may_be_new=True)
     assert "the password came from environment variable OURS" in caught.value.hint
     assert "wrong one" not in f"{caught.value}{caught.value.hint}{caught.value!r}"
 

@@ -8,6 +8,7 @@ capitals and compares without them; PEM has comments at best.
 from __future__ import annotations
 
 from ..errors import UsageError, WriteRefused
+from ..formats import mutf8
 from ..formats.labels import subject_label
 from ..names import printable
 from ..times import iso_date
@@ -102,8 +103,9 @@ def legal(alias: str, format: str) -> str:
         problem = "the alias is not valid Unicode"
     elif not alias.isprintable():
         problem = f"the alias has a character that can't be printed: {printable(alias)}"
-    elif format in ("JKS", "JCEKS") and len(alias.encode("utf-8", "surrogatepass")) > 60_000:
+    elif format in ("JKS", "JCEKS") and len(mutf8.encode(alias)) > 0xFFFF:
         problem = "the alias is longer than the format allows"
+        alias = f"{alias[:40]}..."
     if problem:
         raise WriteRefused(problem, alias=alias, hint="give another one with --alias")
     return alias
