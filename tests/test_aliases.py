@@ -24,33 +24,33 @@ VERSIONS = [
     pytest.param(v, marks=() if v.startswith("17.") else pytest.mark.slow) for v in jvm.VERSIONS
 ]
 
+ODD = [
+    "İstanbul",
+    "ΟΔΥΣΣΕΥΣ",
+    "STRASSE ẞ",
+    "ǅ ﬀ ĳ",
+    "Ⅷ Ⓐ",
+    "🔑 Key",
+    "é e\u0301",
+    "-storepass",
+    "CN=x,O=y",
+    'a"b\\c',
+    "..",
+    "a  b",
+    "x" * 300,
+    "-----BEGIN CERTIFICATE-----",
+    "-----END CERTIFICATE-----",
+    "----------",
+    "friendlyName: x",
+    "# x",
+    "subject=/CN=x",
+    "Bag Attributes",
+]
+
 words = st.one_of(
     strategies.any_text,
     st.text(st.characters(codec="utf-8", categories=["L", "M", "N", "P", "S", "Zs"]), max_size=30),
-    st.sampled_from(
-        [
-            "İstanbul",
-            "ΟΔΥΣΣΕΥΣ",
-            "STRASSE ẞ",
-            "ǅ ﬀ ĳ",
-            "Ⅷ Ⓐ",
-            "🔑 Key",
-            "é e\u0301",
-            "-storepass",
-            "CN=x,O=y",
-            'a"b\\c',
-            "..",
-            "a  b",
-            "x" * 300,
-            "-----BEGIN CERTIFICATE-----",
-            "-----END CERTIFICATE-----",
-            "----------",
-            "friendlyName: x",
-            "# x",
-            "subject=/CN=x",
-            "Bag Attributes",
-        ]
-    ),
+    st.sampled_from(ODD),
 )
 
 
@@ -100,6 +100,16 @@ def test_what_is_legal_is_what_java_finds(
 
 @given(words, st.sampled_from(FORMATS))
 def test_what_is_legal_is_read_again(word: str, format: str) -> None:
+    _read_again(word, format)
+
+
+@pytest.mark.parametrize("format", FORMATS)
+def test_odd_ones_are_read_again(format: str) -> None:
+    for word in ODD:
+        _read_again(word, format)
+
+
+def _read_again(word: str, format: str) -> None:
     alias = kept(word, format)
     if alias is None:
         return
