@@ -73,8 +73,10 @@ def run(args: Namespace) -> int:
     from ..change.convert import plan_convert
     from ..change.union import Side
     from ..errors import UsageError
+    from .questions import Answers
 
     _agree(args)
+    answers = Answers()
     given = options.password(args)
     keys = key_passwords(args, given)
     parameters = mending.encryption(args)
@@ -99,7 +101,7 @@ def run(args: Namespace) -> int:
             side = Side(args.source, target.store, opens, native=True)
         password = wanted
         if password is None and target.store is None:
-            password = _enough(given) or _asked(args)
+            password = _enough(given) or answers.to("new", lambda: _asked(args))
         return plan_convert(
             target,
             side,

@@ -60,12 +60,14 @@ def configure(parser: ArgumentParser) -> None:
 def run(args: Namespace) -> int:
     """Run the command."""
     from ..change.copy import plan_copy
+    from .questions import Answers
 
     given = options.password(args, "srcstorepass") if args.srcstorepass else None
     source = sides.opened(args, args.source, given)
     wanted = options.wanted(args)
     encryption = mending.encryption(args)
     sealing = sides.dest_keypass(args)
+    answers = Answers()
 
     def make(target: Target) -> Plan:
         from ..change.openings import KeyPasswords
@@ -73,7 +75,7 @@ def run(args: Namespace) -> int:
 
         password = target.password
         if target.store is None and password is None:
-            password = mending.new_password(args, f"password of {args.store}")
+            password = answers.to("new", lambda: mending.password_of_new(args, [source.store]))
         return plan_copy(
             target,
             source,

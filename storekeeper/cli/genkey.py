@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from ..change.plan import Plan
     from ..change.target import Target
     from ..model import Password
+    from .questions import Answers
 
 EPILOG = """
 A key that is there under the alias, of the same kind, for the same subject and alternative
@@ -89,6 +90,7 @@ def run(args: Namespace) -> int:
     from ..change.generate import Wanted, plan_genkey
     from ..errors import UsageError
     from ..pki.validity import start_date
+    from .questions import Answers
 
     if args.dname is None and not args.san:
         raise UsageError("the certificate needs a subject", hint="say it with --dname host.example")
@@ -106,12 +108,14 @@ def run(args: Namespace) -> int:
     given = key_options.store_password(args)
     keypass = key_options.key_password(args, new=True)
     outside = _issuer_outside(args, given)
+    signer_keypass = _signer_keypass(args)
     parameters = mending.encryption(args)
+    answers = Answers()
 
     def make(target: Target) -> Plan:
         issuer = outside
         if args.signer is not None and issuer is None:
-            issuer = _issuer_inside(args, target)
+            issuer = _issuer_inside(args, target, signer_keypass, answers)
         return plan_genkey(
             target,
             args.alias,
@@ -145,7 +149,9 @@ def _issuer_outside(args: Namespace, store_password: Password | None) -> Issuer 
     )
 
 
-def _issuer_inside(args: Namespace, target: Target) -> Issuer:
+def _issuer_inside(
+    args: Namespace, target: Target, keypass: Password | None, answers: Answers
+) -> Issuer:
     from ..errors import UsageError
 
     if target.store is None:
@@ -155,9 +161,10 @@ def _issuer_inside(args: Namespace, target: Target) -> Issuer:
     return key_options.issuer(
         target.store,
         args.signer,
-        _signer_keypass(args),
+        keypass,
         target.password,
         option="--signer-keypass",
+        answers=answers,
     )
 
 

@@ -87,14 +87,16 @@ def configure(parser: ArgumentParser) -> None:
 def run(args: Namespace) -> int:
     """Run the command."""
     from ..change.import_ import plan_import
+    from .questions import Answers
 
     incoming, steps, findings = gathered(args)
     parameters = mending.encryption(args)
+    answers = Answers()
 
     def make(target: Target) -> Plan:
         password = target.password
         if target.store is None and password is None:
-            password = mending.new_password(args, f"password of {args.store}")
+            password = answers.to("new", lambda: mending.password_of_new(args))
         return plan_import(
             target,
             incoming,

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from ..model import Certificate, Password, PrivateKey, Store
     from ..names import Name
     from ..pki.extensions import Extension
+    from .questions import Answers
 
     _T = TypeVar("_T")
 
@@ -78,6 +79,7 @@ def with_key(
     *,
     option: str = "--keypass",
     store_option: str = "--storepass",
+    answers: Answers | None = None,
 ) -> _T:
     """What ``use`` makes of a key's password: its own, else the store's, else asked for.
 
@@ -88,6 +90,7 @@ def with_key(
         use: is given the password.
         option: what ``own`` is said with, for hints.
         store_option: what ``store`` is said with.
+        answers: where a lock is held, through which to ask.
 
     Raises:
         PasswordRequired, WrongPassword: with the alias, and a hint that names the options.
@@ -101,12 +104,16 @@ def with_key(
         except PasswordError:
             if own is not None or not options.can_ask():
                 raise
-        given = options.ask(f"password of the key {entry.alias!r}")
+        given = _asked(f"password of the key {entry.alias!r}", answers)
         return use(given)
     except PasswordError as error:
         came = "" if given is None else f"the password came from {given.origin}; "
         error.hint = f"{came}{option} says the key's, {store_option} the store's"
         raise error.at(alias=entry.alias) from None
+
+
+def _asked(what: str, answers: Answers | None) -> Password:
+    return options.ask(what) if answers is None else answers.to(what, lambda: options.ask(what))
 
 
 def issuer(
@@ -117,13 +124,22 @@ def issuer(
     *,
     option: str = "--keypass",
     store_option: str = "--storepass",
+    answers: Answers | None = None,
 ) -> Issuer:
     """Who signs: a key entry, opened; the arguments are those of `with_key`."""
     from ..change.issuer import Issuer
     from ..change.key_entries import key_entry, only_key_alias
 
     entry = key_entry(store, only_key_alias(store, alias))
-    pkcs8 = with_key(entry, own, password, entry.pkcs8, option=option, store_option=store_option)
+    pkcs8 = with_key(
+        entry,
+        own,
+        password,
+        entry.pkcs8,
+        option=option,
+        store_option=store_option,
+        answers=answers,
+    )
     return Issuer(entry.chain, pkcs8)
 
 

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from ..change.plan import Plan
     from ..change.target import Target
     from ..formats.encryption import Encryption
-    from ..model import Finding, Password
+    from ..model import Finding, Password, Store
 
 __all__ = [
     "add_compat",
@@ -25,6 +25,7 @@ __all__ = [
     "carry_out",
     "encryption",
     "new_password",
+    "password_of_new",
     "told",
 ]
 
@@ -95,7 +96,8 @@ def carry_out(
 
     Args:
         args: with the options of `add_mending`.
-        make: the plan for the target that was opened.
+        make: the plan for the target that was opened. It asks nobody, as the lock is held,
+            but through `questions.Answers`; then it is called again.
         store: the target's name, when it is not ``args.store``.
         password: the target's; else that of ``--storepass``.
         may_be_new: there need be no file yet.
@@ -106,9 +108,14 @@ def carry_out(
     from ..errors import PasswordRequired
     from ..host.files import is_directory
     from ..host.locks import lock
+    from .questions import Unanswered
 
     name = args.store if store is None else store
-    given = password if password is not None else options.password(args)
+    given = password
+    if given is None and may_be_new and _typed_first(args, name):
+        given = asked_twice(f"password of {name}")
+    elif given is None:
+        given = options.password(args)
     looking = args.dry_run or args.check
 
     def work(given: Password | None) -> int:
@@ -130,13 +137,15 @@ def carry_out(
         with lock(os.path.join(real, os.curdir) if is_directory(real) else real, args.lock_timeout):
             return work(given)
 
-    try:
-        return locked(given)
-    except PasswordRequired as error:
-        if given is not None or error.alias is not None or not options.can_ask():
-            raise
-        # Asked for outside the lock: a person may take as long as they like.
-        return locked(options.ask(f"password of {name}"))
+    while True:
+        try:
+            return locked(given)
+        except Unanswered as question:
+            question.settle()
+        except PasswordRequired as error:
+            if given is not None or error.alias is not None or not options.can_ask():
+                raise
+            given = options.ask(f"password of {name}")
 
 
 def told(
@@ -204,6 +213,34 @@ def new_password(args: Namespace, what: str, option: str = "storepass") -> Passw
     if given is not None or not options.can_ask():
         return given
     return asked_twice(what)
+
+
+def password_of_new(args: Namespace, sources: Iterable[Store] = ()) -> Password | None:
+    """The password of ``args.store``, which is to be made; at a terminal it is asked for, twice.
+
+    None when what is to be made needs none, or nobody has said one and nobody can be asked.
+
+    Args:
+        args: with ``store``, ``storetype`` and ``compat``.
+        sources: what goes in; a key among it needs a password in any format.
+    """
+    from ..change.target import format_for
+    from ..model import PrivateKey, SecretKey
+
+    entries = (entry for store in sources for entry in store.entries)
+    if not any(isinstance(entry, PrivateKey | SecretKey) for entry in entries) and (
+        args.compat == "passwordless"
+        or format_for(args.store, args.storetype) not in ("PKCS12", "JKS", "JCEKS")
+    ):
+        return None
+    return new_password(args, f"password of {args.store}")
+
+
+def _typed_first(args: Namespace, store: str) -> bool:
+    """Whether the password of a new store is to be typed, and so to be compared with itself."""
+    from ..change.target import locate
+
+    return args.storepass == "prompt" and not os.path.lexists(locate(store).real)
 
 
 def asked_twice(what: str) -> Password:

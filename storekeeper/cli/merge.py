@@ -81,6 +81,7 @@ def run(args: Namespace) -> int:
     from ..change.openings import KeyPasswords
     from ..change.target import locate
     from ..change.union import Side
+    from .questions import Answers
 
     output = locate(args.store).real
     own = [_real(name) == output for name in args.inputs]
@@ -89,13 +90,16 @@ def run(args: Namespace) -> int:
         None if is_own else sides.opened(args, name, given.pop(0))
         for name, is_own in zip(args.inputs, own, strict=True)
     ]
+    every = options.password(args, "keypass")
     parameters = mending.encryption(args)
+    stores = [side.store for side in inputs if side is not None]
+    answers = Answers()
 
     def make(target: Target) -> Plan:
         password = target.password
         if target.store is None and password is None:
-            password = mending.new_password(args, f"password of {args.store}")
-        keys = KeyPasswords(password, options.password(args, "keypass"))
+            password = answers.to("new", lambda: mending.password_of_new(args, stores))
+        keys = KeyPasswords(password, every)
         native = None
         if target.store is not None:
             native = Side(args.store, target.store, keys, native=True)

@@ -17,8 +17,8 @@ if TYPE_CHECKING:
     from ...change.plan import Plan
     from ...change.target import Target
     from ...model import Entry
+    from ..questions import Answers
     from .prompts import Prompter
-    from .settling import Answers
     from .words import Request
 
 
@@ -66,7 +66,7 @@ def storepasswd(request: Request, prompter: Prompter) -> int:
 
     def plan(target: Target, answers: Answers) -> Plan:
         assert target.store is not None
-        new = request.password("new") or answers.password(
+        new = request.password("new") or answers.to(
             "new", lambda: prompter.new_password("keystore password", target.password)
         )
         return plan_store_password(
@@ -98,8 +98,8 @@ def keypasswd(request: Request, prompter: Prompter) -> int:
             raise UsageError("the entry has no key", alias=entry.alias, path=target.path)
         old = request.password("keypass") or target.password
         if request.password("keypass") is None and not _opens(entry, old):
-            old = answers.password("old", lambda: prompter.key_password(alias))
-        new = request.password("new") or answers.password(
+            old = answers.to("old", lambda: prompter.key_password(alias))
+        new = request.password("new") or answers.to(
             "new", lambda: prompter.new_password(f"key password for <{alias}>", old)
         )
         keys = KeyPasswords(own=((entry.alias.lower(), old),) if old is not None else ())

@@ -24,8 +24,8 @@ if TYPE_CHECKING:
     from ...change.plan import Plan
     from ...change.target import Target
     from ...model import Certificate, Entry
+    from ..questions import Answers
     from .prompts import Prompter
-    from .settling import Answers
     from .words import Request
 
 
@@ -35,7 +35,7 @@ def importcert(request: Request, prompter: Prompter) -> int:
     source = certificates_of(request.get("file"), prompter)
     given = list(source.certificates())
     wanted = _Import(request, prompter, given)
-    done = settling.carry_out(request, kept, wanted.plan)
+    done = settling.carry_out(request, kept, wanted.plan) is not None
     what = (
         "Certificate reply was{} installed in" if wanted.is_reply else "Certificate was{} added to"
     )
@@ -80,16 +80,16 @@ class _Import:
         certificate = self.given[0]
         there = _alias_of(store, certificate)
         if there is not None:
-            return answers.yes("again", lambda: self.prompter.add_again(there))
+            return answers.to("again", lambda: self.prompter.add_again(there))
         if issuance([certificate]).is_self_signed(certificate):
             known = _alias_of(self.cacerts, certificate)
             if known is not None:
-                return answers.yes("again", lambda: self.prompter.add_again(known, system=True))
+                return answers.to("again", lambda: self.prompter.add_again(known, system=True))
         else:
             anchors = [*_certificates(store), *_certificates(self.cacerts)]
             if complete(certificate, (), anchors).closed:
                 return True
-        return answers.yes("trust", self._ask)
+        return answers.to("trust", self._ask)
 
     def _ask(self) -> bool:
         sys.stdout.write(readable_form(self.given[0]))
@@ -120,7 +120,7 @@ class _Import:
         known = {*filter(None, map(_own, others)), *_certificates(self.cacerts)}
         if alone or self.noprompt or top in known:
             return plan
-        return plan if answers.yes("reply", lambda: self._ask_reply(top)) else None
+        return plan if answers.to("reply", lambda: self._ask_reply(top)) else None
 
     def _ask_reply(self, top: Certificate) -> bool:
         sys.stderr.write("\nTop-level certificate in reply:\n\n")

@@ -10,29 +10,26 @@ from ...model import PrivateKey
 from ...names import Name, printable
 from ...x509 import facts
 from .. import voice
-from . import opening, stores
+from . import settling, stores
 from .grammar import DEFAULT_ALIAS, DEFAULT_VALIDITY
 from .java_text import pem
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from ...change.issuer import Issuer
     from ...change.plan import Plan
     from ...change.target import Target
     from ...model import Password, Store
+    from ..questions import Answers
     from .prompts import Prompter
     from .words import Request
-
-_KEYPASS_IGNORED = (
-    "Warning:  Different store and key passwords not supported for PKCS12 KeyStores. "
-    "Ignoring user-specified -{} value."
-)
 
 
 def genkeypair(request: Request, prompter: Prompter) -> int:
     """``-genkeypair``: a new key, with a certificate of its own or of ``-signer``."""
     from ...change.key_entries import holder_of, plan_key, store_of
-    from ...change.target import locate
     from ...pki import ext_text, issue, keys
 
     algorithm = request.get("keyalg")
@@ -44,21 +41,31 @@ def genkeypair(request: Request, prompter: Prompter) -> int:
     asked = ext_text.parse_all(request.all("ext"))
     begin = _begin(request)
     subject = None if request.get("dname") is None else _name(request)
-    path = opening.keystore_path(request)
     format = stores.change_type(request.get("storetype"))
-    password = stores.writing_password(
-        path, request.password("storepass"), prompter, protected=request.has("protected")
-    )
-    at = locate(path)
+    kept = settling.keystore(request, prompter, may_be_new=True)
     if subject is None:
         subject = _asked_name(prompter)
 
-    def make(target: Target) -> Plan:
+    def make(target: Target, answers: Answers) -> Plan:
+        assert target.password is not None
+        password = target.password
         store = store_of(target, None if target.store else format)
         if holder_of(store, alias) is not None:
             raise WriteRefused("no key was made: the alias is taken", alias=alias, path=target.path)
-        signer = _signer(request, store, password, prompter)
-        keypass = _new_key_password(request, store.format, alias, password, prompter)
+        signer = _signer(
+            request,
+            store,
+            password,
+            lambda alias: answers.to("signer", lambda: prompter.key_password(alias)),
+        )
+        keypass = stores.new_key_password(
+            request,
+            store.format,
+            password,
+            lambda: answers.to(
+                "key", lambda: prompter.new_key_password(printable(alias), password)
+            ),
+        )
         pkcs8 = keys.generate(algorithm, size, request.get("groupname"))
         _tell(pkcs8, subject, days, signer)
         if signer is None:
@@ -92,7 +99,7 @@ def genkeypair(request: Request, prompter: Prompter) -> int:
             storetype=format if target.store is None else None,
         )
 
-    stores.change(request, at.path, password, make)
+    settling.carry_out(request, kept, make)
     return 0
 
 
@@ -106,7 +113,8 @@ def certreq(request: Request, prompter: Prompter) -> int:
     entry = _key_entry(store, _alias(request))
     if subject is None:
         subject = facts(entry.chain[0]).subject
-    pkcs8, _ = stores.key_of(entry, request.password("keypass"), password, prompter)
+    given = request.password("keypass")
+    pkcs8, _ = stores.key_of(entry, given, password, prompter.key_password)
     made = requests.make(
         pkcs8, subject, asked.extensions, signature_algorithm=request.get("sigalg")
     )
@@ -130,7 +138,8 @@ def gencert(request: Request, prompter: Prompter) -> int:
     days, begin = _days(request), _begin(request)
     store, password = stores.read_for_keys(request, prompter)
     entry = _key_entry(store, _alias(request))
-    pkcs8, _ = stores.key_of(entry, request.password("keypass"), password, prompter)
+    given = request.password("keypass")
+    pkcs8, _ = stores.key_of(entry, given, password, prompter.key_password)
     path = request.get("infile")
     try:
         found = requests.read(prompter.rest() if path is None else read_file(path))
@@ -219,7 +228,7 @@ def _key_entry(store: Store, alias: str) -> PrivateKey:
 
 
 def _signer(
-    request: Request, store: Store, password: Password, prompter: Prompter
+    request: Request, store: Store, password: Password, ask: Callable[[str], Password]
 ) -> Issuer | None:
     from ...change.issuer import Issuer
 
@@ -227,7 +236,7 @@ def _signer(
     if alias is None:
         return None
     entry = _key_entry(store, alias)
-    pkcs8, _ = stores.key_of(entry, request.password("signerkeypass"), password, prompter)
+    pkcs8, _ = stores.key_of(entry, request.password("signerkeypass"), password, ask)
     return Issuer(entry.chain, pkcs8)
 
 
@@ -242,21 +251,6 @@ def _judge(issuer: Issuer, begin: int, days: int) -> None:
         return
     if findings:
         voice.warn("the issuer's own certificate ends before the new one does")
-
-
-def _new_key_password(
-    request: Request, format: str, alias: str, store: Password, prompter: Prompter
-) -> Password | None:
-    given = request.password("keypass")
-    if format == "PKCS12":
-        if given is not None and given.text != store.text:
-            sys.stderr.write(_KEYPASS_IGNORED.format("keypass") + "\n")
-        return None
-    if given is None:
-        return prompter.new_key_password(printable(alias), store)
-    if given.text is not None and len(given.text) < 6:
-        raise UsageError("a key password must be at least 6 characters long")
-    return given
 
 
 def _tell(pkcs8: bytes, subject: Name, days: int, signer: Issuer | None) -> None:

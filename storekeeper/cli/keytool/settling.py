@@ -1,7 +1,6 @@
 """A keystore changed as keytool's options say: opened under its lock, planned, written.
 
-Questions about the change come up while it is planned. A person may take as long as they
-like to answer, so the lock is let go, the question asked, and the plan made anew.
+Questions about the change come up while it is planned; see `cli.questions`.
 """
 
 from __future__ import annotations
@@ -14,6 +13,8 @@ from ...errors import StorekeeperError, UnknownFormat, Unreadable, UsageError
 from ...frozen import Frozen
 from ...host.files import read_file
 from ...model import Password
+from ...names import printable
+from ..questions import Answers, Unanswered
 from .opening import KEYSTORES, keystore_path
 from .prompts import LEAST
 
@@ -21,63 +22,42 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from ...change.apply import Applied
     from ...change.plan import Plan
     from ...change.target import Target
     from .prompts import Prompter
     from .words import Request
 
-    Make = Callable[[Target, "Answers"], Plan | None]
+    Make = Callable[[Target, Answers], Plan | None]
 
-
-class Unanswered(Exception):
-    """A question the plan depends on; asked outside the lock."""
-
-    def __init__(self, key: str, ask: Callable[[], object]) -> None:
-        super().__init__(key)
-        self.key = key
-        self.ask = ask
-
-
-class Answers:
-    """What has been answered so far, by question."""
-
-    def __init__(self) -> None:
-        self._known: dict[str, object] = {}
-
-    def yes(self, key: str, ask: Callable[[], bool]) -> bool:
-        """A yes or a no; raises `Unanswered` the first time."""
-        answer = self._get(key, ask)
-        assert isinstance(answer, bool)
-        return answer
-
-    def password(self, key: str, ask: Callable[[], Password]) -> Password:
-        """A password; raises `Unanswered` the first time."""
-        answer = self._get(key, ask)
-        assert isinstance(answer, Password)
-        return answer
-
-    def settle(self, question: Unanswered) -> None:
-        """Ask it."""
-        self._known[question.key] = question.ask()
-
-    def _get(self, key: str, ask: Callable[[], object]) -> object:
-        if key not in self._known:
-            raise Unanswered(key, ask)
-        return self._known[key]
+NO_PASSWORD = Password(None, "no password")
 
 
 class Keystore(Frozen):
     """The file to change, and its password.
 
     Attributes:
-        name: a path, never a word with a meaning of its own.
+        path: as it was given.
         password: given or typed; None where it has none, or nobody may be asked.
         may_be_new: there need be no file.
     """
 
-    name: str
+    path: str
     password: Password | None
     may_be_new: bool = False
+
+    @property
+    def name(self) -> str:
+        """The path, never a word with a meaning of its own."""
+        # ``cacerts`` would be one to `open_target`, and a file is meant.
+        return self.path if os.path.isabs(self.path) else os.path.join(os.curdir, self.path)
+
+
+class Done(Frozen):
+    """What was planned for a keystore, and what came of it."""
+
+    plan: Plan
+    applied: Applied
 
 
 def keystore(request: Request, prompter: Prompter, *, may_be_new: bool = False) -> Keystore:
@@ -89,9 +69,7 @@ def keystore(request: Request, prompter: Prompter, *, may_be_new: bool = False) 
         PasswordRequired: three times nothing that could be one was typed.
     """
     path = keystore_path(request)
-    # ``cacerts`` would be a word to `open_target`, and a file is meant.
-    name = path if os.path.isabs(path) else os.path.join(os.curdir, path)
-    there = os.path.lexists(name)
+    there = os.path.lexists(path)
     if not there and not may_be_new:
         raise Unreadable("the keystore does not exist", path=path)
     long_enough(request, "new", "the new password")
@@ -99,11 +77,11 @@ def keystore(request: Request, prompter: Prompter, *, may_be_new: bool = False) 
     given = request.password("storepass")
     if not there:
         long_enough(request, "storepass", "the password of a new keystore")
-    elif given is None and (request.has("protected") or _without_password(name)):
-        return Keystore(name, None, may_be_new)
+    elif given is None and (request.has("protected") or _without_password(path)):
+        return Keystore(path, None, may_be_new)
     if given is None:
         given = prompter.writing_password(new=not there)
-    return Keystore(name, given, may_be_new)
+    return Keystore(path, given, may_be_new)
 
 
 def long_enough(request: Request, option: str, what: str) -> None:
@@ -113,8 +91,11 @@ def long_enough(request: Request, option: str, what: str) -> None:
         raise UsageError(f"{what} must have at least {LEAST} characters")
 
 
-def carry_out(request: Request, kept: Keystore, make: Make) -> bool:
-    """Change a keystore as ``make`` plans it; False when it plans nothing.
+def carry_out(request: Request, kept: Keystore, make: Make) -> Done | None:
+    """Change a keystore as ``make`` plans it; None when it plans nothing.
+
+    ``make`` runs under the lock, and once more after each question it asks through its
+    `Answers`: what it says or makes comes after all of them.
 
     Raises:
         StorekeeperError: as `open_target`, ``make`` and `apply`; the file is as it was.
@@ -138,7 +119,7 @@ def carry_out(request: Request, kept: Keystore, make: Make) -> bool:
                 _refuse_others(target)
                 plan = make(target, answers)
                 if plan is None:
-                    return False
+                    return None
                 applied = apply(
                     plan,
                     backups=backups(Namespace(backups=None)),
@@ -146,18 +127,18 @@ def carry_out(request: Request, kept: Keystore, make: Make) -> bool:
                 )
                 break
         except Unanswered as question:
-            answers.settle(question)
+            question.settle()
     if request.has("v"):
-        sys.stderr.write(f"[Storing {keystore_path(request)}]\n")
+        sys.stderr.write(f"[Storing {printable(kept.path)}]\n")
     told = (*plan.findings, *applied.findings)
     voice.said(one for one in told if one.severity != "info")
-    return True
+    return Done(plan, applied)
 
 
 def _without_password(path: str) -> bool:
     """Whether it is a PKCS12 without encryption and MAC; what else is wrong is told later."""
     try:
-        store = formats.read(read_file(path), Password(None, "no password"), path=path)
+        store = formats.read(read_file(path), NO_PASSWORD, path=path)
     except StorekeeperError:
         return False
     return store.integrity.state == "absent" and store.format in KEYSTORES

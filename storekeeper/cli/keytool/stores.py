@@ -3,25 +3,22 @@
 from __future__ import annotations
 
 import os
+import sys
 
 from ... import formats
 from ...errors import PasswordError, UsageError
 from ...host.files import read_file
-from ...model import Password, PrivateKey
 from . import opening
 from .prompts import LEAST
+from .settling import NO_PASSWORD
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from ...change.plan import Plan
-    from ...change.target import Target
-    from ...model import Store
+    from ...model import Password, PrivateKey, Store
     from .prompts import Prompter
     from .words import Request
-
-_NONE = Password(None, "no password")
 
 
 def read_for_keys(request: Request, prompter: Prompter) -> tuple[Store, Password]:
@@ -36,7 +33,7 @@ def read_for_keys(request: Request, prompter: Prompter) -> tuple[Store, Password
     password = request.password("storepass")
     if password is None:
         none = request.has("protected")
-        password = _NONE if none else prompter.writing_password(new=False)
+        password = NO_PASSWORD if none else prompter.writing_password(new=False)
     return formats.read(data, password, path=path), password
 
 
@@ -44,12 +41,12 @@ def key_of(
     entry: PrivateKey,
     given: Password | None,
     store: Password,
-    prompter: Prompter,
+    ask: Callable[[str], Password],
 ) -> tuple[bytes, Password]:
     """A private key as PKCS#8, and the password that opened it.
 
-    Tried are the key's own password if it was given, else the keystore's, and then somebody
-    is asked.
+    Tried are the key's own password if it was given, else the keystore's, and then ``ask``,
+    which is told the alias.
 
     Raises:
         PasswordRequired, WrongPassword: it can't be opened.
@@ -59,8 +56,32 @@ def key_of(
     try:
         return entry.pkcs8(store), store
     except PasswordError:
-        typed = prompter.key_password(entry.alias)
+        typed = ask(entry.alias)
         return entry.pkcs8(typed), typed
+
+
+def new_key_password(
+    request: Request, format: str, store: Password, ask: Callable[[], Password]
+) -> Password | None:
+    """The password a new key is to have; None for that of the keystore.
+
+    ``ask`` is asked where no option says it and the format gives each key its own.
+    """
+    given = request.password("keypass")
+    if format == "PKCS12":
+        tell_ignored("keypass", given, store)
+        return None
+    return ask() if given is None else given
+
+
+def tell_ignored(option: str, given: Password | None, store: Password | None) -> None:
+    """Say that a PKCS12 has one password, where somebody gave another for a key."""
+    if given is None or store is None or given.text == store.text:
+        return
+    sys.stderr.write(
+        "Warning:  Different store and key passwords not supported for PKCS12 KeyStores. "
+        f"Ignoring user-specified -{option} value.\n"
+    )
 
 
 def change_type(type: str | None) -> str:
@@ -77,40 +98,6 @@ def change_type(type: str | None) -> str:
     if format not in opening.KEYSTORES:
         raise UsageError(f"a {format} is no keystore", hint="there are PKCS12, JKS and JCEKS")
     return format
-
-
-def change(
-    request: Request,
-    path: str,
-    password: Password,
-    make: Callable[[Target], Plan],
-) -> str | None:
-    """Plan for a keystore and write it, under its lock; where the old bytes are, if anywhere.
-
-    Raises:
-        WriteRefused: another has the lock, or as `change.apply.apply`.
-        PasswordRequired, WrongPassword, Damaged, ...: as `change.target.open_target`.
-    """
-    from ...change.apply import apply
-    from ...change.target import locate, open_target
-    from ...host.locks import lock
-    from .. import voice
-
-    with lock(locate(path).real):
-        target = open_target(path, password, may_be_new=True, say=voice.note)
-        plan = make(target)
-        applied = apply(plan, backups=backups(), summary=f"keytool -{request.command}")
-    voice.said((*plan.findings, *applied.findings))
-    return applied.backup
-
-
-def backups() -> int:
-    """How many backups are kept: STOREKEEPER_BACKUPS, else the default."""
-    from argparse import Namespace
-
-    from .. import mending
-
-    return mending.backups(Namespace(backups=None))
 
 
 def writing_password(
@@ -130,7 +117,7 @@ def writing_password(
     new = not os.path.lexists(path)
     if given is None:
         if protected and not new:
-            return _NONE
+            return NO_PASSWORD
         return prompter.writing_password(new=new, prompt=prompt)
     if new and given.text is not None and len(given.text) < LEAST:
         raise UsageError(f"a keystore password must be at least {LEAST} characters long")

@@ -16,21 +16,23 @@ from ...errors import (
     WriteRefused,
 )
 from ...host.files import read_file
-from ...model import Opaque, Password, PrivateKey, SecretKey
+from ...model import Opaque, PrivateKey, SecretKey
 from ...names import printable
 from .. import voice
-from . import opening, stores
+from . import opening, settling, stores
+from .settling import NO_PASSWORD
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from ...change.plan import Plan
     from ...change.target import Target
     from ...change.transfer import Transfer
-    from ...model import Entry, Store
+    from ...model import Entry, Password, Store
+    from ..questions import Answers
     from .prompts import Prompter
     from .words import Request
-
-_NONE = Password(None, "no password")
 
 
 def importkeystore(request: Request, prompter: Prompter) -> int:
@@ -56,7 +58,8 @@ def importkeystore(request: Request, prompter: Prompter) -> int:
     format = stores.change_type(request.get("deststoretype"))
     _say(f"Importing keystore {source} to {path}...")
     given = request.password("deststorepass")
-    in_place = os.path.exists(path) and os.path.exists(source) and os.path.samefile(path, source)
+    there = os.path.exists(path)
+    in_place = there and os.path.exists(source) and os.path.samefile(path, source)
     if in_place:
         found, opens = _source(source, request, prompter)
         password = given or opens
@@ -69,16 +72,14 @@ def importkeystore(request: Request, prompter: Prompter) -> int:
             prompt="Enter destination keystore password:  ",
         )
         found, opens = _source(source, request, prompter)
-    importing = _Import(request, prompter, found, opens)
-
-    def make(target: Target) -> Plan:
-        return importing.plan(target, format, password, in_place=in_place)
-
-    backup = stores.change(request, path, opens if in_place else password, make)
+    importing = _Import(request, prompter, None if in_place else found, opens, format, password)
+    kept = settling.Keystore(path, opens if in_place else password, may_be_new=True)
+    done = settling.carry_out(request, kept, importing.plan)
     importing.tell()
-    if in_place and backup:
+    if in_place and done and done.applied.backup:
         _say(
-            f'\nWarning:\nMigrated "{source}" to {format}. The old one is backed up as "{backup}".'
+            f'\nWarning:\nMigrated "{source}" to {format}. The old one is backed up as '
+            f'"{done.applied.backup}".'
         )
     return 0
 
@@ -90,33 +91,57 @@ def _source(path: str, request: Request, prompter: Prompter) -> tuple[Store, Pas
         password = prompter.source_password()
     if password is None:
         sys.stderr.write(opening.banner(source=True))
-        password = _NONE
+        password = NO_PASSWORD
     return formats.read(data, password, path=path), password
 
 
 class _Import:
-    """One run: which entries, and what became of them."""
+    """One run: which entries, and what became of them.
+
+    Args:
+        request: the options.
+        prompter: who asks.
+        source: what is imported; None where that is the destination itself.
+        opens: the password of the source.
+        format: of the destination if it is new, or the source itself.
+        password: of the destination.
+    """
 
     def __init__(
-        self, request: Request, prompter: Prompter, source: Store, opens: Password
+        self,
+        request: Request,
+        prompter: Prompter,
+        source: Store | None,
+        opens: Password,
+        format: str,
+        password: Password,
     ) -> None:
         self._request = request
         self._prompter = prompter
-        self._source = source
+        self._given = source
         self._opens = opens
+        self._format = format
+        self._password = password
+        self._said: set[str] = set()
         self._done: list[str] = []
         self._failed = 0
 
-    def plan(self, target: Target, format: str, password: Password, *, in_place: bool) -> Plan:
+    def plan(self, target: Target, answers: Answers) -> Plan:
+        """The plan; made anew after each question, see `cli.questions`."""
         from ...change.transfer import Transfer
 
+        self._done, self._failed = [], 0
+        self._answers = answers
+        in_place = self._given is None
+        source = target.store if self._given is None else self._given
+        assert source is not None
+        self._source = source
+        format, password = self._format, self._password
         if target.store is not None and not in_place:
             format = target.store.format
-        if format not in opening.KEYSTORES:
-            raise WriteRefused(f"the destination is no keystore but {format}", path=target.path)
         seals = self._request.password("destkeypass")
         if seals is not None and format == "PKCS12" and seals.text != password.text:
-            _say(
+            self._say(
                 "Warning:  Different store and key passwords not supported for PKCS12 KeyStores. "
                 "Ignoring user-specified -destkeypass value."
             )
@@ -134,24 +159,32 @@ class _Import:
         for entry in self._source.entries:
             if not _visible(entry, self._source.format):
                 alias = f"{entry.alias!r} " if entry.alias else ""
-                voice.warn(f"{alias}is nothing keytool sees, and is left out")
+                self._say(f"{alias}is nothing keytool sees, and is left out", voice.warn)
                 continue
             try:
                 done = self._one(into, entry, entry.alias, seals)
             except (InputError, WriteRefused) as error:
-                _say(
+                self._say(
                     f"Problem importing entry for alias {printable(entry.alias)}: "
                     f"{printable(error.message)}.\n"
                     f"Entry for alias {printable(entry.alias)} not imported."
                 )
                 done = False
-                if not self._request.has("noprompt") and self._prompter.yes(
-                    "Do you want to quit the import process? [no]:  "
-                ):
+                if not self._request.has("noprompt") and self._quits(entry.alias):
                     self._failed += 1
                     break
             self._failed += not done
         return into.plan()
+
+    def _quits(self, alias: str) -> bool:
+        question = "Do you want to quit the import process? [no]:  "
+        return self._answers.to(f"quit {alias}", lambda: self._prompter.yes(question))
+
+    def _say(self, text: str, say: Callable[[str], None] | None = None) -> None:
+        """Say it, unless it was said when the plan was made before."""
+        if text not in self._said:
+            self._said.add(text)
+            (say or _say)(text)
 
     def tell(self) -> None:
         """What was written, and how much of it."""
@@ -167,14 +200,16 @@ class _Import:
     def _one(self, into: Transfer, entry: Entry, alias: str, seals: Password | None) -> bool:
         if into.has(alias):
             if self._request.has("noprompt"):
-                _say(
+                self._say(
                     f"Warning: Overwriting existing alias {printable(alias)} in destination "
                     "keystore"
                 )
-            elif not self._prompter.overwrite(printable(alias)):
-                alias = self._prompter.new_alias()
+            elif not self._answers.to(
+                f"overwrite {alias}", lambda: self._prompter.overwrite(printable(alias))
+            ):
+                alias = self._answers.to(f"alias {entry.alias}", self._prompter.new_alias)
                 if not alias:
-                    _say(f"Entry for alias {printable(entry.alias)} not imported.")
+                    self._say(f"Entry for alias {printable(entry.alias)} not imported.")
                     return False
         opens = self._opener(entry)
         into.put(entry, self._source.format, alias, opens=opens, seals=seals or opens)
@@ -191,7 +226,8 @@ class _Import:
         except PasswordError as error:
             if given is not None:
                 raise error.at(alias=entry.alias) from None
-            typed = self._prompter.key_password(entry.alias)
+            alias = entry.alias
+            typed = self._answers.to(f"key {alias}", lambda: self._prompter.key_password(alias))
             try:
                 entry.sealed.opener(entry.sealed.data, typed)
             except StorekeeperError as wrong:
