@@ -51,7 +51,9 @@ def genkeypair(request: Request, prompter: Prompter) -> int:
         password = target.password
         store = store_of(target, None if target.store else format)
         if holder_of(store, alias) is not None:
-            raise WriteRefused("no key was made: the alias is taken", alias=alias, path=target.path)
+            raise WriteRefused(
+                "no key was made: the alias already exists", alias=alias, path=target.path
+            )
         signer = _signer(
             request,
             store,
@@ -221,7 +223,7 @@ def _key_entry(store: Store, alias: str) -> PrivateKey:
     """The entry of a key with its certificate; keytool knows of no others."""
     entry = store.find(alias)
     if entry is None:
-        raise NoSuchEntry(f"there is no entry {alias!r}", path=store.path)
+        raise NoSuchEntry("the entry does not exist", path=store.path, alias=alias)
     if not isinstance(entry, PrivateKey) or not entry.chain:
         raise UsageError("expected a private key with a certificate", alias=alias, path=store.path)
     return entry

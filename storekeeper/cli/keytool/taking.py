@@ -152,7 +152,9 @@ class _Import:
             entry = self._source.find(wanted)
             if entry is None or not _visible(entry, self._source.format):
                 raise NoSuchEntry(
-                    f"there is no entry {wanted!r} in the source", path=self._source.path
+                    "the entry does not exist in the source",
+                    alias=wanted,
+                    path=self._source.path,
                 )
             self._one(into, entry, self._request.get("destalias") or entry.alias, seals)
             return into.plan()
