@@ -158,7 +158,7 @@ def _source(
             given = options.ask(f"password of {name}")
         else:
             assert target.store is not None
-            voice.findings(name, target.store.findings, target.store)
+            voice.findings(name, target.store.findings, target.store, quiet=args.quiet)
             opens = replace(keys, store=target.password)
             if _enough(target.password) is not None and not args.quiet:
                 assert target.password is not None

@@ -137,7 +137,7 @@ def run(args: Namespace) -> int:
     path = source.path or args.store
     every = rows(source)
     kept = select(every, wanted, now)
-    voice.findings(path, source.findings, source)
+    voice.findings(path, source.findings, source, quiet=args.quiet)
     if _unmatched(path, every, kept, wanted, now):
         return 1
     opens = _opens(args, given) if args.key else None
@@ -150,7 +150,7 @@ def run(args: Namespace) -> int:
         _found_nothing(args, path, exported, source)
         return 1
     if to_stdout:
-        voice.findings(path, exported.findings, source)
+        voice.findings(path, exported.findings, source, quiet=args.quiet)
         return _print(exported.products[0].content, format)
     looking = args.dry_run or args.check
     files = outputs.check(
@@ -168,7 +168,7 @@ def run(args: Namespace) -> int:
         options.print_json(exports.json(path, format.upper(), files, found, looking=looking))
     elif not args.quiet:
         sys.stdout.writelines(exports.lines(files, looking=looking))
-    voice.findings(path, found, source)
+    voice.findings(path, found, source, quiet=args.quiet)
     return 1 if args.check and any(file.state != "unchanged" for file in files) else 0
 
 
@@ -290,7 +290,7 @@ def _seals(args: Namespace, encrypts: bool) -> Password | None:
 
 
 def _found_nothing(args: Namespace, path: str, exported: Exported, source: Store) -> None:
-    voice.findings(path, exported.findings, source)
+    voice.findings(path, exported.findings, source, quiet=args.quiet)
     voice.warn(f"{path}: no {'private key' if args.key else 'certificate'} to export")
     if not args.key and any(f.code == "left-out" for f in exported.findings):
         voice.hint("private keys are exported with --key")

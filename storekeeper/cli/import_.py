@@ -127,5 +127,5 @@ def gathered(args: Namespace) -> tuple[list[Incoming], list[Step], list[Finding]
         chosen, left = choose(found, args.only)
         wanted += chosen
         steps += [*left, *skipped]
-        voice.findings(source, store.findings, store)
+        voice.findings(source, store.findings, store, quiet=args.quiet)
     return wanted, steps, findings

@@ -42,7 +42,14 @@ class Parser(argparse.ArgumentParser):
             from ..host.passwords import expand_keytool_words
 
             words = expand_keytool_words(list(words))
-        return self.parse_args(_shifts_joined(words))
+        words = _shifts_joined(words)
+        args, rest = self.parse_known_args(words)
+        if not rest:
+            return args
+        if any(word.startswith("-") and word != "-" for word in rest):
+            self.error(f"unrecognized arguments: {' '.join(rest)}")
+        # argparse takes names only where the first of them stand: delete STORE --dry-run ALIAS.
+        return self.parse_intermixed_args(words)
 
     def error(self, message: str) -> NoReturn:
         """Raise argparse's complaint as a `UsageError`."""
@@ -244,14 +251,19 @@ def open_source(name: str, given: Password | None, args: argparse.Namespace) -> 
     from ..trust import sources
     from .voice import note
 
+    say = None if getattr(args, "quiet", False) else note
     try:
         try:
-            return sources.open_source(name, given, limits=limits(args), say=note)
-        except PasswordRequired:
+            return sources.open_source(name, given, limits=limits(args), say=say)
+        except PasswordRequired as error:
             if given is not None or not can_ask():
+                if given is None:
+                    # --storepass is the target's where the sources have an option of their own.
+                    option = "--srcstorepass" if hasattr(args, "srcstorepass") else "--storepass"
+                    error.hint = f"give it with {option} env:NAME, file:PATH or prompt"
                 raise
         given = ask(f"password of {name}")
-        return sources.open_source(name, given, limits=limits(args), say=note)
+        return sources.open_source(name, given, limits=limits(args), say=say)
     except WrongPassword as error:
         if given is not None:
             error.hint = f"the password came from {given.origin}; {error.hint}"

@@ -55,5 +55,5 @@ def opened(args: Namespace, name: str, given: Password | None) -> Side:
     from ..trust.sources import open_store
 
     store = open_store(options.open_source(name, given, args))
-    voice.findings(name, store.findings, store)
+    voice.findings(name, store.findings, store, quiet=args.quiet)
     return Side(name, store, KeyPasswords(given, options.password(args, "keypass")))

@@ -53,6 +53,7 @@ def findings(
     *,
     least: str = "warning",
     headline: bool = False,
+    quiet: bool = False,
 ) -> None:
     """Say findings about a source of at least this severity; hints once for each code.
 
@@ -62,9 +63,12 @@ def findings(
         source: the store, whose aliases are told from other places (a line, a file).
         least: "warning" or "info".
         headline: a line was printed about the store, which said what password opened it.
+        quiet: say warnings alone.
     """
 
     def worth(finding: Finding) -> bool:
+        if quiet and finding.severity == "info":
+            return False
         password = finding.code == "default-password"
         return finding.severity != "info" or not (headline if password else least != "info")
 

@@ -135,7 +135,9 @@ def outcome(plan: Plan, applied: Applied | None) -> str:
     text = f"{path}: {'removed' if gone else 'written'} ({summary(plan)})"
     if applied.backup:
         text += f"; backup {applied.backup}"
-    if applied.id:
+    if applied.backup is None and plan.target.sha256 is not None and not plan.parts:
+        text += "; no backup was made, so there is no undo"
+    elif applied.id:
         text += f"; undo with: storekeeper undo {applied.id}"
     return text
 
