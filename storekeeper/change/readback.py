@@ -7,6 +7,7 @@ from ..model import Entry, Finding, Opaque, PrivateKey, SecretKey, Store, Truste
 
 __all__ = ["compare"]
 
+_DATED = ("JKS", "JCEKS")
 _NAMELESS = ("DER", "PKCS7")  # aliases there are made up by the reader
 
 
@@ -35,7 +36,13 @@ def compare(planned: Store, found: Store) -> tuple[Finding, ...]:
         raise WriteRefused(
             f"what was encoded holds a {kind(more[0])} that was not planned", alias=more[0].alias
         )
+    if planned.format in _DATED and _aliases(planned) != _aliases(found):
+        raise WriteRefused("what was encoded has the entries in another order than planned")
     return tuple(notes)
+
+
+def _aliases(store: Store) -> list[str]:
+    return [entry.alias for entry in store.entries]
 
 
 def _label(entry: Entry, format: str) -> str:
@@ -46,17 +53,16 @@ def _label(entry: Entry, format: str) -> str:
 
 
 def _same(planned: Entry, found: Entry, format: str) -> bool:
-    if format in ("JKS", "JCEKS") and planned.created_ms != found.created_ms:
+    dated = format in _DATED or (format == "PKCS12" and isinstance(planned, PrivateKey | SecretKey))
+    if dated and planned.created_ms != found.created_ms:
+        return False
+    if format == "PKCS12" and not _same_attributes(planned, found):
+        return False
+    if format in _DATED and _types(planned) != _types(found):
         return False
     match planned, found:
         case TrustedCert(), TrustedCert():
-            if planned.certificate != found.certificate:
-                return False
-            return (
-                planned.attributes is None
-                or format != "PKCS12"
-                or (set(planned.attributes) == set(found.attributes or ()))
-            )
+            return planned.certificate == found.certificate
         case PrivateKey(), PrivateKey():
             chain = found.chain
             if format == "PKCS12":
@@ -68,6 +74,25 @@ def _same(planned: Entry, found: Entry, format: str) -> bool:
         case Opaque(), Opaque():
             return planned.data == found.data
     return False
+
+
+def _same_attributes(planned: Entry, found: Entry) -> bool:
+    wanted = planned.attributes
+    if wanted is None:
+        from ..formats.pkcs12_bags import JAVA_TRUSTED
+
+        wanted = JAVA_TRUSTED if isinstance(planned, TrustedCert) else ()
+    return set(wanted) == set(found.attributes or ())
+
+
+def _types(entry: Entry) -> list[str]:
+    """The words for the kind of certificate, which a JKS has room for."""
+    match entry:
+        case TrustedCert():
+            return [entry.certificate.type]
+        case PrivateKey():
+            return [certificate.type for certificate in entry.chain]
+    return []
 
 
 def _same_sealed(
