@@ -15,6 +15,7 @@ __all__ = [
     "Encryption",
     "compatible",
     "named",
+    "protecting",
     "with_iterations",
 ]
 
@@ -155,3 +156,40 @@ def with_iterations(encryption: Encryption, iterations: int) -> Encryption:
         keys=replace(encryption.keys, iterations=iterations),
         mac=mac and replace(mac, iterations=iterations),
     )
+
+
+_JAVA_PBES1 = (
+    "PBEWithMD5AndDES",
+    "PBEWithSHA1AndDESede",
+    "PBEWithSHA1AndRC2_40",
+    "PBEWithSHA1AndRC2_128",
+    "PBEWithSHA1AndRC4_40",
+    "PBEWithSHA1AndRC4_128",
+)
+
+
+def protecting(name: str) -> Encryption:
+    """`MODERN`, its keys sealed by the scheme of that name.
+
+    Args:
+        name: as the JCA has it, ``PBEWithHmacSHA256AndAES_128``; case does not count.
+
+    Raises:
+        UsageError: Java seals no keys of a PKCS12 so.
+    """
+    from .schemes import PBES1
+
+    known = {name.lower(): how for name, *how in PBES1.values() if name in _JAVA_PBES1}
+    for digest in ("sha1", "sha224", "sha256", "sha384", "sha512"):
+        for bits in (128, 256):
+            scheme = f"pbewithhmac{digest}andaes_{bits}"
+            known[scheme] = ["PBKDF2", digest, f"AES-{bits}-CBC"]
+    if name.lower() not in known:
+        raise UsageError(
+            f"no key of a PKCS12 is sealed by {name}",
+            hint="PBEWithHmacSHA256AndAES_256 is what Java takes unless told",
+        )
+    derivation, digest, cipher = known[name.lower()]
+    salt = 8 if derivation == "PBKDF1" else 20
+    recipe = Recipe(derivation, digest, CIPHERS[cipher], 10_000, salt)
+    return replace(MODERN, keys=recipe)

@@ -7,7 +7,7 @@ one that is not there is not supported, and says so.
 
 from __future__ import annotations
 
-from ...errors import StorekeeperError, Unsupported
+from ...errors import StorekeeperError, Unsupported, WrongPassword
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -36,6 +36,11 @@ RUNNERS: dict[str, tuple[str, str]] = {
     "genkeypair": ("making", "genkeypair"),
     "certreq": ("making", "certreq"),
     "gencert": ("making", "gencert"),
+    "genseckey": ("keeping", "genseckey"),
+    "importpass": ("keeping", "importpass"),
+    "gencrl": ("unlisted", "gencrl"),
+    "keyclone": ("unlisted", "keyclone"),
+    "selfcert": ("unlisted", "selfcert"),
 }
 
 EPILOG = """
@@ -87,6 +92,9 @@ def main(words: list[str]) -> int:
         request = parse(words, warn=warn)
         status = _help(request) if request.help else _run(request)
     except StorekeeperError as error:
+        if isinstance(error, WrongPassword) and error.alias is None:
+            # Scripts look for keytool's words.
+            error.message = f"keystore password was incorrect: {error.message}"
         status = fail(error)
     return min(status, 1) if RC1 in words else status
 

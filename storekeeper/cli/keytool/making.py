@@ -5,13 +5,11 @@ from __future__ import annotations
 import re
 import sys
 
-from ...errors import NoSuchEntry, StorekeeperError, UsageError, WriteRefused
-from ...model import PrivateKey
+from ...errors import StorekeeperError, UsageError, WriteRefused
 from ...names import Name, printable
 from ...x509 import facts
 from .. import voice
-from . import settling, stores
-from .grammar import DEFAULT_ALIAS, DEFAULT_VALIDITY
+from . import settling, stores, values
 from .java_text import pem
 
 TYPE_CHECKING = False
@@ -35,12 +33,12 @@ def genkeypair(request: Request, prompter: Prompter) -> int:
     algorithm = request.get("keyalg")
     if algorithm is None:
         raise UsageError("the algorithm of the key is missing", hint="say -keyalg RSA or EC")
-    alias = _alias(request)
-    size = _number(request, "keysize", None)
-    days = _days(request)
+    alias = values.alias(request)
+    size = values.number(request, "keysize")
+    days = values.days(request)
     asked = ext_text.parse_all(request.all("ext"))
-    begin = _begin(request)
-    subject = None if request.get("dname") is None else _name(request)
+    begin = values.begin(request)
+    subject = values.name(request)
     format = stores.change_type(request.get("storetype"))
     kept = settling.keystore(request, prompter, may_be_new=True)
     if subject is None:
@@ -63,7 +61,6 @@ def genkeypair(request: Request, prompter: Prompter) -> int:
         keypass = stores.new_key_password(
             request,
             store.format,
-            password,
             lambda: answers.to(
                 "key", lambda: prompter.new_key_password(printable(alias), password)
             ),
@@ -110,18 +107,18 @@ def certreq(request: Request, prompter: Prompter) -> int:
     from ...pki import ext_text, requests
 
     asked = ext_text.parse_all(request.all("ext"))
-    subject = None if request.get("dname") is None else _name(request)
+    subject = values.name(request)
     store, password = stores.read_for_keys(request, prompter)
-    entry = _key_entry(store, _alias(request))
+    entry = stores.key_entry(store, values.alias(request))
     if subject is None:
         subject = facts(entry.chain[0]).subject
-    given = request.password("keypass")
+    given = stores.key_password(request, store.format)
     pkcs8, _ = stores.key_of(entry, given, password, prompter.key_password)
     made = requests.make(
         pkcs8, subject, asked.extensions, signature_algorithm=request.get("sigalg")
     )
     path = request.get("file")
-    _write(path, requests.pem(made, newline=b"\r\n"), entry.alias)
+    write(path, requests.pem(made, newline=b"\r\n"), entry.alias)
     if path is not None and request.has("v"):
         sys.stderr.write(
             f"Certification request stored in file <{printable(path)}>\nSubmit this to your CA\n"
@@ -136,11 +133,11 @@ def gencert(request: Request, prompter: Prompter) -> int:
     from ...pki import ext_text, issue, requests
 
     asked = ext_text.parse_all(request.all("ext"))
-    subject = None if request.get("dname") is None else _name(request)
-    days, begin = _days(request), _begin(request)
+    subject = values.name(request)
+    days, begin = values.days(request), values.begin(request)
     store, password = stores.read_for_keys(request, prompter)
-    entry = _key_entry(store, _alias(request))
-    given = request.password("keypass")
+    entry = stores.key_entry(store, values.alias(request))
+    given = stores.key_password(request, store.format)
     pkcs8, _ = stores.key_of(entry, given, password, prompter.key_password)
     path = request.get("infile")
     try:
@@ -163,45 +160,8 @@ def gencert(request: Request, prompter: Prompter) -> int:
         content = "".join(pem(one.der) for one in whole).encode()
     else:
         content = b"".join(one.der for one in whole)
-    _write(request.get("outfile"), content, entry.alias)
+    write(request.get("outfile"), content, entry.alias)
     return 0
-
-
-def _alias(request: Request) -> str:
-    alias = request.get("alias")
-    return DEFAULT_ALIAS if alias is None else alias
-
-
-def _number(request: Request, name: str, default: int | None) -> int | None:
-    text = request.get(name)
-    if text is None:
-        return default
-    if not re.fullmatch("[0-9]{1,9}", text):
-        raise UsageError(f"-{name}: expected a number, found {text!r}")
-    return int(text)
-
-
-def _days(request: Request) -> int:
-    days = _number(request, "validity", DEFAULT_VALIDITY)
-    if not days:
-        raise UsageError("-validity: expected one day or more, found 0")
-    return days
-
-
-def _begin(request: Request) -> int:
-    import time
-
-    from ...pki.validity import start_date
-
-    now = int(time.time())
-    text = request.get("startdate")
-    return now if text is None else start_date(text, now)
-
-
-def _name(request: Request) -> Name:
-    from ...name_text import parse
-
-    return parse(request.get("dname") or "")
 
 
 def _asked_name(prompter: Prompter) -> Name:
@@ -219,16 +179,6 @@ def _quoted(value: str) -> str:
     return '"' + re.sub(r'(["\\])', r"\\\1", value) + '"'
 
 
-def _key_entry(store: Store, alias: str) -> PrivateKey:
-    """The entry of a key with its certificate; keytool knows of no others."""
-    entry = store.find(alias)
-    if entry is None:
-        raise NoSuchEntry("the entry does not exist", path=store.path, alias=alias)
-    if not isinstance(entry, PrivateKey) or not entry.chain:
-        raise UsageError("expected a private key with a certificate", alias=alias, path=store.path)
-    return entry
-
-
 def _signer(
     request: Request, store: Store, password: Password, ask: Callable[[str], Password]
 ) -> Issuer | None:
@@ -237,7 +187,7 @@ def _signer(
     alias = request.get("signer")
     if alias is None:
         return None
-    entry = _key_entry(store, alias)
+    entry = stores.key_entry(store, alias)
     pkcs8, _ = stores.key_of(entry, request.password("signerkeypass"), password, ask)
     return Issuer(entry.chain, pkcs8)
 
@@ -267,7 +217,8 @@ def _tell(pkcs8: bytes, subject: Name, days: int, signer: Issuer | None) -> None
     )
 
 
-def _write(path: str | None, content: bytes, alias: str) -> None:
+def write(path: str | None, content: bytes, alias: str) -> None:
+    """What was made of an entry, to a file or standard output."""
     if path is None:
         sys.stdout.flush()
         sys.stdout.buffer.write(content)

@@ -120,7 +120,7 @@ def open_keystore(request: Request, prompter: Prompter) -> Store:
     try:
         if given is None:
             return _without_password(data, path, request, prompter)
-        return _keystore(formats.read(data, given, path=path))
+        return _keystore(formats.read(data, given, path=path), request, given)
     except UnknownFormat as error:
         error.hint = error.hint or "storekeeper list FILE says what it is"
         raise
@@ -155,7 +155,7 @@ def _without_password(data: bytes, path: str, request: Request, prompter: Prompt
         if not request.has("protected"):
             typed = prompter.store_password()
             if typed is not None:
-                return _keystore(formats.read(data, typed, path=path))
+                return _keystore(formats.read(data, typed, path=path), request, typed)
         sys.stderr.write(banner())
     if isinstance(open_, StorekeeperError):
         raise PasswordRequired(
@@ -164,17 +164,31 @@ def _without_password(data: bytes, path: str, request: Request, prompter: Prompt
             "the keys alone, without a word about the rest",
             path=path,
         ) from open_
-    return _keystore(open_)
+    return _keystore(open_, request, None)
 
 
-def _keystore(store: Store) -> Store:
+def _keystore(store: Store, request: Request, password: Password | None) -> Store:
     if store.format not in KEYSTORES:
         raise UnknownFormat(
             f"expected a keystore, found {store.format}",
             hint="-printcert -file shows certificates that are in no keystore",
             path=store.path,
         )
+    tell_ignored(request, store.format, password)
     return store
+
+
+def tell_ignored(
+    request: Request, format: str, store: Password | None, option: str = "keypass"
+) -> None:
+    """Say that all in a PKCS12 has one password, to somebody who gave another for a key."""
+    given = request.password(option)
+    if format != "PKCS12" or given is None or store is None or given.text == store.text:
+        return
+    sys.stderr.write(
+        "Warning:  Different store and key passwords not supported for PKCS12 KeyStores. "
+        f"Ignoring user-specified -{option} value.\n"
+    )
 
 
 def shown_type(store: Store, request: Request) -> tuple[str, str]:

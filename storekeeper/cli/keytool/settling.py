@@ -15,7 +15,7 @@ from ...host.files import read_file
 from ...model import Password
 from ...names import printable
 from ..questions import Answers, Unanswered
-from .opening import KEYSTORES, keystore_path
+from .opening import KEYSTORES, keystore_path, tell_ignored
 from .prompts import LEAST
 
 TYPE_CHECKING = False
@@ -120,6 +120,8 @@ def carry_out(request: Request, kept: Keystore, make: Make) -> Done | None:
                 plan = make(target, answers)
                 if plan is None:
                     return None
+                if plan.result is not None:
+                    tell_ignored(request, plan.result.format, plan.password)
                 applied = apply(
                     plan,
                     backups=backups(Namespace(backups=None)),

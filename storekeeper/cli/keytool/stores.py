@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import os
-import sys
 
 from ... import formats
-from ...errors import PasswordError, UsageError
+from ...errors import NoSuchEntry, PasswordError, UsageError
 from ...host.files import read_file
+from ...model import PrivateKey
 from . import opening
 from .prompts import LEAST
 from .settling import NO_PASSWORD
@@ -16,7 +16,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from ...model import Password, PrivateKey, Store
+    from ...model import Password, Store
     from .prompts import Prompter
     from .words import Request
 
@@ -34,7 +34,9 @@ def read_for_keys(request: Request, prompter: Prompter) -> tuple[Store, Password
     if password is None:
         none = request.has("protected")
         password = NO_PASSWORD if none else prompter.writing_password(new=False)
-    return formats.read(data, password, path=path), password
+    store = formats.read(data, password, path=path)
+    opening.tell_ignored(request, store.format, password)
+    return store, password
 
 
 def key_of(
@@ -60,28 +62,30 @@ def key_of(
         return entry.pkcs8(typed), typed
 
 
-def new_key_password(
-    request: Request, format: str, store: Password, ask: Callable[[], Password]
-) -> Password | None:
+def key_entry(store: Store, alias: str) -> PrivateKey:
+    """The entry of a key with its certificate; keytool knows of no others."""
+    entry = store.find(alias)
+    if entry is None:
+        raise NoSuchEntry("the entry does not exist", path=store.path, alias=alias)
+    if not isinstance(entry, PrivateKey) or not entry.chain:
+        raise UsageError("expected a private key with a certificate", alias=alias, path=store.path)
+    return entry
+
+
+def key_password(request: Request, format: str) -> Password | None:
+    """The password ``-keypass`` gives a key that is there; in a PKCS12 it does not count."""
+    return None if format == "PKCS12" else request.password("keypass")
+
+
+def new_key_password(request: Request, format: str, ask: Callable[[], Password]) -> Password | None:
     """The password a new key is to have; None for that of the keystore.
 
     ``ask`` is asked where no option says it and the format gives each key its own.
     """
-    given = request.password("keypass")
     if format == "PKCS12":
-        tell_ignored("keypass", given, store)
         return None
+    given = request.password("keypass")
     return ask() if given is None else given
-
-
-def tell_ignored(option: str, given: Password | None, store: Password | None) -> None:
-    """Say that a PKCS12 has one password, where somebody gave another for a key."""
-    if given is None or store is None or given.text == store.text:
-        return
-    sys.stderr.write(
-        "Warning:  Different store and key passwords not supported for PKCS12 KeyStores. "
-        f"Ignoring user-specified -{option} value.\n"
-    )
 
 
 def change_type(type: str | None) -> str:
