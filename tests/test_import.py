@@ -13,12 +13,12 @@ from hypothesis import strategies as st
 from storekeeper import formats
 from storekeeper.change.apply import apply
 from storekeeper.change.import_ import ON_CONFLICT, plan_import
-from storekeeper.change.incoming import Incoming
-from storekeeper.change.plan import Plan
+from storekeeper.change.incoming import Incoming, choose
+from storekeeper.change.plan import Plan, plan_of
 from storekeeper.change.target import Target, open_target
-from storekeeper.errors import StorekeeperError, UsageError, WriteRefused
+from storekeeper.errors import PasswordRequired, StorekeeperError, UsageError, WriteRefused
 from storekeeper.formats.encryption import compatible
-from storekeeper.host.managers import Manager
+from storekeeper.host.managers import Manager, managed_by
 from storekeeper.model import Certificate, Password, PrivateKey, Store, TrustedCert, replace
 from storekeeper.times import parse_iso
 from tests import changing, jvm, pki
@@ -187,6 +187,28 @@ def test_a_pinned_leaf_is_said_to_break_and_when(store: Path) -> None:
         importing(LEAF, strict=True)(changing.opened(store))
 
 
+def test_a_leaf_taken_out_of_its_chain_is_no_mistaken_ca(store: Path) -> None:
+    """The date is told, and --strict has nothing against what was chosen on purpose."""
+    chosen, left = choose([Incoming(NEW, "chain.pem"), Incoming(LEAF, "chain.pem")])
+    assert [step.state for step in left] == ["left-out"]
+    plan = plan_import(changing.opened(store), chosen, at=AT, strict=True)
+    assert {(f.code, f.severity) for f in plan.findings} == {
+        ("non-ca-as-anchor", "info"),
+        ("pinned-leaf-renewal", "info"),
+    }
+    (own,) = [f for f in plan.findings if f.code == "non-ca-as-anchor"]
+    (mistaken,) = [
+        f for f in importing(LEAF)(changing.opened(store)).findings if f.code == own.code
+    ]
+    assert "certificate" in own.message
+    assert (own.message, own.hint) != (mistaken.message, mistaken.hint)
+    alone, _ = choose([Incoming(LEAF, "leaf.pem")])
+    everything, _ = choose([Incoming(NEW, "chain.pem"), Incoming(LEAF, "chain.pem")], "all")
+    for wanted in (alone, everything):
+        found = plan_import(changing.opened(store), wanted, at=AT).findings
+        assert ("non-ca-as-anchor", "warning") in {(f.code, f.severity) for f in found}
+
+
 @pytest.mark.parametrize(
     ("at", "code"), [("2050-01-01", "expired"), ("2020-01-01", "not-yet-valid")]
 )
@@ -212,6 +234,36 @@ def test_what_rewrites_the_file_is_named_with_the_command_that_keeps(store: Path
     assert plan_import(target, [Incoming(CORP, "x")], at=AT).findings == ()
 
 
+@pytest.mark.parametrize(
+    ("path", "kept", "out"),
+    [
+        (
+            "etc/ssl/certs/java/cacerts",
+            "storekeeper import /usr/local/share/ca-certificates FILE && update-ca-certificates",
+            "/etc/ca-certificates.conf",
+        ),
+        (
+            "etc/pki/java/cacerts",
+            "storekeeper import /etc/pki/ca-trust/source/anchors FILE && update-ca-trust",
+            "/etc/pki/ca-trust/source/blocklist",
+        ),
+    ],
+)
+def test_what_survives_depends_on_what_is_done(
+    store: Path, tmp_path: Path, path: str, kept: str, out: str
+) -> None:
+    manager = managed_by(str(tmp_path / path), str(tmp_path))
+    target = replace(changing.opened(store), manager=manager)
+    assert target.store is not None
+    entries = target.store.entries
+    added = plan_of(target, replace(target.store, entries=(*entries, TrustedCert("new", NEW))))
+    assert [f.hint for f in added.findings] == [f"to keep it: {kept}"]
+    removed = plan_of(target, replace(target.store, entries=entries[1:]))
+    (finding,) = removed.findings
+    assert finding.hint.startswith("to keep it out: ")
+    assert out in finding.hint
+
+
 # -- new stores ---------------------------------------------------------------------------
 
 NEW_STORES = [
@@ -223,6 +275,17 @@ NEW_STORES = [
     ("a.jks", "pkcs12", "PKCS12"),
     ("a.p12", "JKS", "JKS"),
 ]
+
+
+@pytest.mark.parametrize("name", ["a.jks", "a.jceks", "a.p12"])
+def test_a_new_store_without_a_password_is_told_how_to_say_one(tmp_path: Path, name: str) -> None:
+    target = open_target(str(tmp_path / name), may_be_new=True)
+    with pytest.raises(PasswordRequired, match="a password is needed") as caught:
+        importing(NEW)(target)
+    assert "--storepass env:NAME" in caught.value.hint
+    if name == "a.p12":
+        apply(importing(NEW, encryption=compatible("passwordless"))(target))
+        assert changing.read(tmp_path / name).find("new-root-" + NEW.sha256[:8])
 
 
 @pytest.mark.parametrize(("name", "type", "format"), NEW_STORES)

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
     from ..formats.encryption import Encryption
     from ..model import Password
+    from ..trust.checks import Expected
     from .changes import State
     from .incoming import Incoming
     from .plan import Plan
@@ -66,6 +67,7 @@ def plan_import(
 
     Raises:
         WriteRefused: an alias is taken, or belongs to a key; with ``strict``, a warning.
+        PasswordRequired: a new store that needs a password, and there is none.
         UsageError: nothing to import, or a template that makes no sense.
     """
     importer = _Importer(target, alias, on_conflict, storetype, now_ms)
@@ -80,7 +82,7 @@ def plan_import(
         copy = Certificate(one.certificate.der, one.certificate.type)
         facts_or_none(copy)
         name = importer.take(one, copy, number)
-        findings += _warnings(copy, name, at)
+        findings += _warnings(copy, name, at, "leaf" if one.as_leaf else "anchor")
     if not seen and not steps:
         raise UsageError("there is nothing to import")
     worst = next((f for f in findings if f.severity != "info"), None)
@@ -91,9 +93,12 @@ def plan_import(
             hint="--strict refuses what would be warned about",
             path=target.path,
         )
+    made = importer.result()
+    if target.store is None and password is None and target.password is None:
+        _need_password(made.format, encryption, target.path)
     plan = plan_of(
         target,
-        importer.result(),
+        made,
         password=password,
         encryption=encryption,
         steps=(*importer.steps, *steps),
@@ -103,6 +108,13 @@ def plan_import(
     return _directed(plan)
 
 
+def _need_password(format: str, encryption: Encryption | None, path: str) -> None:
+    if encryption is None or encryption.mac is not None:
+        from .union import need_password
+
+        need_password(format, None, path, "--storepass")
+
+
 def _directed(plan: Plan) -> Plan:
     """Offer the directory where the certificates would stay, where the file is rewritten."""
     manager = plan.target.manager
@@ -110,11 +122,12 @@ def _directed(plan: Plan) -> Plan:
         return plan
     sources = list(dict.fromkeys(step.source for step in plan.steps if step.state == "added"))
     words = " ".join(map(_quoted, sources)) if 0 < len(sources) <= 5 else "FILE"
-    hint = f"storekeeper import {manager.anchors} {words} && {manager.command}"
     return replace(
         plan,
         findings=tuple(
-            replace(one, hint=f"to keep it: {hint}") if one.code == "managed-file" else one
+            replace(one, hint=f"to keep it: {manager.keeping(words)}")
+            if one.code == "managed-file"
+            else one
             for one in plan.findings
         ),
     )
@@ -261,12 +274,14 @@ class _Importer:
         self.steps.append(Step(state, alias, subject, sha256, message, one.source))
 
 
-def _warnings(certificate: Certificate, alias: str, at: int | None) -> list[Finding]:
+def _warnings(
+    certificate: Certificate, alias: str, at: int | None, expected: Expected
+) -> list[Finding]:
     from ..trust.checks import check
 
     if at is None:
         import time
 
         at = int(time.time())
-    found = check(certificate, at, expected="anchor")
+    found = check(certificate, at, expected=expected)
     return [replace(finding, where=finding.where or alias) for finding in found]

@@ -8,7 +8,7 @@ bundle of CAs, all are.
 from __future__ import annotations
 
 from ..errors import Damaged, UnknownFormat, WriteRefused
-from ..frozen import Frozen
+from ..frozen import Frozen, replace
 from ..model import Certificate, Opaque, PrivateKey, SecretKey, Store, TrustedCert
 from ..x509 import passing_facts
 from .changes import Step
@@ -37,11 +37,13 @@ class Incoming(Frozen):
         certificate: it.
         source: the file or word it came from.
         label: the alias, comment or file name it had there, or "".
+        as_leaf: it was chosen for being the end of a chain, and nobody takes it for a CA.
     """
 
     certificate: Certificate
     source: str
     label: str = ""
+    as_leaf: bool = False
 
 
 def gather(
@@ -138,7 +140,7 @@ def choose(
     steps: list[Step] = []
     for one in given:
         if one.certificate in wanted:
-            taken.append(one)
+            taken.append(replace(one, as_leaf=True) if only == "leaf" else one)
             continue
         certificate = one.certificate
         message = why or f"{_article(known.role(certificate))}, and only {_PHRASES[only]} wanted"

@@ -145,7 +145,7 @@ def plan_of(
     changes += _changes(before, result, frozenset(resealed), follow=follow)
     _refuse_collisions(result, changes)
     if before is not None and target.manager is not None and changes:
-        findings = (*findings, _managed(target))
+        findings = (*findings, _managed(target, changes))
     return Plan(
         target,
         result,
@@ -316,15 +316,21 @@ def _encrypted_as(store: Store, encryption: Encryption) -> bool:
     return encrypted_as(store, encryption)
 
 
-def _managed(target: Target) -> Finding:
-    assert target.manager is not None
+def _managed(target: Target, changes: Sequence[Change]) -> Finding:
+    manager = target.manager
+    assert manager is not None
+    hint = manager.hint
+    if manager.exclusion and all(isinstance(change, Remove) for change in changes):
+        hint = f"to keep it out: {manager.exclusion}"
+    elif manager.anchors:
+        hint = f"to keep it: {manager.keeping('FILE')}"
     return Finding(
         "managed-file",
         "warning",
         "",
-        f"{target.real} is rewritten by {target.manager.name}, {target.manager.occasion}: what is "
+        f"{target.real} is rewritten by {manager.name}, {manager.occasion}: what is "
         "changed here is gone then",
-        target.manager.hint,
+        hint,
     )
 
 

@@ -27,6 +27,7 @@ class Manager(Frozen):
         pattern: the names it must have there ("*.crt"), or "" when any will do.
         command: what to run after putting it there, or "".
         advice: what to do instead where there is no such directory, or "".
+        exclusion: what to do so that a certificate it brings stays out, as a clause, or "".
     """
 
     name: str
@@ -35,6 +36,11 @@ class Manager(Frozen):
     pattern: str = ""
     command: str = ""
     advice: str = ""
+    exclusion: str = ""
+
+    def keeping(self, words: str) -> str:
+        """The command after which certificates stay, of files as they are typed in a shell."""
+        return f"storekeeper import {self.anchors} {words} && {self.command}"
 
     @property
     def hint(self) -> str:
@@ -55,8 +61,18 @@ class _Row(Frozen):
 
 def _update_ca_certificates(name: str, occasion: str) -> Manager:
     return Manager(
-        name, occasion, "/usr/local/share/ca-certificates", "*.crt", "update-ca-certificates"
+        name,
+        occasion,
+        "/usr/local/share/ca-certificates",
+        "*.crt",
+        "update-ca-certificates",
+        exclusion="remove its file from /usr/local/share/ca-certificates, or put a ! before its "
+        "line in /etc/ca-certificates.conf, and run update-ca-certificates",
     )
+
+
+def _blocked(directory: str, command: str) -> str:
+    return f"put the certificate into {directory} and run {command}"
 
 
 _P11_OCCASION = "whenever update-ca-trust runs"
@@ -67,9 +83,15 @@ _SUSE = Manager(
     "/etc/pki/trust/anchors",
     "",
     "update-ca-certificates",
+    exclusion=_blocked("/etc/pki/trust/blocklist", "update-ca-certificates"),
 )
 _RED_HAT = Manager(
-    "update-ca-trust", _P11_OCCASION, "/etc/pki/ca-trust/source/anchors", "", "update-ca-trust"
+    "update-ca-trust",
+    _P11_OCCASION,
+    "/etc/pki/ca-trust/source/anchors",
+    "",
+    "update-ca-trust",
+    exclusion=_blocked("/etc/pki/ca-trust/source/blocklist", "update-ca-trust"),
 )
 _ARCH = Manager(
     "update-ca-trust (Arch)",
@@ -77,6 +99,7 @@ _ARCH = Manager(
     "/etc/ca-certificates/trust-source/anchors",
     "",
     "update-ca-trust",
+    exclusion=_blocked("/etc/ca-certificates/trust-source/blocklist", "update-ca-trust"),
 )
 _DEBIAN_JAVA = _update_ca_certificates(
     "ca-certificates-java", "whenever update-ca-certificates runs, as after package updates"

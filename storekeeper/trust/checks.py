@@ -107,6 +107,8 @@ def _trusted_for(facts: Facts, at: int, expected: Expected) -> Iterator[Finding]
         f"no CA (version {facts.version}, {said}): it is trusted only for itself, no other "
         "certificate is accepted through it"
     )
+    if expected == "leaf":
+        message = f"a server's or client's own certificate ({said}): trusted only for itself"
     if facts.self_issued or expected == "leaf":
         hint = "nothing to do if this one server or client is meant"
         yield Finding("non-ca-as-anchor", "info", "", message, hint)
