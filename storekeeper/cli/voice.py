@@ -84,8 +84,11 @@ def said(found: Iterable[Finding]) -> None:
 def _say_all(before: str, found: Iterable[Finding], is_alias: Callable[[str], bool]) -> None:
     sys.stdout.flush()
     told: dict[str, int] = {}
+    says: dict[str, Callable[[str], None]] = {}
     for finding in found:
         told[finding.code] = told.get(finding.code, 0) + 1
+        if finding.code not in says or finding.severity != "info":
+            says[finding.code] = note if finding.severity == "info" else warn
         if told[finding.code] > _MOST:
             continue
         where = f"{finding.where}: " if finding.where else ""
@@ -97,7 +100,9 @@ def _say_all(before: str, found: Iterable[Finding], is_alias: Callable[[str], bo
             hint(finding.hint)
     for code, times in told.items():
         if times > _MOST:
-            warn(f"{before}and {times - _MOST} more of this kind; --json has them all [{code}]")
+            says[code](
+                f"{before}and {times - _MOST} more of this kind; --json has them all [{code}]"
+            )
 
 
 _MOST = 3

@@ -53,9 +53,9 @@ def lines(plan: Plan) -> Iterator[str]:
     for step in plan.steps:
         yield step_line(step)
         told.add(step.alias)
-    for change in plan.changes:
-        if change.alias is None or change.alias not in told:
-            yield change_line(change)
+    rest = [one for one in plan.changes if one.alias is None or one.alias not in told]
+    for change in sorted(rest, key=_is_new_store):
+        yield change_line(change)
 
 
 def step_line(step: Step) -> str:
@@ -109,14 +109,19 @@ def summary(plan: Plan) -> str:
         counts[step.state] = counts.get(step.state, 0) + 1
     told = {step.alias for step in plan.steps}
     for change in plan.changes:
-        if isinstance(change, Reformat) and not change.old:
-            continue  # that the store is new is told by its line
+        if _is_new_store(change):
+            continue  # told by its line
         if change.alias is None or change.alias not in told:
-            word = _WORDS[type(change)]
+            gone = isinstance(change, Restore) and change.sha256 is None
+            word = "removed" if gone else _WORDS[type(change)]
             counts[word] = counts.get(word, 0) + 1
     if not counts:
         return "unchanged"
     return ", ".join(f"{count} {state}" for state, count in counts.items())
+
+
+def _is_new_store(change: Change) -> bool:
+    return isinstance(change, Reformat) and not change.old
 
 
 def outcome(plan: Plan, applied: Applied | None) -> str:
@@ -132,7 +137,7 @@ def outcome(plan: Plan, applied: Applied | None) -> str:
     if applied is None:
         return f"{path}: nothing written; planned: {summary(plan)}"
     gone = applied.sha256 is None and not plan.parts
-    text = f"{path}: {'removed' if gone else 'written'} ({summary(plan)})"
+    text = f"{path}: removed" if gone else f"{path}: written ({summary(plan)})"
     if applied.backup:
         text += f"; backup {applied.backup}"
     if applied.backup is None and plan.target.sha256 is not None and not plan.parts:
