@@ -102,7 +102,9 @@ def test_what_reads_back_as_nothing_is_not_written(
 
 def test_a_store_without_a_password_for_its_digest(tmp_path: Path) -> None:
     target = open_target(str(tmp_path / "new.jks"), may_be_new=True)
-    plan = plan_import(target, [Incoming(NEW, "x")], at=AT)
+    with pytest.raises(PasswordRequired):
+        plan_import(target, [Incoming(NEW, "x")], at=AT)
+    plan = plan_of(target, Store("JKS", (TrustedCert("new", NEW, NOW),)))
     with pytest.raises(PasswordRequired) as caught:
         apply(plan)
     assert "--storepass" in caught.value.hint
