@@ -17,7 +17,34 @@ __version__ = "0.1.0"
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from .change.apply import Applied as Applied
+    from .change.apply import apply as apply
+    from .change.convert import plan_convert as plan_convert
+    from .change.copy import plan_copy as plan_copy
+    from .change.delete import plan_delete as plan_delete
+    from .change.export import export as export
+    from .change.generate import plan_genkey as plan_genkey
+    from .change.import_ import plan_import as plan_import
+    from .change.incoming import Incoming as Incoming
+    from .change.incoming import choose as choose
+    from .change.incoming import gather as gather
+    from .change.journal import last as last_change
+    from .change.journal import records as changes_made
+    from .change.journal import undo as undo
+    from .change.key_chains import chain_for as chain_for
+    from .change.key_entries import plan_key as plan_key
+    from .change.key_entries import plan_reply as plan_reply
+    from .change.merge import plan_merge as plan_merge
+    from .change.openings import KeyPasswords as KeyPasswords
+    from .change.passwords import plan_key_password as plan_key_password
+    from .change.passwords import plan_store_password as plan_store_password
+    from .change.plan import Plan as Plan
+    from .change.rename import plan_rename as plan_rename
+    from .change.target import Target as Target
+    from .change.target import open_target as open_target
+    from .change.union import Side as Side
     from .errors import StorekeeperError as StorekeeperError
+    from .host.locks import lock as lock
     from .model import Certificate as Certificate
     from .model import Opaque as Opaque
     from .model import Password as Password
@@ -26,33 +53,90 @@ if TYPE_CHECKING:
     from .model import Store as Store
     from .model import TrustedCert as TrustedCert
     from .trust.diff import diff_sources as diff
+    from .trust.inventory import Filter as Filter
     from .trust.sources import open_store as open_store
 
 # name: (module, attribute)
 _EXPORTS = {
+    "Applied": ("change.apply", "Applied"),
     "Certificate": ("model", "Certificate"),
+    "Filter": ("trust.inventory", "Filter"),
+    "Incoming": ("change.incoming", "Incoming"),
+    "KeyPasswords": ("change.openings", "KeyPasswords"),
     "Opaque": ("model", "Opaque"),
     "Password": ("model", "Password"),
+    "Plan": ("change.plan", "Plan"),
     "PrivateKey": ("model", "PrivateKey"),
     "SecretKey": ("model", "SecretKey"),
+    "Side": ("change.union", "Side"),
     "Store": ("model", "Store"),
     "StorekeeperError": ("errors", "StorekeeperError"),
+    "Target": ("change.target", "Target"),
     "TrustedCert": ("model", "TrustedCert"),
+    "apply": ("change.apply", "apply"),
+    "chain_for": ("change.key_chains", "chain_for"),
+    "changes_made": ("change.journal", "records"),
+    "choose": ("change.incoming", "choose"),
     "diff": ("trust.diff", "diff_sources"),
+    "export": ("change.export", "export"),
+    "gather": ("change.incoming", "gather"),
+    "last_change": ("change.journal", "last"),
+    "lock": ("host.locks", "lock"),
     "open_store": ("trust.sources", "open_store"),
+    "open_target": ("change.target", "open_target"),
+    "plan_convert": ("change.convert", "plan_convert"),
+    "plan_copy": ("change.copy", "plan_copy"),
+    "plan_delete": ("change.delete", "plan_delete"),
+    "plan_genkey": ("change.generate", "plan_genkey"),
+    "plan_import": ("change.import_", "plan_import"),
+    "plan_key": ("change.key_entries", "plan_key"),
+    "plan_key_password": ("change.passwords", "plan_key_password"),
+    "plan_merge": ("change.merge", "plan_merge"),
+    "plan_rename": ("change.rename", "plan_rename"),
+    "plan_reply": ("change.key_entries", "plan_reply"),
+    "plan_store_password": ("change.passwords", "plan_store_password"),
+    "undo": ("change.journal", "undo"),
 }
 
 __all__ = [
+    "Applied",
     "Certificate",
+    "Filter",
+    "Incoming",
+    "KeyPasswords",
     "Opaque",
     "Password",
+    "Plan",
     "PrivateKey",
     "SecretKey",
+    "Side",
     "Store",
     "StorekeeperError",
+    "Target",
     "TrustedCert",
+    "apply",
+    "chain_for",
+    "changes_made",
+    "choose",
     "diff",
+    "export",
+    "gather",
+    "last_change",
+    "lock",
     "open_store",
+    "open_target",
+    "plan_convert",
+    "plan_copy",
+    "plan_delete",
+    "plan_genkey",
+    "plan_import",
+    "plan_key",
+    "plan_key_password",
+    "plan_merge",
+    "plan_rename",
+    "plan_reply",
+    "plan_store_password",
+    "undo",
 ]
 
 

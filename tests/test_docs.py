@@ -108,10 +108,32 @@ def test_python_examples_run(document: Path, tmp_path: Path) -> None:
     subprocess.run(
         [sys.executable, "-c", program],
         cwd=tmp_path,
-        env={"PYTHONPATH": str(TOP), "PATH": "/usr/bin:/bin"},
+        env={
+            "PYTHONPATH": str(TOP),
+            "PATH": "/usr/bin:/bin",
+            "XDG_STATE_HOME": str(tmp_path / "state"),
+        },
         check=True,
         timeout=60,
     )
+
+
+@pytest.mark.slow
+def test_python_examples_are_typed(tmp_path: Path) -> None:
+    """The page as a program of a user who has mypy --strict."""
+    pytest.importorskip("mypy")
+    text = (TOP / "docs/library.md").read_text(encoding="utf-8")
+    program = tmp_path / "page.py"
+    program.write_text("\n".join(re.findall(r"```python\n(.*?)```", text, re.DOTALL)))
+    done = subprocess.run(
+        [sys.executable, "-m", "mypy", "--strict", "--config-file=", str(program)],
+        cwd=tmp_path,
+        env={"MYPYPATH": str(TOP), "PATH": "/usr/bin:/bin"},
+        capture_output=True,
+        text=True,
+        timeout=280,
+    )
+    assert done.returncode == 0, done.stdout
 
 
 def test_readme_examples_print_what_it_says(tmp_path: Path) -> None:
