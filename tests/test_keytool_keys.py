@@ -133,7 +133,7 @@ def test_suffix_does_not_matter_and_a_key_password_is_not_for_pkcs12(tmp_path: P
     before = path.read_bytes()
     again = ours(*words)
     assert again.returncode == 6
-    assert "the alias is taken" in again.stderr
+    assert "the alias already exists" in again.stderr
     assert ours(*words, "--rc1").returncode == 1
     assert path.read_bytes() == before
 

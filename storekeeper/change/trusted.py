@@ -55,7 +55,7 @@ def plan_trusted(
     holder = holder_of(store, alias)
     if holder is not None:
         raise WriteRefused(
-            "the alias exists already, and is not overwritten",
+            "the alias already exists, and is not overwritten",
             alias=holder.alias,
             hint="choose another alias, or delete that entry first",
             path=target.path,
