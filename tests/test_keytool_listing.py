@@ -483,10 +483,12 @@ def bad(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 FAILURES = {
-    "alias": (("-list", "-alias", "nope", "-keystore", "store.p12", *GIVEN), 1, "no entry 'nope'"),
+    "alias": (("-list", "-alias", "nope", "-keystore", "store.p12", *GIVEN), 1,
+              "alias 'nope': the entry does not exist"),
     "secret": (("-exportcert", "-alias", "secret", "-keystore", "store.p12", *GIVEN), 1,
                "the entry has no certificate"),
-    "default alias": (("-exportcert", "-keystore", "store.p12", *GIVEN), 1, "no entry 'mykey'"),
+    "default alias": (("-exportcert", "-keystore", "store.p12", *GIVEN), 1,
+                      "alias 'mykey': the entry does not exist"),
     "password": (("-list", "-keystore", "store.p12", "-storepass", "wrongwrong"), 3,
                  "wrong password"),
     "absent": (("-list", "-keystore", "nope", *GIVEN), 4, "nope: the keystore does not exist"),
