@@ -167,9 +167,8 @@ def resident(command: Sequence[str], env: Mapping[str, str]) -> int:
 def peers(folder: Path, rounds: int) -> dict[str, Cost]:
     """What others need for one certificate (or, where they can't, all): those that are here.
 
-    ``ansible`` with the collection community.general, and p11-kit's ``trust``, which always
-    writes all the roots it knows. The hook of Debian's ca-certificates-java writes to its own
-    path only, and is left alone.
+    ``ansible`` with the collection community.general; p11-kit's ``trust``, which always writes
+    all the roots it knows; and what the hook of Debian's ca-certificates-java runs.
     """
     java = jvm.by_major(17)
     original = folder / "peer-cacerts"
@@ -193,7 +192,34 @@ def peers(folder: Path, rounds: int) -> dict[str, Cost]:
             [trust, "extract", "--overwrite", "--format=java-cacerts", "--filter=ca-anchors",
              "--purpose=server-auth", extracted],
         )  # fmt: skip
+    if _may_mount() and _JAR.exists():
+        commands["ca-certificates-java: its jar, 1 certificate"] = _hook(folder, original, one)
     return in_turns(commands, env, rounds) if commands else {}
+
+
+_JAR = Path("/usr/share/ca-certificates-java/ca-certificates-java.jar")
+_JAR_WRITES = Path("/etc/ssl/certs/java")
+
+
+def _hook(folder: Path, original: Path, certificate: Path) -> Timed:
+    """The jar knows one path only; it gets another directory there, which nobody else sees."""
+    place = folder / "java"
+    place.mkdir(exist_ok=True)
+    wanted = folder / "wanted"
+    wanted.write_text(f"+{certificate}\n")
+    script = 'mount --bind "$1" "$2" && exec java -Xmx64m -jar "$3" -storepass changeit < "$4"'
+    words = [place, _JAR_WRITES, _JAR, wanted]
+    return Timed(
+        ["unshare", "--mount", "sh", "-c", script, "sh", *words], fresh(original, place / "cacerts")
+    )
+
+
+def _may_mount() -> bool:
+    """Whether a file system can be mounted that only one process sees."""
+    if not (shutil.which("unshare") and _JAR_WRITES.is_dir()):
+        return False
+    here = ["unshare", "--mount", "mount", "--bind", str(_JAR_WRITES), str(_JAR_WRITES)]
+    return subprocess.run(here, check=False, capture_output=True).returncode == 0
 
 
 def _has_java_cert(ansible: str) -> bool:
