@@ -551,3 +551,27 @@ def test_secrets_stay_out_of_repr() -> None:
 def test_thousands_of_broken_blocks_are_refused_early() -> None:
     with pytest.raises(LimitExceeded, match="more than 1000 blocks"):
         formats.read(b"-----BEGIN CERTIFICATE-----\n?\n-----END CERTIFICATE-----\n" * 1_001)
+
+
+def test_a_chain_goes_on_by_names_that_are_the_same_in_other_bytes() -> None:
+    """A CA that writes its name as PrintableString here and as UTF8String there is one CA."""
+    from storekeeper.x509 import facts
+    from tests.commands import Authority
+
+    ca, root = Authority("Encoded CA"), pki.cert("Encoded CA")
+    key = pki.pkcs8(pki.key("encoded.example"))
+    leaf = ca.issues("encoded.example", pki.spki(pki.key("encoded.example")))
+    assert facts(leaf).issuer.der != facts(root).subject.der
+    blocks = [
+        pki.pem("PRIVATE KEY", key),
+        pki.pem("CERTIFICATE", leaf.der),
+        pki.pem("CERTIFICATE", pki.cert("Another").der),
+        pki.pem("CERTIFICATE", root.der),
+    ]
+    entry = formats.read(b"".join(blocks)).entries[0]
+    assert isinstance(entry, PrivateKey)
+    assert entry.chain == (leaf, root)
+    # In those very bytes counts first.
+    entry = formats.read(b"".join([*blocks, pki.pem("CERTIFICATE", ca.certificate.der)])).entries[0]
+    assert isinstance(entry, PrivateKey)
+    assert entry.chain == (leaf, ca.certificate)

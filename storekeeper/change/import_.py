@@ -156,7 +156,7 @@ class _Importer:
                 f"the store is a {target.store.format}, not a {storetype}",
                 hint="storekeeper convert changes the type of a store",
             )
-        self.template = alias or TEMPLATE
+        self.template = TEMPLATE if alias is None else alias
         self.chosen = alias is not None and not is_template(alias)
         self.on_conflict = on_conflict or ("fail" if self.chosen else "rename")
         self.aliases = Aliases(self.store.entries, self.store.format)

@@ -75,7 +75,9 @@ def run(args: Namespace) -> int:
     parameters = mending.encryption(args)
 
     def make(target: Target) -> Plan:
-        alias = args.alias or alias_of(*key, pkcs8, certificates)
+        alias = args.alias
+        if alias is None:
+            alias = alias_of(*key, pkcs8, certificates)
         chain, findings = chain_for(
             pkcs8,
             certificates,

@@ -25,6 +25,7 @@ from .pem import preface_value
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from ..model import Limits
+    from ..names import Name
     from ..x509 import Facts
     from .pem import Piece
 
@@ -74,7 +75,7 @@ def _locked(key: Piece) -> bool:
 class _Book:
     """The certificates of a file by what they are looked up for."""
 
-    __slots__ = ("_by_bits", "_by_id", "_by_subject", "_facts", "_pieces", "_skips")
+    __slots__ = ("_by_bits", "_by_id", "_by_name", "_by_subject", "_facts", "_pieces", "_skips")
 
     def __init__(self, pieces: list[Piece]) -> None:
         self._pieces = pieces
@@ -82,6 +83,7 @@ class _Book:
         self._by_id: dict[str, list[Piece]] = {}
         self._by_bits: dict[bytes, list[Piece]] = {}
         self._by_subject: dict[bytes, list[Piece]] = {}
+        self._by_name: dict[str, list[Piece]] | None = None
         self._skips: dict[int, dict[int, int]] = {}
         for piece in pieces:
             assert isinstance(piece.value, Certificate)
@@ -125,7 +127,7 @@ class _Book:
             known = self._facts[id(chain[-1])]
             if known is None or known.issuer.der == known.subject.der:
                 break
-            candidates = self._by_subject.get(known.issuer.der, [])
+            candidates = self._owners(known.issuer)
             issuer = self._next(candidates, chain[-1], used)
             if issuer is None or issuer.value in seen:
                 # Every copy is in some chain already: two keys may share one.
@@ -135,6 +137,23 @@ class _Book:
             chain.append(issuer)
             seen.add(issuer.value)
         return chain
+
+    def _owners(self, name: Name) -> list[Piece]:
+        """The certificates of that subject: in those very bytes, else the same in others."""
+        found = self._by_subject.get(name.der)
+        if found:
+            return found
+        if self._by_name is None:
+            self._by_name = {}
+            for pieces in self._by_subject.values():
+                facts = self._facts[id(pieces[0])]
+                known = _canonical(facts.subject) if facts else None
+                if known is not None:
+                    self._by_name.setdefault(known, []).extend(pieces)
+            for pieces in self._by_name.values():
+                pieces.sort(key=_place)
+        wanted = _canonical(name)
+        return self._by_name.get(wanted, []) if wanted is not None else []
 
     def _next(self, pieces: list[Piece], after: Piece, used: set[int]) -> Piece | None:
         """The first unused one after a place in the file, else the first unused one."""
@@ -161,6 +180,13 @@ class _Book:
 
 def _place(piece: Piece) -> tuple[int, int]:
     return piece.block.index, piece.position
+
+
+def _canonical(name: Name) -> str | None:
+    try:
+        return name.canonical()
+    except StorekeeperError:
+        return None
 
 
 def _is_ca(facts: Facts) -> bool:
