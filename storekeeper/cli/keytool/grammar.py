@@ -189,6 +189,12 @@ DEFAULT_VALIDITY = 90
 
 DIFFERENCES = (
     "Errors go to standard error in storekeeper's words; keytool's go to standard output",
+    "They have 'already exists', 'does not exist', 'password was incorrect' where keytool's do",
+    "An entry copied, renamed or given another password keeps its date; keytool's gets today's",
+    "A new keystore with a key in it is readable for its owner only, whatever the umask",
+    "A file that is changed leaves a backup beside it, with its time and .bak in the name",
+    "The one certificate of several that -importcert takes is followed by the names of the others",
+    "A key of no given size is as long as since JDK 19: RSA 3072 bits, EC secp384r1",
     "Without its password a PKCS12 with encrypted certificates is refused; keytool lists its keys",
     "Entries keytool does not list are not listed, and a warning names them",
     "Names and dates are English, dates in the local zone, under the system's name for it",
