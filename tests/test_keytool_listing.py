@@ -320,7 +320,7 @@ def test_list_of_one_entry(alias: str, style: tuple[str, ...], keystore: Path) -
 def test_exportcert(version: str, keystore: Path, tmp_path: Path) -> None:
     words = ("-exportcert", "-alias", "one", "-keystore", keystore, *GIVEN)
     same(version, *words, "-rfc")
-    done = ours(*words, "-file", tmp_path / "one.cer")
+    done = ours(*words, "-file", tmp_path / "one.cer", "-nowarn")
     assert (done.returncode, done.stdout) == (0, "")
     assert (tmp_path / "one.cer").read_bytes() == pki.certificate("leaf", "root")
     assert done.stderr == f"Certificate stored in file <{tmp_path / 'one.cer'}>\n"

@@ -9,7 +9,7 @@ from ...change.passwords import plan_key_password, plan_store_password
 from ...change.rename import plan_rename
 from ...errors import PasswordError, UsageError, WriteRefused
 from ...model import Password, PrivateKey, SecretKey
-from . import settling
+from . import closing, settling
 from .grammar import DEFAULT_ALIAS
 
 TYPE_CHECKING = False
@@ -32,7 +32,7 @@ def delete(request: Request, prompter: Prompter) -> int:
         _entry(target, alias)
         return plan_delete(target, [alias])
 
-    settling.carry_out(request, kept, plan)
+    closing.finish(request, kept, settling.carry_out(request, kept, plan))
     return 0
 
 
@@ -49,14 +49,14 @@ def changealias(request: Request, prompter: Prompter) -> int:
         there = target.store.find(new)
         if there is not None:
             raise WriteRefused(
-                "the destination alias exists already",
+                "the destination alias already exists",
                 alias=there.alias,
                 hint="choose another -destalias, or -delete that entry first",
                 path=target.path,
             )
         return plan_rename(target, old, new)
 
-    settling.carry_out(request, kept, plan)
+    closing.finish(request, kept, settling.carry_out(request, kept, plan))
     return 0
 
 
@@ -76,7 +76,7 @@ def storepasswd(request: Request, prompter: Prompter) -> int:
             store_only=target.store.format != "PKCS12",
         )
 
-    settling.carry_out(request, kept, plan)
+    closing.finish(request, kept, settling.carry_out(request, kept, plan))
     return 0
 
 
@@ -105,7 +105,7 @@ def keypasswd(request: Request, prompter: Prompter) -> int:
         keys = KeyPasswords(own=((entry.alias.lower(), old),) if old is not None else ())
         return plan_key_password(target, entry.alias, new, keys=keys)
 
-    settling.carry_out(request, kept, plan)
+    closing.finish(request, kept, settling.carry_out(request, kept, plan))
     return 0
 
 
@@ -125,7 +125,9 @@ def _entry(target: Target, alias: str) -> Entry:
     assert target.store is not None
     found = target.store.find(alias)
     if found is None:
-        raise no_such_entry(target.store, alias, "keytool -list shows the aliases")
+        error = no_such_entry(target.store, alias, "keytool -list shows the aliases")
+        error.message = "the entry does not exist"  # as scripts look for it
+        raise error
     return found
 
 

@@ -9,15 +9,17 @@ import sys
 
 from ...model import PrivateKey, SecretKey, TrustedCert
 from ...names import printable
-from ...x509 import facts_or_none
-from . import strength
+from ...x509 import facts_or_none, key_info
+from . import listing, strength
 from .certificate import described, signature_name
+from .java_text import utf16_order
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
     from ...model import Certificate, Entry, Store
+    from ...pki.requests import Request as Asked
     from ...x509 import KeyInfo
     from .settling import Done, Keystore
     from .words import Request
@@ -87,6 +89,26 @@ def of_entry(
             yield from of_certificate(label, entry.certificate, trusted)
         case PrivateKey():
             yield from of_certificates(label, entry.chain, trusted, number=number)
+
+
+def of_request(label: str, asked: Asked) -> Iterator[str]:
+    """What there is to say of a certificate request."""
+    yield from of_signature(label, asked.signature_algorithm)
+    yield from of_key(label, key_info(asked.spki))
+
+
+def of_keystore(store: Store, alias: str | None, *, number: bool) -> Iterator[str]:
+    """The same of all entries Java sees in a keystore, or of one, and of its format."""
+    trusted = listing.trusted_by(store)
+    seen = listing.seen_by_java(store)
+    if alias is not None:
+        found = seen.get(alias.lower())
+        if found is not None:
+            yield from of_entry("The certificate", found, trusted, number=number)
+    else:
+        for name in sorted(seen, key=utf16_order):
+            yield from of_entry(f"<{printable(name)}>", seen[name], trusted, number=number)
+    yield from proprietary(store, store.path or "")
 
 
 def proprietary(store: Store | None, path: str) -> Iterator[str]:

@@ -12,14 +12,14 @@ from ...model import PrivateKey, Store, TrustedCert
 from ...trust.chain import complete
 from ...trust.issuance import issuance
 from .. import voice
-from . import listing, opening, settling
+from . import closing, listing, opening, settling
 from .certificate import readable_form
 from .grammar import DEFAULT_ALIAS
 from .looking import certificates_of
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     from ...change.plan import Plan
     from ...change.target import Target
@@ -35,7 +35,7 @@ def importcert(request: Request, prompter: Prompter) -> int:
     source = certificates_of(request.get("file"), prompter)
     given = list(source.certificates())
     wanted = _Import(request, prompter, given)
-    done = settling.carry_out(request, kept, wanted.plan) is not None
+    done = settling.carry_out(request, kept, wanted.plan)
     what = (
         "Certificate reply was{} installed in" if wanted.is_reply else "Certificate was{} added to"
     )
@@ -46,6 +46,7 @@ def importcert(request: Request, prompter: Prompter) -> int:
             f"keytool, which does not say so; left out: {subjects(given[1:])}"
         )
         voice.hint("storekeeper import takes all of them")
+    closing.finish(request, kept, done, wanted.weak() if done else ())
     return 0
 
 
@@ -61,11 +62,14 @@ class _Import:
         self.noprompt = request.has("noprompt")
         self.cacerts = _cacerts() if request.has("trustcacerts") else Store("PKCS12")
         self.is_reply = False
+        self.trusted: frozenset[Certificate] = frozenset()
 
     def plan(self, target: Target, answers: Answers) -> Plan | None:
         """The plan; None when somebody said no."""
         found = None if target.store is None else listing.find(target.store, self.alias)
         self.is_reply = isinstance(found, PrivateKey)
+        known = frozenset() if target.store is None else listing.trusted_by(target.store)
+        self.trusted = known.union(_certificates(self.cacerts))
         if isinstance(found, PrivateKey):
             return self._reply(target, found, answers)
         kind = self.request.get("storetype") or "PKCS12"
@@ -75,6 +79,12 @@ class _Import:
         plan = plan_trusted(target, self.alias, self.given[0], storetype=kind)
         store = target.store or Store(kind)
         return plan if self.noprompt or self._agreed(store, answers) else None
+
+    def weak(self) -> Iterator[str]:
+        """What there is to say of what came in."""
+        if self.is_reply:
+            return closing.of_certificates("Reply", self.given, self.trusted)
+        return closing.of_certificate("The input", self.given[0], self.trusted)
 
     def _agreed(self, store: Store, answers: Answers) -> bool:
         certificate = self.given[0]
@@ -104,14 +114,19 @@ class _Import:
                 alias=entry.alias,
                 path=target.path,
             )
-        plan = plan_reply(
-            target,
-            entry.alias,
-            self.given,
-            trusted=_certificates(self.cacerts),
-            key_password=self.request.password("keypass"),
-            incomplete=not alone,
-        )
+        try:
+            plan = plan_reply(
+                target,
+                entry.alias,
+                self.given,
+                trusted=_certificates(self.cacerts),
+                key_password=self.request.password("keypass"),
+                incomplete=not alone,
+            )
+        except WriteRefused as error:
+            if "--trust" in error.hint:
+                error.hint = _MISSING
+            raise
         assert plan.result is not None
         changed = plan.result.find(entry.alias)
         assert isinstance(changed, PrivateKey)
@@ -129,6 +144,12 @@ class _Import:
         sys.stdout.flush()
         sys.stderr.write("\n... is not trusted. ")
         return self.prompter.install_reply()
+
+
+_MISSING = (
+    "give the issuers in the same file, import them first under aliases of their own, or say "
+    "-trustcacerts if cacerts has them"
+)
 
 
 def _cacerts() -> Store:

@@ -30,11 +30,11 @@ def whole(store: Store, type: str, provider: str, style: Style) -> Iterator[str]
         provider: Java's name for who reads it, for the heading.
         style: "v" and "rfc" as the options.
     """
-    shown = _seen_by_java(store)
+    shown = seen_by_java(store)
     count = len(shown)
     yield f"Keystore type: {type}\nKeystore provider: {provider}\n\n"
     yield f"Your keystore contains {count} {'entry' if count == 1 else 'entries'}\n\n"
-    trusted = _trusted(store)
+    trusted = trusted_by(store)
     for alias in sorted(shown, key=utf16_order):
         yield entry(shown[alias], alias, style, trusted)
         if style != "short":
@@ -44,12 +44,12 @@ def whole(store: Store, type: str, provider: str, style: Style) -> Iterator[str]
 def one(store: Store, alias: str, style: Style) -> str | None:
     """One entry, under the name it was asked by; None when there is no such entry."""
     found = find(store, alias)
-    return None if found is None else entry(found, alias, style, _trusted(store))
+    return None if found is None else entry(found, alias, style, trusted_by(store))
 
 
 def find(store: Store, alias: str) -> Entry | None:
     """The entry Java has under a name; one it does not see is none."""
-    return _seen_by_java(store).get(alias.lower())
+    return seen_by_java(store).get(alias.lower())
 
 
 def entry(found: Entry, alias: str, style: Style, trusted: frozenset[Certificate]) -> str:
@@ -108,11 +108,12 @@ def _first(found: Entry) -> Certificate | None:
     return None
 
 
-def _trusted(store: Store) -> frozenset[Certificate]:
+def trusted_by(store: Store) -> frozenset[Certificate]:
+    """The certificates that are entries of their own."""
     return frozenset(e.certificate for e in store.entries if isinstance(e, TrustedCert))
 
 
-def _seen_by_java(store: Store) -> dict[str, Entry]:
+def seen_by_java(store: Store) -> dict[str, Entry]:
     """Alias to entry, as Java has them: aliases in lower case, the last of a name counts."""
     entries = [found for found in store.entries if not isinstance(found, Opaque)]
     if store.format == "PKCS12":

@@ -5,12 +5,12 @@ from __future__ import annotations
 import sys
 
 from ... import der
-from ...errors import Damaged, StorekeeperError, UnknownFormat, UsageError
+from ...errors import Damaged, NoSuchEntry, StorekeeperError, UnknownFormat, UsageError
 from ...model import Password, PrivateKey, TrustedCert
 from ...names import printable
 from ...x509 import facts_or_none
 from .. import voice
-from . import listing, opening, strength
+from . import closing, listing, opening, strength
 from .certificate import described, numbered, readable_form, signature_name
 from .grammar import DEFAULT_ALIAS
 from .java_text import pem
@@ -34,11 +34,13 @@ def list_(request: Request, prompter: Prompter) -> int:
         for text in listing.whole(store, *opening.shown_type(store, request), style):
             sys.stdout.write(text)
         _tell_invisible(store)
+        closing.say(request, closing.of_keystore(store, None, number=style == "short"))
         return 0
     shown = listing.one(store, alias, style)
     if shown is None:
         return missing(store, alias)
     sys.stdout.write(shown)
+    closing.say(request, closing.of_keystore(store, alias, number=style == "short"))
     return 0
 
 
@@ -53,8 +55,8 @@ def missing(store: Store, alias: str) -> int:
     hint = ""
     if store.find(alias) is not None:
         hint = "storekeeper show tells why Java does not see the one that is there"
-    voice.fail(StorekeeperError(f"there is no entry {alias!r}", path=store.path, hint=hint))
-    return 1
+    error = NoSuchEntry("the entry does not exist", path=store.path, alias=alias, hint=hint)
+    return voice.fail(error)
 
 
 def exportcert(request: Request, prompter: Prompter) -> int:
@@ -79,13 +81,16 @@ def exportcert(request: Request, prompter: Prompter) -> int:
     if path is None:
         sys.stdout.flush()
         sys.stdout.buffer.write(content)
-        return 0
-    from ...change import outputs
+    else:
+        from ...change import outputs
 
-    product = outputs.Product(path, content, aliases=(alias,), certificates=1)
-    for finding in outputs.write(outputs.check([product], file=path, force=True)):
-        voice.warn(finding.message)
-    sys.stderr.write(f"Certificate stored in file <{printable(path)}>\n")
+        product = outputs.Product(path, content, aliases=(alias,), certificates=1)
+        for finding in outputs.write(outputs.check([product], file=path, force=True)):
+            voice.warn(finding.message)
+        sys.stderr.write(f"Certificate stored in file <{printable(path)}>\n")
+    trusted = listing.trusted_by(store)
+    weak = closing.of_certificate("The certificate", certificate, trusted)
+    closing.say(request, (*weak, *closing.proprietary(store, store.path or "")))
     return 0
 
 
@@ -102,6 +107,7 @@ def printcert(request: Request, prompter: Prompter) -> int:
     unread = [certificate for certificate in found if facts_or_none(certificate) is None]
     problems = [finding for finding in store.findings if finding.severity == "error"]
     voice.findings(store.path or "", problems, store)
+    closing.say(request, closing.of_certificates("The certificate", found))
     return 4 if problems or unread else 0
 
 
@@ -156,6 +162,7 @@ def printcertreq(request: Request, prompter: Prompter) -> int:
     sys.stdout.write(numbered("\nExtension Request:\n\n", extensions))
     if others:
         voice.warn(f"{where}: {len(others)} more requests in it are not shown, as by keytool")
+    closing.say(request, closing.of_request("The certificate request", asked))
     if asked.verified is False:
         raise Damaged("the request is not signed by the key in it", path=where)
     return 0

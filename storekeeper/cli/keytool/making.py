@@ -6,15 +6,16 @@ import re
 import sys
 
 from ...errors import StorekeeperError, UsageError, WriteRefused
+from ...model import PrivateKey
 from ...names import Name, printable
 from ...x509 import facts
 from .. import voice
-from . import settling, stores, values
+from . import closing, listing, settling, stores, values
 from .java_text import pem
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
     from ...change.issuer import Issuer
     from ...change.plan import Plan
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from ...model import Password, Store
     from ..questions import Answers
     from .prompts import Prompter
+    from .settling import Done
     from .words import Request
 
 
@@ -98,8 +100,23 @@ def genkeypair(request: Request, prompter: Prompter) -> int:
             storetype=format if target.store is None else None,
         )
 
-    settling.carry_out(request, kept, make)
+    done = settling.carry_out(request, kept, make)
+    closing.finish(request, kept, done, _closing(request, done, alias))
     return 0
+
+
+def _closing(request: Request, done: Done | None, alias: str) -> Iterator[str]:
+    """What there is to say of the key that was made, and of the way it was asked for."""
+    store = done and done.plan.result
+    entry = store and store.find(alias)
+    if isinstance(entry, PrivateKey):
+        yield from closing.of_entry("The generated certificate", entry)
+        key = facts(entry.chain[0]).key
+        if key.algorithm == "EC" and request.has("keysize"):
+            yield (
+                "Specifying -keysize for generating EC keys is deprecated, please use "
+                f'"-groupname {key.curve}" instead.'
+            )
 
 
 def certreq(request: Request, prompter: Prompter) -> int:
@@ -123,6 +140,8 @@ def certreq(request: Request, prompter: Prompter) -> int:
         sys.stderr.write(
             f"Certification request stored in file <{printable(path)}>\nSubmit this to your CA\n"
         )
+    weak = closing.of_request("The generated certificate request", requests.read(made))
+    closing.say(request, (*weak, *closing.proprietary(store, store.path or "")))
     return 0
 
 
@@ -161,6 +180,16 @@ def gencert(request: Request, prompter: Prompter) -> int:
     else:
         content = b"".join(one.der for one in whole)
     write(request.get("outfile"), content, entry.alias)
+    trusted = listing.trusted_by(store)
+    closing.say(
+        request,
+        (
+            *closing.of_certificate("The issuer", entry.chain[0], trusted),
+            *closing.of_request("The certificate request", found),
+            *closing.of_certificate("The generated certificate", made),
+            *closing.proprietary(store, store.path or ""),
+        ),
+    )
     return 0
 
 

@@ -12,6 +12,7 @@ from ...errors import StorekeeperError
 from ...model import Certificate, PrivateKey, TrustedCert
 from ...names import Name, printable
 from ...x509 import facts
+from . import closing
 from .certificate import described, signature_name
 from .extensions import KNOWN, flags, general_name, grouped
 from .extensions import text as extension_text
@@ -74,6 +75,10 @@ def printcrl(request: Request, prompter: Prompter) -> int:
     cacerts = _cacerts() if request.has("trustcacerts") else None
     for crl in found:
         sys.stdout.write(f"{long_form(crl)}\n{_verified(crl, cacerts, store)}\n")
+    signatures = (one.signature_algorithm for one in found)
+    closing.say(
+        request, (line for name in signatures for line in closing.of_signature("The CRL", name))
+    )
     return 0
 
 

@@ -16,15 +16,15 @@ from ...errors import (
     WriteRefused,
 )
 from ...host.files import read_file
-from ...model import Opaque, PrivateKey, SecretKey
+from ...model import Opaque, PrivateKey, SecretKey, TrustedCert
 from ...names import printable
 from .. import voice
-from . import opening, settling, stores
+from . import closing, listing, opening, settling, stores
 from .settling import NO_PASSWORD
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
     from ...change.plan import Plan
     from ...change.target import Target
@@ -76,12 +76,26 @@ def importkeystore(request: Request, prompter: Prompter) -> int:
     kept = settling.Keystore(path, opens if in_place else password, may_be_new=True)
     done = settling.carry_out(request, kept, importing.plan)
     importing.tell()
+    remarks = [*importing.weak(done)]
     if in_place and done and done.applied.backup:
-        _say(
-            f'\nWarning:\nMigrated "{source}" to {format}. The old one is backed up as '
-            f'"{done.applied.backup}".'
-        )
+        old = _old(source, done.applied.backup)
+        remarks.append(f'Migrated "{source}" to {format}. The old one is backed up as "{old}".')
+    closing.finish(request, kept, done, remarks)
     return 0
+
+
+def _old(path: str, backup: str) -> str:
+    """The backup under the name keytool gives it, which scripts know; else its own name."""
+    for number in ("", *range(2, 1000)):
+        name = f"{path}.old{number}"
+        try:
+            os.link(backup, name)
+        except FileExistsError:
+            continue
+        except OSError:  # a file system without links, or the backup is elsewhere
+            break
+        return name
+    return backup
 
 
 def _source(path: str, request: Request, prompter: Prompter) -> tuple[Store, Password]:
@@ -124,13 +138,14 @@ class _Import:
         self._password = password
         self._said: set[str] = set()
         self._done: list[str] = []
+        self._put: list[str] = []
         self._failed = 0
 
     def plan(self, target: Target, answers: Answers) -> Plan:
         """The plan; made anew after each question, see `cli.questions`."""
         from ...change.transfer import Transfer
 
-        self._done, self._failed = [], 0
+        self._done, self._put, self._failed = [], [], 0
         self._answers = answers
         in_place = self._given is None
         source = target.store if self._given is None else self._given
@@ -199,6 +214,17 @@ class _Import:
             f"{self._failed} entries failed or cancelled"
         )
 
+    def weak(self, done: settling.Done | None) -> Iterator[str]:
+        """What there is to say of the certificates that came in, each entry's own alone."""
+        store = None if done is None else done.plan.result
+        if store is None:
+            return
+        trusted = listing.trusted_by(store)
+        for alias in self._put:
+            match store.find(alias):
+                case TrustedCert(certificate=own) | PrivateKey(chain=(own, *_)):
+                    yield from closing.of_certificate(f"<{printable(alias)}>", own, trusted)
+
     def _one(self, into: Transfer, entry: Entry, alias: str, seals: Password | None) -> bool:
         if into.has(alias):
             if self._request.has("noprompt"):
@@ -216,6 +242,7 @@ class _Import:
         opens = self._opener(entry)
         into.put(entry, self._source.format, alias, opens=opens, seals=seals or opens)
         self._done.append(entry.alias)
+        self._put.append(alias)
         return True
 
     def _opener(self, entry: Entry) -> Password | None:
