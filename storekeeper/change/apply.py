@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from contextlib import suppress
+from contextlib import nullcontext, suppress
 from hashlib import sha256
 
 from .. import formats
@@ -17,6 +17,8 @@ from .readback import compare
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from contextlib import AbstractContextManager
+
     from .plan import Links, Plan
 
 __all__ = ["BACKUPS", "Applied", "apply", "encode"]
@@ -171,9 +173,10 @@ def encode(plan: Plan, limits: Limits = LIMITS) -> tuple[bytes | None, tuple[Fin
             path=path,
         )
     try:
-        content = formats.write(result, plan.password, **options)
-        # What we allow ourselves to write we have to be able to read.
-        again = formats.read(content, plan.password, limits=_roomy(limits), path=path)
+        with _derived_once(result.format):
+            content = formats.write(result, plan.password, **options)
+            # What we allow ourselves to write we have to be able to read.
+            again = formats.read(content, plan.password, limits=_roomy(limits), path=path)
         return content, compare(result, again)
     except WriteRefused as error:
         raise error.at(path=path) from None
@@ -187,6 +190,14 @@ def encode(plan: Plan, limits: Limits = LIMITS) -> tuple[bytes | None, tuple[Fin
             path=path,
             alias=error.alias,
         ) from error
+
+
+def _derived_once(format: str) -> AbstractContextManager[None]:
+    if format != "PKCS12":
+        return nullcontext()
+    from ..formats.kdf import DerivedOnce
+
+    return DerivedOnce()
 
 
 def _roomy(limits: Limits) -> Limits:

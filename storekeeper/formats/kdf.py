@@ -7,13 +7,14 @@ Every function here takes octets. How the characters of a password become octets
 from __future__ import annotations
 
 import hashlib
+from _thread import get_ident
 
 from ..errors import Damaged, LimitExceeded, Unsupported
 from ..frozen import Frozen
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from ..model import Limits, Password
 
@@ -166,6 +167,33 @@ def new_digest(name: str) -> hashlib._Hash:
         raise Unsupported(f"the digest {name} is not available in this Python") from None
 
 
+class DerivedOnce:
+    """While it runs, a key derived from the same things again is the one of before.
+
+    For what is written and read back at once: half of that time would be the same derivation.
+    Of this thread only, and afterwards nothing is kept.
+    """
+
+    def __enter__(self) -> None:
+        _derived[get_ident()] = {}
+
+    def __exit__(self, *_: object) -> None:
+        _derived.pop(get_ident(), None)
+
+
+_derived: dict[int, dict[tuple[object, ...], bytes]] = {}
+
+
+def _once(derive: Callable[..., bytes], *arguments: object) -> bytes:
+    known = _derived.get(get_ident())
+    if known is None:
+        return derive(*arguments)
+    asked = (derive, *arguments)
+    if asked not in known:
+        known[asked] = derive(*arguments)
+    return known[asked]
+
+
 def pkcs12_key(
     digest: str, password: bytes, salt: bytes, iterations: int, purpose: int, length: int
 ) -> bytes:
@@ -174,6 +202,12 @@ def pkcs12_key(
     ``digest`` is a name for hashlib, ``password`` a BMPString with its two zero bytes or
     nothing at all, ``purpose`` one of `KEY`, `IV` and `MAC`, ``length`` the bytes wanted.
     """
+    return _once(_pkcs12_key, digest, password, salt, iterations, purpose, length)
+
+
+def _pkcs12_key(
+    digest: str, password: bytes, salt: bytes, iterations: int, purpose: int, length: int
+) -> bytes:
     base = new_digest(digest)
     block = base.block_size
 
@@ -216,7 +250,7 @@ def pbkdf1(digest: str, password: bytes, salt: bytes, iterations: int, length: i
 def pbkdf2(digest: str, password: bytes, salt: bytes, iterations: int, length: int) -> bytes:
     """RFC 8018 section 5.2, the pseudorandom function being HMAC with ``digest``."""
     try:
-        return hashlib.pbkdf2_hmac(digest, password, salt, iterations, length)
+        return _once(hashlib.pbkdf2_hmac, digest, password, salt, iterations, length)
     except ValueError:
         raise Unsupported(f"PBKDF2 with HMAC of {digest} is not available in this Python") from None
 

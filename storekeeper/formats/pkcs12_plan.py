@@ -90,7 +90,7 @@ class Claims:
         self.fresh: list[Entry] = []
         self.missing: list[tuple[PrivateKey, Certificate]] = []
         token = layout.token if layout else None
-        found = _certificates(layout) if layout else {}
+        found: dict[int, bytes] = {}
         for entry in entries:
             origin = entry.origin
             if (
@@ -103,6 +103,7 @@ class Claims:
                 continue
             self.owner[origin.number] = entry
             if isinstance(entry, PrivateKey):
+                found = found or _certificates(layout)
                 self._claim_chain(entry, origin, found)
         for number in sorted(self.links & self.owner.keys()):
             entry = self.owner[number]
@@ -125,12 +126,12 @@ class Claims:
                 self.missing.append((key, certificate))
 
 
-def _certificates(layout: Layout) -> dict[int, bytes]:
+def _certificates(layout: Layout | None) -> dict[int, bytes]:
     from .pkcs12_bags import flatten
 
     numbers: dict[int, bytes] = {}
     number = 0
-    for safe in layout.safes:
+    for safe in layout.safes if layout else ():
         for found in flatten(safe.bags, number):
             if found.is_certificate:
                 numbers[number] = found.content
