@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from ..errors import NoSuchEntry
 from ..frozen import Frozen
-from ..model import Entry, Store, TrustedCert, kind
+from ..model import Entry, Opaque, Store, TrustedCert, kind
 from ..trust.inventory import Filter, Row, select
 
 TYPE_CHECKING = False
@@ -108,6 +108,8 @@ def is_pattern(word: str) -> bool:
 
 def spared_because(entry: Entry) -> str:
     """Why a pattern left an entry alone."""
+    if isinstance(entry, Opaque):  # of which most have no alias
+        return "not a certificate: --kind opaque means it as well"
     return f"a {kind(entry).replace('-', ' ')}: name its alias in full, or say --kind {kind(entry)}"
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ..errors import UsageError
-from ..model import Entry, PrivateKey, TrustedCert, kind, replace
+from ..model import Entry, Opaque, PrivateKey, TrustedCert, kind, replace
 from ..trust.inventory import Filter
 from .changes import Step
 from .chosen import choose_entries, no_such_entry, spared_because
@@ -77,5 +77,6 @@ def step_about(state: State, entry: Entry, message: str = "", source: str = "") 
         case PrivateKey(chain=(own, *_)):
             certificate = own
     if certificate is None:
-        return Step(state, entry.alias, f"({kind(entry)})", "", message, source)
+        what = entry.what if isinstance(entry, Opaque) else kind(entry)
+        return Step(state, entry.alias, f"({what})", "", message, source)
     return Step(state, entry.alias, subject_of(certificate), certificate.sha256, message, source)

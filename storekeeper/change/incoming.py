@@ -95,6 +95,10 @@ def gather(
                 else:
                     steps.append(_other(entry, source))
     bad += [f.where or f.message for f in store.findings if f.code == "unreadable-file"]
+    if store.format == "PEM":
+        # Where it stands tells more than a label made of its bytes.
+        places = dict.fromkeys(f.where for f in store.findings if f.code == "unreadable-entry")
+        bad = list(places) if len(places) == len(bad) else bad
     if bad and not skip_bad:
         raise Damaged(
             f"{len(bad)} of {len(bad) + len(certificates)} certificates can't be read: "
@@ -106,8 +110,17 @@ def gather(
         )
     steps += [Step("skipped", "", what, "", "it can't be read", source) for what in bad]
     if not certificates and not bad:
-        raise UnknownFormat("there is no certificate in it", path=source)
+        raise _nothing(store, source)
     return certificates, steps
+
+
+def _nothing(store: Store, source: str) -> UnknownFormat:
+    others = [entry.what for entry in store.entries if isinstance(entry, Opaque)]
+    hint = "name the file that holds the certificates"
+    if "certificate request" in others:
+        hint = "a request goes to a CA; storekeeper reply puts in what the CA answers"
+    only = f", only a {others[0]}" if others else ": it is empty"
+    return UnknownFormat(f"there is no certificate in it{only}", hint=hint, path=source)
 
 
 def choose(

@@ -298,7 +298,7 @@ def refuse_unsupported(union: Union, path: str) -> None:
     skip = "--skip-unsupported leaves out what can't be taken along"
     raise WriteRefused(
         f"{error.message}; and {len(more)} more: {_some(more)}" if more else error.message,
-        alias=entry.alias,
+        alias=entry.alias or None,  # what is not understood often has none
         hint=f"{error.hint}; {skip}" if error.hint else skip,
         path=path,
     )

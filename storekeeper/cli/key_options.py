@@ -128,7 +128,7 @@ def issuer(
 ) -> Issuer:
     """Who signs: a key entry, opened; the arguments are those of `with_key`."""
     from ..change.issuer import Issuer
-    from ..change.key_entries import key_entry, only_key_alias
+    from ..change.which_key import key_entry, only_key_alias
 
     entry = key_entry(store, only_key_alias(store, alias))
     pkcs8 = with_key(
@@ -251,5 +251,9 @@ def certificates(source: str, args: Namespace) -> list[Certificate]:
     store = open_store(options.open_source(source, None, args))
     found = list(store.certificates())
     if not found:
-        raise UnknownFormat("there is no certificate in it", path=source)
+        raise UnknownFormat(
+            "there is no certificate in it",
+            hint="expected are certificates in PEM, DER or PKCS#7, or a keystore that has them",
+            path=source,
+        )
     return found
