@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from ..errors import (
-    NoSuchEntry,
     PasswordError,
     StorekeeperError,
     UsageError,
@@ -19,6 +18,7 @@ from .key_chains import chain_of, newest, subjects
 from .plan import now, plan_of, subject_of
 from .sealing import encrypted, readers, sealing
 from .target import format_for
+from .which_key import key_entry
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -32,8 +32,6 @@ if TYPE_CHECKING:
 
 __all__ = [
     "holder_of",
-    "key_entry",
-    "only_key_alias",
     "plan_key",
     "plan_reply",
     "store_of",
@@ -202,55 +200,6 @@ def plan_reply(
     entries = tuple(changed if one is entry else one for one in target.store.entries)
     result = replace(target.store, entries=entries)
     return plan_of(target, result, steps=steps, findings=findings)
-
-
-def key_entry(store: Store, alias: str) -> PrivateKey:
-    """The private key entry of that alias.
-
-    Raises:
-        NoSuchEntry: there is no entry of that alias; the hint names the private keys.
-        UsageError: it is something else.
-    """
-    from .chosen import no_such_entry
-
-    entry = store.find(alias)
-    if isinstance(entry, PrivateKey):
-        return entry
-    keys = [one.alias for one in store.entries if isinstance(one, PrivateKey)]
-    hint = f"private keys here: {', '.join(keys[:5])}" if keys else "there is no private key in it"
-    if entry is None:
-        raise no_such_entry(store, alias, hint)
-    raise UsageError(
-        f"expected the alias of a private key, it is a {_kind(entry)}",
-        alias=alias,
-        hint=hint,
-        path=store.path,
-    )
-
-
-def only_key_alias(store: Store, alias: str | None) -> str:
-    """The alias that was said, or the only private key's.
-
-    Raises:
-        NoSuchEntry: none was said and there are none.
-        UsageError: none was said and there are several.
-    """
-    if alias is not None:
-        return alias
-    keys = [one.alias for one in store.entries if isinstance(one, PrivateKey)]
-    if len(keys) == 1:
-        return keys[0]
-    if not keys:
-        raise NoSuchEntry(
-            "there is no private key in the store",
-            hint="storekeeper genkey makes one",
-            path=store.path,
-        )
-    raise UsageError(
-        f"there are {len(keys)} private keys in the store, so the alias has to be said",
-        hint=f"--alias is one of {', '.join(keys[:5])}{', ...' if len(keys) > 5 else ''}",
-        path=store.path,
-    )
 
 
 def store_of(target: Target, storetype: str | None = None) -> Store:

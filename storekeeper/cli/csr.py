@@ -36,7 +36,7 @@ def configure(parser: ArgumentParser) -> None:
 def run(args: Namespace) -> int:
     """Run the command."""
     from ..change.certify import asks_the_same, request_of
-    from ..change.key_entries import key_entry, only_key_alias
+    from ..change.which_key import key_entry, only_key_alias
     from ..pki.requests import pem
     from ..trust.sources import open_store
 

@@ -43,7 +43,8 @@ def configure(parser: ArgumentParser) -> None:
 
 def run(args: Namespace) -> int:
     """Run the command."""
-    from ..change.key_entries import only_key_alias, plan_reply
+    from ..change.key_entries import plan_reply
+    from ..change.which_key import only_key_alias
 
     answer = [one for name in args.answers for one in key_options.certificates(name, args)]
     trusted = key_options.trusted(args)
