@@ -15,7 +15,8 @@ import pytest
 
 import storekeeper
 from storekeeper import cli
-from tests import console, jvm
+from storekeeper.report import changes
+from tests import changing, console, jvm, mended
 from tools.make_docs import PAGE, page
 from tools.readme_commands import commands
 
@@ -231,6 +232,63 @@ def test_json_fields_are_those_documented(
     rare = {"name", "occasion", "hint", "path", "why"} if schema == "jres" else set()
     assert printed - {"schema", "stores"} <= documented, "printed and not documented"
     assert documented - printed - VALUES <= rare, "documented and not printed"
+
+
+def test_json_fields_of_changes_are_those_documented(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("STOREKEEPER_STOREPASS", changing.PASS)
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
+    for name, value in mended.ENVIRONMENT.items():
+        monkeypatch.setenv(name, value)
+
+    def printed(*words: str, schema: str = "change") -> set[str]:
+        cli.main([*words, "--json"])
+        found = json.loads(capsys.readouterr().out)
+        assert found["schema"] == f"storekeeper.{schema}/1"
+        return names_in(found)
+
+    fields: set[str] = set()
+    for number, name in enumerate(mended.COMMANDS):
+        folder = tmp_path / str(number)
+        folder.mkdir()
+        path = mended.furnish(folder, "JKS")
+        if name == "undo":
+            mended.something_to_undo(path)
+        if name == "import-directory":  # where a link of OpenSSL's is missing
+            subprocess.run(["openssl", "rehash", "anchors"], cwd=folder, check=True)
+            links = [one for one in (folder / "anchors").iterdir() if one.is_symlink()]
+            next(one for one in links if one.readlink().name == "corp.crt").unlink()
+            (folder / "new.pem").write_bytes((folder / "anchors" / "corp.crt").read_bytes())
+        if name == "merge":
+            older = changing.trusted("corp-root", born=changing.BORN - 1)
+            changing.store_file(folder / "extra.jks", "JKS", older)
+        monkeypatch.chdir(folder)
+        fields |= printed(*mended.words(name, "JKS"))
+    documented = sections()["storekeeper.change/1"]
+    assert fields - {"schema"} <= documented | AS_ABOVE, "printed and not documented"
+    values = {word.split()[0] for word in changes._WORDS.values()} | set(changes._MARKS)
+    assert documented - fields - VALUES <= values, "documented and not printed"
+    # Every value of `change` and `state` is told, and none that there is not.
+    rows = _rows("storekeeper.change/1")
+    told = re.search(r"`change` \((.*?)\)", rows["changes[]"])
+    assert told
+    assert set(re.findall(r"`([a-z-]+)`", told[1])) == {
+        word.split()[0] for word in changes._WORDS.values()
+    }
+    told = re.search(r"`state` \((.*?)\)", rows["steps[]"])
+    assert told
+    assert set(re.findall(r"`([a-z-]+)`", told[1])) == set(changes._MARKS)
+
+    listed = printed("undo", "--list", schema="journal")
+    assert listed - {"schema"} == sections()["storekeeper.journal/1"]
+
+
+def _rows(schema: str) -> dict[str, str]:
+    """The rows of a schema's table, by the first field they are about."""
+    text = (TOP / "docs/json.md").read_text(encoding="utf-8").partition(f"## {schema}\n")[2]
+    rows = [line for line in text.partition("\n## ")[0].splitlines() if line.startswith("| `")]
+    return {row.split("`")[1]: row for row in rows}
 
 
 def test_public_names_are_all_there() -> None:
