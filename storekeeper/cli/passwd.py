@@ -62,30 +62,32 @@ def run(args: Namespace) -> int:
     """Run the command."""
     from ..change.passwords import plan_key_password, plan_store_password
     from ..errors import UsageError
+    from .questions import Answers
 
     _agree(args)
     given = options.password(args)  # first, as standard input may have one line for each
     option = "new_keypass" if args.key else "new_storepass"
     what = f"password of the key {args.key!r}" if args.key else f"password of {args.store}"
-    new = _said(args, option)
-    if new is None:
-        if not options.can_ask():
-            raise UsageError(
-                "the new password has to be said", hint=f"--{option.replace('_', '-')} env:NAME"
-            )
-        new = mending.asked_twice(what)
+    said = _said(args, option)
+    if said is None and not options.can_ask():
+        raise UsageError(
+            "the new password has to be said", hint=f"--{option.replace('_', '-')} env:NAME"
+        )
+    answers = Answers()
     keys = key_passwords(args)
     parameters = mending.encryption(args)
 
     def make(target: Target) -> Plan:
+        # Asked for when the store is open: the present password comes first.
+        new = said if said is not None else answers.to("new", lambda: mending.asked_twice(what))
         if args.key:
             return plan_key_password(target, args.key, new, keys=keys)
         return plan_store_password(
             target, new, keys=keys, store_only=args.store_only, encryption=parameters
         )
 
-    done = not args.key and _opens_already(args, new)
-    return mending.carry_out(args, make, password=new if done else given)
+    done = said is not None and not args.key and _opens_already(args, said)
+    return mending.carry_out(args, make, password=said if done else given)
 
 
 def key_passwords(args: Namespace) -> KeyPasswords:
