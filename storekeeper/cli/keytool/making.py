@@ -184,8 +184,8 @@ def gencert(request: Request, prompter: Prompter) -> int:
     closing.say(
         request,
         (
-            *closing.of_certificate("The issuer", entry.chain[0], trusted),
             *closing.of_request("The certificate request", found),
+            *closing.of_certificate("The issuer", entry.chain[0], trusted),
             *closing.of_certificate("The generated certificate", made),
             *closing.proprietary(store, store.path or ""),
         ),

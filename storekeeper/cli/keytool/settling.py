@@ -121,7 +121,7 @@ def carry_out(request: Request, kept: Keystore, make: Make) -> Done | None:
                 if plan is None:
                     return None
                 if plan.result is not None:
-                    tell_ignored(request, plan.result.format, plan.password)
+                    tell_ignored(request, plan.result.format, target.password)
                 applied = apply(
                     plan,
                     backups=backups(Namespace(backups=None)),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 
 from ...errors import NoSuchEntry, UsageError, WriteRefused
+from ...extensions import AUTHORITY_KEY_IDENTIFIER, SUBJECT_KEY_IDENTIFIER
 from ...model import PrivateKey
 from ...names import printable
 from ...x509 import facts
@@ -15,6 +16,8 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from ...change.plan import Plan
     from ...change.target import Target
+    from ...model import Certificate
+    from ...pki.extensions import Extension
     from ..questions import Answers
     from .prompts import Prompter
     from .words import Request
@@ -94,7 +97,10 @@ def keyclone(request: Request, prompter: Prompter) -> int:
 
 
 def selfcert(request: Request, prompter: Prompter) -> int:
-    """``-selfcert``: a new self-signed certificate in the place of the chain of a key."""
+    """``-selfcert``: a new self-signed certificate in the place of the chain of a key.
+
+    What the old one says of its owner stays, unless it is said anew.
+    """
     from ...change.key_entries import plan_key
     from ...pki import ext_text, issue
 
@@ -118,7 +124,7 @@ def selfcert(request: Request, prompter: Prompter) -> int:
             named or facts(entry.chain[0]).subject,
             not_before=begin,
             days=days,
-            extensions=asked.extensions,
+            extensions=(*_extensions(entry.chain[0]), *asked.extensions),
             signature_algorithm=request.get("sigalg"),
         )
         own = opens if opens.text != password.text else None
@@ -127,6 +133,15 @@ def selfcert(request: Request, prompter: Prompter) -> int:
     done = settling.carry_out(request, kept, plan)
     closing.finish(request, kept, done)
     return 0
+
+
+def _extensions(old: Certificate) -> list[Extension]:
+    """Those of a certificate, without what identifies its key and that of its issuer."""
+    from ...pki.extensions import Extension
+
+    found = facts(old).extensions.items()
+    keys = (SUBJECT_KEY_IDENTIFIER, AUTHORITY_KEY_IDENTIFIER)
+    return [Extension(oid, critical, value) for oid, (critical, value) in found if oid not in keys]
 
 
 def _entry(target: Target, alias: str) -> PrivateKey:
