@@ -140,7 +140,7 @@ def test_a_change_in_a_line_and_as_json(
     assert change == type(change)(*(getattr(change, name) for name in type(change)._fields))
     assert [other for other, *_ in CASES if other == change] == [change]
     with pytest.raises(AttributeError):
-        change.alias = "x"  # type: ignore[misc,union-attr]
+        change.alias = "x"  # type: ignore[misc]
 
 
 def test_every_kind_is_told() -> None:
