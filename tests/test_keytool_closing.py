@@ -88,6 +88,8 @@ COMMANDS = {
     "import-bad": "-importcert -noprompt -alias n -file bad.crt -keystore trust",
     "import-ok": "-importcert -noprompt -alias n -file ok.crt -keystore JKS",
     "reply": "-importcert -noprompt -alias below -file below.crt -keystore PKCS12",
+    "import-issued": "-importcert -noprompt -alias n -file below.crt -keystore trust",
+    "import-closed": "-importcert -alias n -file below.crt -keystore trust",
     "rename": "-changealias -alias weak -destalias n -keystore JKS",
     "delete": "-delete -alias weak -keystore JKS",
     "delete-trusted": "-delete -alias weak -keystore trust",
@@ -97,7 +99,7 @@ COMMANDS = {
 }
 
 
-FEW = "list list-v list-one list-trust print-both request answer make-ec reply rename quiet".split()
+FEW = ("list-v", "list-one", "list-trust", "print-both", "answer", "make-ec", "reply", "quiet")
 
 
 @pytest.mark.parametrize(

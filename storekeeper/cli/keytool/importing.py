@@ -9,6 +9,7 @@ from ...change.key_entries import plan_reply
 from ...change.trusted import plan_trusted
 from ...errors import WriteRefused
 from ...model import PrivateKey, Store, TrustedCert
+from ...names import printable
 from ...trust.chain import complete
 from ...trust.issuance import issuance
 from .. import voice
@@ -63,6 +64,7 @@ class _Import:
         self.cacerts = _cacerts() if request.has("trustcacerts") else Store("PKCS12")
         self.is_reply = False
         self.trusted: frozenset[Certificate] = frozenset()
+        self.issuers: list[tuple[str, Certificate]] = []
 
     def plan(self, target: Target, answers: Answers) -> Plan | None:
         """The plan; None when somebody said no."""
@@ -81,10 +83,18 @@ class _Import:
         return plan if self.noprompt or self._agreed(store, answers) else None
 
     def weak(self) -> Iterator[str]:
-        """What there is to say of what came in."""
-        if self.is_reply:
-            return closing.of_certificates("Reply", self.given, self.trusted)
-        return closing.of_certificate("The input", self.given[0], self.trusted)
+        """What there is to say of what came in, and of the issuers found for it."""
+        for alias, issuer in self.issuers:
+            yield from closing.of_certificate(f"Issuer <{printable(alias)}>", issuer, self.trusted)
+        if self.is_reply and len(self.given) > 1:
+            yield from closing.of_certificates("Reply", self.given, self.trusted)
+        else:
+            yield from closing.of_certificate("The input", self.given[0], self.trusted)
+
+    def _named(self, store: Store, issuers: Sequence[Certificate]) -> list[tuple[str, Certificate]]:
+        """Certificates with their aliases, those that have one."""
+        aliases = [_alias_of(store, one) or _alias_of(self.cacerts, one) for one in issuers]
+        return [(a, one) for a, one in zip(aliases, issuers, strict=True) if a is not None]
 
     def _agreed(self, store: Store, answers: Answers) -> bool:
         certificate = self.given[0]
@@ -97,7 +107,9 @@ class _Import:
                 return answers.to("again", lambda: self.prompter.add_again(known, system=True))
         else:
             anchors = [*_certificates(store), *_certificates(self.cacerts)]
-            if complete(certificate, (), anchors).closed:
+            completed = complete(certificate, (), anchors)
+            if completed.closed:
+                self.issuers = self._named(store, completed.chain[1:])
                 return True
         return answers.to("trust", self._ask)
 
@@ -131,6 +143,8 @@ class _Import:
         changed = plan.result.find(entry.alias)
         assert isinstance(changed, PrivateKey)
         top = changed.chain[-1]
+        if alone:
+            self.issuers = self._named(target.store, changed.chain[1:])
         others = [one for one in target.store.entries if one is not entry]
         known = {*filter(None, map(_own, others)), *_certificates(self.cacerts)}
         if alone or self.noprompt or top in known:
