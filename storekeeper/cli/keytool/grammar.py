@@ -191,6 +191,7 @@ DIFFERENCES = (
     "Errors go to standard error in storekeeper's words; keytool's go to standard output",
     "They have 'already exists', 'does not exist', 'password was incorrect' where keytool's do",
     "An entry copied, renamed or given another password keeps its date; keytool's gets today's",
+    "An alias from one PKCS12 into another keeps its capitals, which Java does not tell apart",
     "A new keystore with a key in it is readable for its owner only, whatever the umask",
     "A file that is changed leaves a backup beside it, with its time and .bak in the name",
     "The one certificate of several that -importcert takes is followed by the names of the others",

@@ -6,7 +6,7 @@ set -e
 cat >keytool.conf <<'END'
 # for every command
 keytool.all = -keystore ${user.dir}/site.p12 -storepass:file ${user.dir}/site.pass
-keytool.genkeypair = -keyalg EC -validity 10 -dname 'CN=one site, O=Example'
+keytool.genkeypair = -keyalg RSA -validity 10 -dname 'CN=one site, O=Example'
 keytool.list = -rfc
 END
 printf 'site-pass' >site.pass

@@ -4,9 +4,9 @@
 # stores: ca.p12:changeit int.p12:changeit web.p12:changeit
 set -euo pipefail
 kt() { keytool "$@" -storepass changeit; }
-kt -genkeypair -alias ca -keyalg EC -keystore ca.p12 -dname "CN=Lab CA" -ext bc:c -validity 3650
-kt -genkeypair -alias int -keyalg EC -keystore int.p12 -dname "CN=Lab Issuing CA"
-kt -genkeypair -alias web -keyalg RSA -keysize 2048 -keystore web.p12 -dname "CN=web.lab"
+kt -genkeypair -alias ca -keyalg RSA -keystore ca.p12 -dname "CN=Lab CA" -ext bc:c -validity 3650
+kt -genkeypair -alias int -keyalg RSA -keystore int.p12 -dname "CN=Lab Issuing CA"
+kt -genkeypair -alias web -keyalg EC -keystore web.p12 -dname "CN=web.lab"
 kt -exportcert -rfc -alias ca -keystore ca.p12 >ca.pem
 for ks in int web; do
     kt -importcert -noprompt -alias ca -file ca.pem -keystore $ks.p12

@@ -7,7 +7,7 @@ mkdir -p secrets
 printf 's3cret-store\n' >secrets/store
 printf 'other-pass' >secrets/other
 export STOREPASS=s3cret-store
-keytool -genkeypair -alias svc -keyalg EC -dname CN=svc -keystore svc.p12 -storepass:env STOREPASS \
+keytool -genkeypair -alias svc -keyalg RSA -dname CN=svc -keystore svc.p12 -storepass:env STOREPASS \
     -keypass:file secrets/store
 keytool -importkeystore -srckeystore svc.p12 -srcstorepass:file secrets/store \
     -destkeystore copy.jks -deststoretype JKS -deststorepass:file secrets/other \

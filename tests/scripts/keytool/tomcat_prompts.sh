@@ -7,7 +7,7 @@ printf 'www.example.com\nWeb\nExample Corp\nUtrecht\nUtrecht\nNL\nyes\n' |
     keytool -genkey -alias tomcat -keyalg RSA -validity 365 -keystore tomcat.p12 \
         -storepass changeit -keypass changeit
 printf 'changeit\nchangeit\n' |
-    keytool -genkeypair -alias quick -keyalg EC -dname "CN=quick" -keystore tomcat.p12
+    keytool -genkeypair -alias quick -keyalg RSA -dname "CN=quick" -keystore tomcat.p12
 printf 'changeit\nchangeit\nyes\n' |
     keytool -importcert -alias proxy -file certs/proxy.pem -keystore asked.jks -storetype JKS \
         >/dev/null
