@@ -15,13 +15,14 @@ import pytest
 from storekeeper import cli
 from storekeeper.change import journal
 from tests import mended
-from tests.commands import Commands
+from tests.commands import Commands, Said
 from tests.mended import COMMANDS, everything, words
 
 # Every command in one format, and those that write the store in each of them.
 CASES = [
     *((name, "JKS") for name in COMMANDS),
     *((name, "PKCS12") for name in mended.IN_PLACE),
+    *((name, "PEM") for name in mended.IN_PLACE if name != "passwd"),  # it has none
     *(pytest.param(name, "JCEKS", marks=pytest.mark.slow) for name in mended.IN_PLACE),
 ]
 
@@ -114,3 +115,44 @@ def _contents_of(found: dict[str, tuple[object, ...]]) -> dict[str, object]:
         for path, facts in found.items()
         if facts[-1] and not path.endswith(".bak") and not path.startswith("state")
     }
+
+
+# Commands that write files of their own.
+OUTPUTS = {
+    "export": "export store.p12 --alias server --chain -o out.pem",
+    "export-key": "export store.p12 --alias server --key -o out.pem --dest-storepass env:NEW",
+    "export-each": "export store.p12 --each out",
+    "export-hashed": "export store.p12 --hashed out",
+    "csr": "csr store.p12 --alias server -o out.csr",
+    "sign": "sign request.csr --ca ca.p12 -o out.pem",
+}
+
+
+@pytest.mark.parametrize("name", OUTPUTS)
+def test_files_shown_then_written_then_unchanged(name: str, run: Commands) -> None:
+    mended.furnish(run.folder, "PKCS12")
+    if name == "sign":
+        dname = ["--dname", "CN=Lab", "--ext", "bc=ca:true", "--keyalg", "EC"]
+        run("genkey", "ca.p12", "--alias", "ca", *dname)
+        run("csr", "store.p12", "--alias", "server", "-o", "request.csr")
+    line = OUTPUTS[name].split()
+    before, known = everything(run.folder), journal.records()
+    assert "would write out" in _all(run(*line, "--dry-run"))
+    assert "would write out" in _all(run(*line, "--check", status=1))
+    assert everything(run.folder) == before
+    assert "wrote out" in _all(run(*line))
+    after = everything(run.folder)
+    assert {path: after[path] for path in before if path != "."} == {
+        path: before[path] for path in before if path != "."
+    }
+    # A certificate is another one every time, and an encrypted key has new salts.
+    again = 6 if name == "sign" else 0
+    assert ("unchanged" in _all(run(*line, status=again))) is (again == 0)
+    run(*line, "--check", status=again)
+    assert everything(run.folder) == after
+    # What leaves a store is no change of one.
+    assert journal.records() == known
+
+
+def _all(said: Said) -> str:
+    return said.out + said.err

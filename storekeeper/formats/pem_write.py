@@ -131,6 +131,9 @@ def _placed(groups: list[tuple[int | None, list[_Part]]]) -> list[_Part]:
         for part in parts:
             if part.piece is not None:
                 here = part.piece.block.index
+                # What is new stands behind the whole of what is before it: a key between
+                # another and its certificates would be taken for theirs.
+                last = max(last, here)
                 placed.append(((here, 0, part.piece.position), part))
             else:
                 placed.append(((here, 1, number), part))
