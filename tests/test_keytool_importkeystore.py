@@ -178,3 +178,61 @@ def test_errors_write_nothing(words: tuple[str, ...], status: int | None, tmp_pa
     assert done.returncode == (done.returncode if status is None else status) != 0, done
     assert not to.exists()
     assert ours(*command, "--rc1").returncode == 1
+
+
+def test_overwrites_when_told_so(tmp_path: Path) -> None:
+    there = tmp_path / "there.p12"
+    entry = {"alias": "ONE", "kind": "trusted", "chain": [pki.cert("Before").der]}
+    stays = {"alias": "stays", "kind": "trusted", "chain": [pki.cert("Stays").der]}
+    there.write_bytes(jvm.jvm(MODEL).worker.store("PKCS12", DESTINATION, [entry, stays]))
+    found = source(tmp_path / "source", "PKCS12")
+    java = jvm.jvm(MODEL)
+    for name in ("theirs", "ours"):
+        to = tmp_path / name
+        shutil.copy(there, to)
+        command: tuple[str | PathLike[str], ...]
+        command = ("-importkeystore", "-srckeystore", found, "-destkeystore", to, *PASSWORDS)
+        typed = (*command, "-srcalias", "one")
+        run = ours(*typed, input=b"YES\n") if name == "ours" else theirs(
+            java.home, *typed, input=b"YES\n"
+        )  # fmt: skip
+        assert run.returncode == 0, run
+    assert seen(java, tmp_path / "ours") == seen(java, tmp_path / "theirs")
+    assert {one[0]: one[2] for one in seen(java, tmp_path / "ours")} == {
+        "one": (pki.cert("Root").der,),
+        "stays": (pki.cert("Stays").der,),
+    }
+
+
+@pytest.mark.parametrize("last", ["first12", "wrong-one"])
+def test_each_key_s_own_password_is_asked_for(last: str, tmp_path: Path) -> None:
+    entries = [
+        {
+            "alias": alias,
+            "kind": "private",
+            "chain": [pki.cert("Leaf").der],
+            "key": pki.pkcs8(pki.key("Leaf")),
+            "keypass": password,
+        }
+        for alias, password in (("a", "first12"), ("b", "second12"), ("c", SOURCE))
+    ]
+    found = tmp_path / "source.jks"
+    java = jvm.jvm(MODEL)
+    found.write_bytes(java.worker.store("JKS", SOURCE, entries))
+    # Java's table has b before a, and so has the file.
+    typed = f"second12\n{last}\n".encode()
+    command: tuple[str | PathLike[str], ...]
+    command = ("-importkeystore", "-srckeystore", found, *PASSWORDS, "-destkeystore")
+    expected = theirs(java.home, *command, tmp_path / "theirs", input=typed)
+    done = ours(*command, tmp_path / "ours", input=typed)
+    # Whatever was planned again was said once.
+    assert done.stderr.count("Importing keystore") == 1
+    if last == "wrong-one":
+        assert (done.returncode, expected.returncode) == (3, 1)
+        assert [one.name for one in tmp_path.iterdir()] == ["source.jks"]
+        return
+    assert (done.returncode, expected.returncode) == (0, 0), (done, expected)
+    assert seen(java, tmp_path / "ours") == seen(java, tmp_path / "theirs")
+    assert len(seen(java, tmp_path / "ours")) == 3
+    (counted,) = [line for line in done.stderr.splitlines() if "Import command" in line]
+    assert counted in expected.stderr

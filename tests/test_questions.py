@@ -110,6 +110,17 @@ COMMANDS = {
         ],
         [r"<made>[^:]*: ", r"new password: "],
     ),
+    "keytool-importpass": (
+        ["keytool", "-importpass", "-keystore", "made.jks", "-storetype", "JCEKS"],
+        [
+            r"keystore password: ",
+            r"new password: ",
+            r"be stored: ",
+            r"password: ",
+            r"<mykey>[^:]*: ",
+            r"new password: ",
+        ],
+    ),
     "keytool-importkeystore": (
         [
             *("keytool", "-importkeystore", "-srckeystore", "ca.jks", "-srcstorepass:env", "PASS"),
