@@ -112,6 +112,25 @@ def test_a_taken_alias(store: Path, policy: str | None) -> None:
     assert [e.alias for e in found.entries][:3] == order
 
 
+@pytest.mark.parametrize("policy", [None, *ON_CONFLICT])
+@pytest.mark.parametrize("alias", ["corp-root", "corp-{n}"])
+def test_those_wanted_together_do_not_take_each_others_alias(
+    store: Path, policy: str | None, alias: str
+) -> None:
+    changing.change(store, importing(NEWER, alias="corp-1"))
+    make = importing(NEW, CORP, NEWER, alias=alias, on_conflict=policy)
+    plan = make(changing.opened(store))
+    made = "corp-root-1" if alias == "corp-root" else "corp-1-1"
+    assert states(plan)[0] == ("added", made)
+    assert "is taken by another" in plan.steps[0].message
+    assert {state for state, _ in states(plan)[1:]} <= {"unchanged", "present"}
+    apply(plan)
+    entries = changing.read(store).entries
+    found = {e.certificate for e in entries if isinstance(e, TrustedCert)}
+    assert found == {NEW, CORP, NEWER, changing.OTHER}
+    assert make(changing.opened(store)).unchanged
+
+
 @pytest.mark.parametrize("policy", [None, "fail", "replace"])
 def test_a_key_is_never_overwritten(store: Path, policy: str | None) -> None:
     before = store.read_bytes()
@@ -389,12 +408,16 @@ def test_an_import_loses_nothing_and_is_done_after_once(
     found = {e.certificate for e in first.result.entries if isinstance(e, TrustedCert)}
     if policy != "replace":
         assert found >= set(there)
-    if policy not in ("skip", "replace"):
-        assert found >= set(given_)
+    left = [step for step in first.steps if step.state == "conflict"]
+    assert not left or policy == "skip"
+    assert found >= set(given_) - {one for one in given_ for s in left if s.sha256 == one.sha256}
+    for step in first.steps:
+        entry = first.result.find(step.alias)
+        assert isinstance(entry, TrustedCert)
+        assert (entry.certificate.sha256 == step.sha256) == (step.state != "conflict")
     names = [entry.alias.lower() for entry in first.result.entries]
     assert len(names) == len(set(names))
-    if policy != "replace":
-        assert plan(replace(target, store=first.result)).unchanged
+    assert plan(replace(target, store=first.result)).unchanged
 
 
 def test_the_library_and_the_command_make_the_same_plan(

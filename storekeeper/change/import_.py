@@ -56,7 +56,8 @@ def plan_import(
         incoming: those that are wanted; see `incoming.choose`.
         alias: an alias, or a template of `aliases.FIELDS`; `TEMPLATE` when None.
         on_conflict: of `ON_CONFLICT`; None fails for an alias that somebody chose and
-            renames for one out of a template.
+            renames for one out of a template. Of certificates that are wanted together none
+            takes another's alias: the later one is renamed, whatever this says.
         storetype: of a new store; see `target.format_for`.
         password: of a new store.
         encryption: of a PKCS12.
@@ -70,7 +71,9 @@ def plan_import(
         PasswordRequired: a new store that needs a password, and there is none.
         UsageError: nothing to import, or a template that makes no sense.
     """
-    importer = _Importer(target, alias, on_conflict, storetype, now_ms)
+    incoming = list(incoming)
+    wanted = {one.certificate for one in incoming}
+    importer = _Importer(target, alias, on_conflict, storetype, now_ms, wanted)
     seen: set[Certificate] = set()
     findings: list[Finding] = []
     for number, one in enumerate(incoming, 1):
@@ -149,7 +152,9 @@ class _Importer:
         on_conflict: OnConflict | None,
         storetype: str | None,
         now_ms: int | None,
+        wanted: set[Certificate],
     ) -> None:
+        self.batch = wanted
         self.store = target.store or Store(format_for(target.path, storetype))
         if target.store and storetype and format_for("", storetype) != target.store.format:
             raise UsageError(
@@ -174,7 +179,7 @@ class _Importer:
             elif isinstance(entry, TrustedCert):
                 self.trusted.setdefault(entry.certificate, entry.alias)
         self.added: list[Entry] = []
-        self.exchanged: dict[str, TrustedCert] = {}
+        self.exchanged: dict[int, Entry] = {}  # by the id of the entry that was there
         self.steps: list[Step] = []
         self.copy = Certificate(b"")
 
@@ -201,10 +206,13 @@ class _Importer:
         holder = self.aliases.holder(wanted)
         if holder is None and not self.aliases.is_given(wanted):
             return self._add(self.aliases.give(wanted), one, "")
-        if holder is None or self.aliases.is_given(wanted):
-            # Two certificates of this very import: both are wanted.
+        if holder is None or self.aliases.is_given(wanted) or self._holds_wanted(holder):
+            # Two certificates of this very import: both are wanted, whichever came first.
             return self._add(self.aliases.free(wanted), one, f"{wanted!r} is taken by another")
         return self._conflict(holder, wanted, one)
+
+    def _holds_wanted(self, holder: Entry) -> bool:
+        return isinstance(holder, TrustedCert) and holder.certificate in self.batch
 
     def _uncover(self, hidden: TrustedCert, wanted: str, one: Incoming) -> str:
         """A certificate that lies in a PKCS12 and that Java does not list."""
@@ -212,7 +220,7 @@ class _Importer:
         free = self.aliases.holder(wanted) is None and not self.aliases.is_given(wanted)
         if self.chosen and free:
             alias = self.aliases.give(wanted)
-        self.exchanged[hidden.alias] = replace(hidden, alias=alias, attributes=None)
+        self.exchanged[id(hidden)] = replace(hidden, alias=alias, attributes=None)
         self.trusted[one.certificate] = alias
         self._say("replaced", alias, one, "it was there, and Java did not list it; now it does")
         return alias
@@ -241,8 +249,10 @@ class _Importer:
             case "rename":
                 return self._add(self.aliases.free(wanted), one, f"{wanted!r} is taken by another")
         assert isinstance(holder, TrustedCert)
-        self.exchanged[holder.alias] = replace(
-            holder, certificate=one.certificate, created_ms=self.now_ms
+        # In the place of one that Java does not list it would not be listed either.
+        attributes = None if invisible(holder) else holder.attributes
+        self.exchanged[id(holder)] = replace(
+            holder, certificate=one.certificate, created_ms=self.now_ms, attributes=attributes
         )
         self.aliases.give(wanted)
         self.trusted[one.certificate] = holder.alias
@@ -251,10 +261,7 @@ class _Importer:
 
     def result(self) -> Store:
         """The store with everything in it."""
-        entries = [
-            self.exchanged.get(entry.alias, entry) if isinstance(entry, TrustedCert) else entry
-            for entry in self.store.entries
-        ]
+        entries = [self.exchanged.get(id(entry), entry) for entry in self.store.entries]
         return replace(self.store, entries=(*entries, *self.added))
 
     def _wanted(self, one: Incoming, number: int) -> str:
