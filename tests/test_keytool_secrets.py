@@ -103,7 +103,7 @@ def genseckey(who: str, version: str, words: str, alias: str, *store: Word) -> N
         done = ours(*command, *store, *GIVEN)
         assert done.returncode == 0, done
     else:
-        jvm.jvm(version).worker.keytool(*command, *map(os.fspath, store), *GIVEN)
+        jvm.jvm(version).worker.keytool(*command, *store, *GIVEN)
 
 
 @pytest.mark.parametrize("version", FEW)
