@@ -36,7 +36,7 @@ SCRIPTS = Path(__file__).parent / "scripts" / "keytool"
 MODEL = "17.0.9.2"
 EVERYDAY = {
     *("docker_entrypoint", "agent_install", "already_there", "convert_whole"),
-    *("kafka_ssl", "replace_if_there"),
+    "replace_if_there",
     *("fails_wrong_password", "fails_missing_alias", "fails_alias_exists"),
 }
 """Scripts of a run without the slow tests: a keytool takes half a second of a core to start."""
@@ -50,7 +50,7 @@ RUNS = [
     for script in sorted(SCRIPTS.glob("*.sh"))
     for version in jvm.VERSIONS
 ]
-BACKUP = re.compile(r"\.bak$|\.lock$")
+BACKUP = re.compile(r"\.bak$")
 
 
 class Side(NamedTuple):

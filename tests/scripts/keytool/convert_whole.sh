@@ -1,9 +1,11 @@
 #!/bin/sh
 # The migration keytool recommends, and the way back for an old program.
 # stores: old.jks:changeit new.p12:changeit back.jks:changeit inplace.jks:changeit
+# stores: inplace.jks.old:changeit inplace.jks.old2:changeit
 # kept: new.p12 server
 # kept: back.jks server
 # kept: inplace.jks server
+# kept: inplace.jks.old2 server
 set -e
 keytool -importkeystore -srckeystore old.jks -destkeystore new.p12 -deststoretype pkcs12 \
     -srcstorepass changeit -deststorepass changeit
@@ -13,4 +15,6 @@ keytool -importkeystore -srckeystore new.p12 -srcstoretype PKCS12 -srcstorepass 
 cp old.jks inplace.jks
 keytool -importkeystore -srckeystore inplace.jks -destkeystore inplace.jks -deststoretype pkcs12 \
     -srcstorepass changeit
-ls inplace.jks inplace.jks.old
+keytool -importkeystore -srckeystore inplace.jks -destkeystore inplace.jks -deststoretype jks \
+    -srcstorepass changeit
+ls inplace.jks inplace.jks.old inplace.jks.old2
