@@ -9,7 +9,9 @@ from pathlib import Path
 import pytest
 from cryptography import x509
 
-from tests import jvm
+from storekeeper import formats
+from storekeeper.model import Certificate, Password, Store, TrustedCert
+from tests import jvm, pki
 from tests.our_keytool import Done, ours, theirs
 
 MODEL = "17.0.9.2"
@@ -245,3 +247,15 @@ def test_gencrl(folder: Path, tmp_path: Path) -> None:
         "-printcrl", "-file", path, "-keystore", folder / "PKCS12", *GIVEN
     )
     assert "Verified by ok in keystore" in shown
+
+
+def test_a_certificate_that_can_t_be_read_is_listed_all_the_same(tmp_path: Path) -> None:
+    damaged = bytearray(pki.certificate("odd"))
+    at = damaged.index(bytes.fromhex("06072a8648ce3d0201"))  # the OID of EC keys
+    damaged[at] = 0x04
+    entry = TrustedCert("odd", Certificate(bytes(damaged)), 1)
+    path = tmp_path / "odd.jks"
+    path.write_bytes(formats.write(Store("JKS", (entry,)), Password(PASSWORD)))
+    done = run_ours("-list", "-keystore", path, *GIVEN)
+    assert "odd, Jan 1, 1970, trustedCertEntry, " in done.stdout
+    assert done.stderr == ""

@@ -7,9 +7,10 @@ from __future__ import annotations
 
 import sys
 
+from ...errors import StorekeeperError
 from ...model import PrivateKey, SecretKey, TrustedCert
 from ...names import printable
-from ...x509 import facts_or_none, key_info
+from ...x509 import key_info, passing_facts
 from . import listing, strength
 from .certificate import described, signature_name
 from .java_text import utf16_order
@@ -63,12 +64,15 @@ def of_certificate(
     label: str, certificate: Certificate, trusted: Trusted = _NOBODY
 ) -> Iterator[str]:
     """What there is to say of a certificate; nobody relies on the signature of a trusted one."""
-    found = facts_or_none(certificate)
-    if found is None:
-        return
-    if certificate not in trusted:
-        yield from of_signature(label, signature_name(found.signature_oid, trusted=True))
-    yield from of_key(label, found.key)
+    found = passing_facts(certificate)
+    try:
+        if found is not None and certificate not in trusted:
+            name = signature_name(found.signature_oid, trusted=True)
+            yield from of_signature(label, name)
+        if found is not None:
+            yield from of_key(label, found.key)
+    except StorekeeperError:
+        return  # what can't be read is told of where it is shown
 
 
 def of_certificates(
