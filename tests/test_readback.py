@@ -24,7 +24,7 @@ from storekeeper.model import (
     replace,
 )
 from tests import changing, mended, mutations, pki
-from tests.changing import CORP, KEY, OTHER, PASSWORD, private, secret, trusted
+from tests.changing import CHAIN, CORP, KEY, OTHER, PASSWORD, private, secret, trusted
 
 FORMATS = ("JKS", "JCEKS", "PKCS12", "PEM")
 NOTE = Attribute("1.2.3.4", (b"\x02\x01\x07",))
@@ -163,6 +163,17 @@ def test_a_chain_that_goes_on_through_trusted_certificates_is_told() -> None:
     (note,) = compare(store, read_back(store))
     assert (note.code, note.severity, note.where) == ("chain-completed", "info", "server")
     assert "with 2 certificates from now on, not 1" in note.message
+
+
+def test_a_bundle_does_not_say_whose_an_encrypted_key_is() -> None:
+    """It is told by its place. What would be taken for another's is not written."""
+    sealed = seal_private_key(KEY, "PEM", PASSWORD)
+    # Alone in a bundle, a key would be given the first certificate that is no CA.
+    leaf = pki.cert("of another", "another CA")
+    store = Store("PEM", (trusted("of another", leaf, None), PrivateKey("k", CHAIN[1:], sealed)))
+    with pytest.raises(WriteRefused, match="is not what was planned") as caught:
+        compare(store, read_back(store))
+    assert "convert the bundle to PKCS12" in caught.value.hint
 
 
 def test_the_same_key_encoded_in_another_way_is_the_same() -> None:

@@ -27,14 +27,14 @@ def compare(planned: Store, found: Store) -> tuple[Finding, ...]:
         candidates = left.get(_label(entry, planned.format), [])
         again = next((one for one in candidates if _same(entry, one, planned.format)), None)
         if again is None:
-            raise _lost(entry, candidates, planned.format)
+            raise _lost(entry, candidates, found)
         candidates.remove(again)
         if isinstance(entry, PrivateKey) and isinstance(again, PrivateKey):
             notes += _longer(entry, again)
     more = [entry for entries in left.values() for entry in entries]
     if more:
         raise WriteRefused(
-            f"what was encoded holds a {kind(more[0])} that was not planned", alias=more[0].alias
+            f"what was encoded holds a {_word(more[0])} that was not planned", alias=more[0].alias
         )
     if planned.format in _DATED and _aliases(planned) != _aliases(found):
         raise WriteRefused("what was encoded has the entries in another order than planned")
@@ -72,7 +72,7 @@ def _same(planned: Entry, found: Entry, format: str) -> bool:
         case SecretKey(), SecretKey():
             return _same_sealed(planned, found, format)
         case Opaque(), Opaque():
-            return planned.data == found.data
+            return planned.data == found.data and planned.what == found.what
     return False
 
 
@@ -82,7 +82,8 @@ def _same_attributes(planned: Entry, found: Entry) -> bool:
         from ..formats.pkcs12_bags import JAVA_TRUSTED
 
         wanted = JAVA_TRUSTED if isinstance(planned, TrustedCert) else ()
-    return set(wanted) == set(found.attributes or ())
+    got = found.attributes or ()
+    return wanted == got or sorted(wanted, key=repr) == sorted(got, key=repr)
 
 
 def _types(entry: Entry) -> list[str]:
@@ -113,18 +114,29 @@ def _same_sealed(
     return False
 
 
-def _lost(entry: Entry, candidates: list[Entry], format: str) -> WriteRefused:
-    if not candidates:
+def _lost(entry: Entry, candidates: list[Entry], found: Store) -> WriteRefused:
+    format = found.format
+    if not candidates and any(_same(entry, one, format) for one in found.entries):
         return WriteRefused(
             f"a {format} would not give this alias back when it is read again",
             alias=entry.alias,
             hint="choose an alias of printable characters without blanks around it",
         )
+    hint = "nothing was written; please report this with the format and kind of the entry"
+    if format == "PEM":
+        hint = (
+            "an encrypted key in a bundle is told by its place alone which certificate is its "
+            "own: give each key a file of its own, or convert the bundle to PKCS12"
+        )
     return WriteRefused(
-        f"the {kind(entry)}, written as {format} and read again, is not what was planned",
+        f"the {_word(entry)}, written as {format} and read again, is not what was planned",
         alias=entry.alias,
-        hint="nothing was written; please report this with the format and kind of the entry",
+        hint=hint,
     )
+
+
+def _word(entry: Entry) -> str:
+    return kind(entry).replace("-", " ")
 
 
 def _longer(planned: PrivateKey, found: PrivateKey) -> tuple[Finding, ...]:
