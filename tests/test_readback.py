@@ -118,7 +118,7 @@ def test_each_loss_is_noticed(format: str) -> None:
     assert names == wanted
 
 
-@pytest.mark.parametrize("format", ["JKS", "JCEKS"])
+@pytest.mark.parametrize("format", ["JKS", pytest.param("JCEKS", marks=pytest.mark.slow)])
 def test_the_order_is_part_of_it(format: str) -> None:
     store = planned(format)
     found = read_back(store)

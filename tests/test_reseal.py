@@ -79,8 +79,12 @@ def test_a_secret_key_too(algorithm: str, material: bytes) -> None:
         after.secret(ASCII)
 
 
-@pytest.mark.parametrize("to", KEYED)
-@pytest.mark.parametrize("of", KEYED)
+# Its 200,000 rounds take a third of a second each time.
+EVERY = [pytest.param(f, marks=pytest.mark.slow if f == "JCEKS" else ()) for f in KEYED]
+
+
+@pytest.mark.parametrize("to", EVERY)
+@pytest.mark.parametrize("of", EVERY)
 def test_every_way(of: str, to: str) -> None:
     before = key(reseal.seal_private_key(KEY, of, PASSWORD, FAST))
     after = reseal.fit(before, to, opens=PASSWORD, seals=NEW, encryption=FAST)
