@@ -76,7 +76,7 @@ def test_a_loop_of_links_is_no_new_file(tmp_path: Path) -> None:
         open_target(str(tmp_path / "a"), PASSWORD, may_be_new=True)
 
 
-@pytest.mark.parametrize("word", ["-", "", "system", "certifi"])
+@pytest.mark.parametrize("word", ["-", "", "system", "certifi", "mozilla", "temurin-21"])
 def test_what_can_be_read_and_not_changed(
     word: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -84,6 +84,7 @@ def test_what_can_be_read_and_not_changed(
     with pytest.raises(UsageError, match="can be read and not changed") as caught:
         open_target(word, PASSWORD, may_be_new=True)
     assert "cacerts or jre:HOME" in caught.value.hint
+    assert (f"./{word}" in caught.value.hint) == (word not in ("", "-"))
     if word:  # A file of that name is a file.
         store_file(tmp_path / word, "JKS")
         assert open_target(f"./{word}", PASSWORD).store is not None
@@ -143,7 +144,20 @@ def test_a_store_whose_password_has_to_be_said(format: str, what: str, tmp_path:
             open_target(str(path), may_be_new=new)
         assert caught.value.path == str(path)
         assert "--storepass" in caught.value.hint
+        doubted = what == "another password"
+        assert ("'changeit' does not verify it" in caught.value.message) == doubted
+        assert ("or the file was changed" in caught.value.hint) == doubted
     assert path.read_bytes() == before
+
+
+def test_a_changed_byte_is_not_taken_for_a_missing_password(tmp_path: Path) -> None:
+    path = store_file(tmp_path / "s", "JKS", trusted("corp"))
+    data = bytearray(path.read_bytes())
+    data[data.index(b"corp")] ^= 1
+    path.write_bytes(data)
+    with pytest.raises(PasswordRequired, match="'changeit' does not verify it") as caught:
+        open_target(str(path))
+    assert "or the file was changed" in caught.value.hint
 
 
 def test_a_secret_key_is_a_key(tmp_path: Path) -> None:

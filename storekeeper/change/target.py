@@ -178,12 +178,24 @@ def _path(name: str, environ: Mapping[str, str] | None, say: Say | None) -> str:
         from ..host.locate import jre_at
 
         return jre_at(os.path.expanduser(rest)).truststore
-    if name in ("", STDIN, "system", "certifi") and not os.path.exists(name):
+    if _is_source(name) and not os.path.exists(name):
+        file = f"; a file of that name is ./{name}" if name not in ("", STDIN) else ""
         raise UsageError(
             f"{name or 'an empty word'!r} can be read and not changed",
-            hint="the target of a change is a file, cacerts or jre:HOME",
+            hint=f"the target of a change is a file, cacerts or jre:HOME{file}",
         )
     return name
+
+
+def _is_source(name: str) -> bool:
+    """Whether it is a word for something that is only looked at."""
+    if name in ("", STDIN, "system", "certifi"):
+        return True
+    if "." in name or os.sep in name:
+        return False
+    from ..trust.lists import SHIPPED
+
+    return name in SHIPPED
 
 
 def _opened(
@@ -195,12 +207,17 @@ def _opened(
         except WrongPassword as error:
             error.hint = f"the password came from {password.origin}; {error.hint}"
             raise
-    from ..host.passwords import candidates_for_reading
+    from ..host.passwords import DEFAULT_PASSWORD, candidates_for_reading
 
+    said = "the store's password is needed to write it again"
+    doubt = ""
     for candidate in candidates_for_reading():
         try:
             store = formats.read(data, candidate, limits=limits, path=path)
         except PasswordError:
+            if candidate.text == DEFAULT_PASSWORD:
+                said += f", and {DEFAULT_PASSWORD!r} does not verify it"
+                doubt = "it has another one, or the file was changed; "
             continue
         if store.integrity.state == "not-checked":
             continue  # its digest has to be written again, and none can be made without
@@ -211,8 +228,8 @@ def _opened(
         say(f"{path}: opened with {candidate.origin}, and written with it again")
         return store, candidate
     raise PasswordRequired(
-        "the store's password is needed to write it again",
-        hint="give it with --storepass env:NAME, file:PATH or prompt",
+        said,
+        hint=f"{doubt}give it with --storepass env:NAME, file:PATH or prompt",
         path=path,
     )
 
