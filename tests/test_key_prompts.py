@@ -107,6 +107,33 @@ def test_a_new_key_password_is_typed_twice(tmp_path: Path) -> None:
     assert "came from the prompt" in shown
 
 
+@pytest.mark.parametrize("name", ["id.p12", "id.jks"])
+def test_what_was_typed_for_the_store_is_tried_on_its_keys(name: str, tmp_path: Path) -> None:
+    status, shown = at_terminal(tmp_path, "genkey", name, *KEY, answers=("hush hush",) * 2)
+    assert status == 0, shown
+    for words in (
+        ("csr", name),
+        ("export", name, "--key", "--no-encryption"),
+        ("import-key", "other.p12", name, "--alias", "srv", "--storepass", "env:HOME"),
+        ("copy", "id.p12", "third.p12", "--alias", "srv", "--storepass", "env:HOME"),
+    )[: 4 if name == "id.p12" else 3]:
+        status, shown = at_terminal(tmp_path, *words, answers=("hush hush",))
+        assert status == 0, shown
+        assert shown.count("assword of ") == 1, shown
+    # One that is not the key's is no reason to give up.
+    status, shown = at_terminal(
+        tmp_path, "genkey", "own.jks", *KEY, "--keypass", "prompt",
+        answers=("of the store",) * 2 + ("of the key",) * 2,
+    )  # fmt: skip
+    assert status == 0, shown
+    status, shown = at_terminal(
+        tmp_path, "export", "own.jks", "--key", "--no-encryption", "--storepass", "prompt",
+        answers=("of the store", "of the key"),
+    )  # fmt: skip
+    assert status == 0, shown
+    assert "BEGIN PRIVATE KEY" in shown
+
+
 def test_an_encrypted_key_and_a_new_store(tmp_path: Path) -> None:
     (tmp_path / "srv.key").write_bytes(pki.pem("PRIVATE KEY", pki.pkcs8(pki.key("h"))))
     locked = pki.openssl(

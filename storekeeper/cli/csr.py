@@ -42,7 +42,8 @@ def run(args: Namespace) -> int:
 
     given = options.password(args)
     asked = key_options.extensions(args)
-    store = open_store(options.open_source(args.store, given, args))
+    source, given = options.opened_source(args.store, given, args)
+    store = open_store(source)
     entry = key_entry(store, only_key_alias(store, args.alias))
     made = key_options.with_key(
         entry,

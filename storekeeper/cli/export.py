@@ -133,7 +133,8 @@ def run(args: Namespace) -> int:
     wanted = options.wanted(args)
     now = options.now(args)
     given = options.password(args)
-    source = open_store(options.open_source(args.store, given, args))
+    opened, given = options.opened_source(args.store, given, args)
+    source = open_store(opened)
     path = source.path or args.store
     every = rows(source)
     kept = select(every, wanted, now)
@@ -223,7 +224,7 @@ def _export(
     args: Namespace, format: str, kept: list[Row], opens: Password | None, seals: Password | None
 ) -> Exported:
     from ..change.export import export
-    from ..errors import PasswordError, PasswordRequired
+    from ..errors import PasswordError
     from ..trust.anchors import Anchor
 
     contents = "chains" if args.chain or args.all else "certificates"
@@ -246,10 +247,11 @@ def _export(
     try:
         try:
             return made(opens)
-        except PasswordRequired as error:
-            if error.alias is None or opens is not None or not options.can_ask():
+        except PasswordError as error:
+            if error.alias is None or args.keypass is not None or not options.can_ask():
                 raise
-            return made(options.ask(f"password of the key {error.alias!r}"))
+            opens = options.ask(f"password of the key {error.alias!r}")
+            return made(opens)
     except PasswordError as error:
         if error.alias is None:
             raise

@@ -138,7 +138,8 @@ def _issuer_outside(args: Namespace, store_password: Password | None) -> Issuer 
     if args.signer_store is None:
         return None
     said = options.password(args, "signer_storepass") if args.signer_storepass else store_password
-    store = open_store(options.open_source(args.signer_store, said, args))
+    source, said = options.opened_source(args.signer_store, said, args)
+    store = open_store(source)
     return key_options.issuer(
         store,
         args.signer,

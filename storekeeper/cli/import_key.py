@@ -111,15 +111,19 @@ def _found(args: Namespace, target: Password | None) -> tuple[Key, bytes, list[C
     given = options.password(args, "srcstorepass") if args.srcstorepass else None
     own = options.password(args, "srckeypass") if args.srckeypass else None
     stores: list[Store] = []
+    opened: list[Password | None] = []
     for source in args.sources:
         try:
-            stores.append(open_store(options.open_source(source, given, args)))
+            found, password = options.opened_source(source, given, args)
+            stores.append(open_store(found))
+            opened.append(password)
         except PasswordError as error:
             error.hint = _hint(error.hint, "--srcstorepass", given)
             if target is not None and source != "-" and _opens(args, source, target):
                 error.hint = _same_password(args)
             raise
     entry, store = one_key(stores, args.srcalias)
+    given = next(one for one, source in zip(opened, stores, strict=True) if source is store)
     try:
         pkcs8 = key_options.with_key(
             entry, own, given, entry.pkcs8, option="--srckeypass", store_option="--srcstorepass"

@@ -247,6 +247,13 @@ def password(args: argparse.Namespace, what: str = "storepass") -> Password | No
 
 def open_source(name: str, given: Password | None, args: argparse.Namespace) -> Store | RootList:
     """A source, opened; a person at a terminal is asked for a password that is missing."""
+    return opened_source(name, given, args)[0]
+
+
+def opened_source(
+    name: str, given: Password | None, args: argparse.Namespace
+) -> tuple[Store | RootList, Password | None]:
+    """`open_source`, with the password that was said or typed: it may be the keys' as well."""
     from ..errors import LimitExceeded, PasswordRequired, WrongPassword
     from ..trust import sources
     from .voice import note
@@ -254,7 +261,7 @@ def open_source(name: str, given: Password | None, args: argparse.Namespace) -> 
     say = None if getattr(args, "quiet", False) else note
     try:
         try:
-            return sources.open_source(name, given, limits=limits(args), say=say)
+            return sources.open_source(name, given, limits=limits(args), say=say), given
         except PasswordRequired as error:
             if given is not None or not can_ask():
                 if given is None:
@@ -263,7 +270,7 @@ def open_source(name: str, given: Password | None, args: argparse.Namespace) -> 
                     error.hint = f"give it with {option} env:NAME, file:PATH or prompt"
                 raise
         given = ask(f"password of {name}")
-        return sources.open_source(name, given, limits=limits(args), say=say)
+        return sources.open_source(name, given, limits=limits(args), say=say), given
     except WrongPassword as error:
         if given is not None:
             error.hint = f"the password came from {given.origin}; {error.hint}"

@@ -54,6 +54,7 @@ def opened(args: Namespace, name: str, given: Password | None) -> Side:
     from ..change.union import Side
     from ..trust.sources import open_store
 
-    store = open_store(options.open_source(name, given, args))
+    source, given = options.opened_source(name, given, args)
+    store = open_store(source)
     voice.findings(name, store.findings, store, quiet=args.quiet)
     return Side(name, store, KeyPasswords(given, options.password(args, "keypass")))
