@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from cryptography import x509
 
-from storekeeper import formats
+from storekeeper import der, formats
 from storekeeper.model import Certificate, TrustedCert
 from storekeeper.pki import requests
 from storekeeper.x509 import facts
@@ -86,11 +86,11 @@ def test_what_is_asked_for(run: Commands) -> None:
 def test_where_a_request_goes(run: Commands) -> None:
     run(*KEY)
     said = run("csr", "id.p12", "-o", "x.csr")
-    assert (said.out, said.err) == ("", "storekeeper: note: wrote x.csr\n")
+    assert (said.out, said.err) == ("wrote x.csr\n", "")
     first = Path("x.csr").read_bytes()
     assert first.startswith(b"-----BEGIN NEW CERTIFICATE REQUEST-----\n")
     # Another signature of the same wish is no other request.
-    assert "unchanged x.csr" in run("csr", "id.p12", "-o", "x.csr").err
+    assert "unchanged x.csr" in run("csr", "id.p12", "-o", "x.csr").out
     run("csr", "id.p12", "-o", "x.csr", "--check")
     run("csr", "id.p12", "-o", "x.csr", "--san", "new", "--check", "--force", status=1)
     assert "--force" in run("csr", "id.p12", "-o", "x.csr", "--san", "new", status=6).err
@@ -100,7 +100,7 @@ def test_where_a_request_goes(run: Commands) -> None:
     assert Path("x.csr").read_bytes() != first
     run("csr", "id.p12", "-o", "x.der", "--der")
     assert requests.read(Path("x.der").read_bytes()).verified
-    assert run("csr", "id.p12", "-o", "no.csr", "--dry-run").err
+    assert run("csr", "id.p12", "-o", "no.csr", "--dry-run").out
     assert not Path("no.csr").exists()
     store = Path("id.p12").read_bytes()
     assert "made from" in run("csr", "id.p12", "-o", "id.p12", "--force", status=2).err
@@ -133,7 +133,7 @@ def test_a_key_with_a_password_of_its_own(run: Commands, monkeypatch: pytest.Mon
     monkeypatch.delenv("STOREKEEPER_STOREPASS")
     assert "--keypass" in run("csr", "id.jks", status=3).err
     monkeypatch.setenv("STOREKEEPER_KEYPASS", "another one")
-    assert "unchanged" in run("csr", "id.jks", "-o", "x.csr").err
+    assert "unchanged" in run("csr", "id.jks", "-o", "x.csr").out
 
 
 # -- signing -------------------------------------------------------------------------------
@@ -202,6 +202,31 @@ def test_a_changed_request_is_refused(lab: Commands) -> None:
     assert said.out == ""
     lab("sign", "ca.p12", "--ca", "ca.p12", status=4)
     lab("sign", "nosuch.csr", "--ca", "ca.p12", status=4)
+
+
+def test_a_request_that_can_not_be_checked_is_refused_unless_said(lab: Commands) -> None:
+    info, algorithm, signature = der.read(requests.read(Path("x.csr").read_bytes()).der).children()
+    fields = list(info.children())
+    odd = der.sequence(der.oid("1.2.840.113549.1.1.99"))
+    curve = fields[2].raw.replace(der.oid("1.2.840.10045.3.1.7"), der.oid("1.2.840.10045.3.1.6"))
+    curve = curve.replace(der.oid("1.3.132.0.34"), der.oid("1.3.132.0.99"))
+    assert curve != fields[2].raw
+    key = der.sequence(fields[0].raw, fields[1].raw, curve, fields[3].raw)
+    for name, parts in {
+        "algorithm.csr": (info.raw, odd, signature.raw),
+        "curve.csr": (key, algorithm.raw, signature.raw),
+    }.items():
+        Path(name).write_bytes(der.sequence(*parts))
+        said = lab("sign", name, "--ca", "ca.p12", "-o", "x.pem", status=4)
+        assert name in said.err
+        assert not Path("x.pem").exists()
+    assert "[unverified-request]" not in said.err
+    said = lab("sign", "algorithm.csr", "--ca", "ca.p12", "-o", "x.pem", "--unverified")
+    assert "can't be checked here [unverified-request]" in said.err
+    assert len(certificates(Path("x.pem"))) == 1
+    # What is known to be wrong is refused whatever is said.
+    Path("wrong.csr").write_bytes(der.sequence(info.raw, algorithm.raw, der.bit_string(b"0" * 64)))
+    lab("sign", "wrong.csr", "--ca", "ca.p12", "--unverified", status=4)
 
 
 def test_only_a_ca_signs(lab: Commands) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ..errors import Damaged, StorekeeperError, UsageError
+from ..errors import Damaged, StorekeeperError, Unsupported, UsageError
 from ..extensions import (
     BASIC_CONSTRAINTS,
     EXTENDED_KEY_USAGE,
@@ -101,6 +101,7 @@ def certify(
     extensions: Iterable[Extension] = (),
     subject: Name | None = None,
     signature_algorithm: str | None = None,
+    unverified: bool = False,
 ) -> tuple[Certificate, tuple[Finding, ...]]:
     """A certificate for who made the request, and what to tell of it.
 
@@ -115,9 +116,11 @@ def certify(
         extensions: what to say, in place of what was asked for.
         subject: another subject than the one asked for.
         signature_algorithm: one that fits the issuer's key.
+        unverified: sign even what may not be signed by its own key, as its algorithm is unknown.
 
     Raises:
         Damaged: the request is not signed by its own key.
+        Unsupported: that can't be told, and ``unverified`` is not said.
         WriteRefused: the issuer is no CA, or has expired.
         UsageError: extensions or dates that make no certificate.
     """
@@ -132,6 +135,13 @@ def certify(
         )
     findings = []
     if request.verified is None:
+        if not unverified:
+            raise Unsupported(
+                f"the request's signature ({request.signature_algorithm}) can't be checked here, so "
+                "nothing shows that whoever asks has the key",
+                hint="it was damaged, or is of an unknown algorithm: ask for another; --unverified "
+                "signs it all the same",
+            )
         findings.append(
             Finding(
                 "unverified-request",

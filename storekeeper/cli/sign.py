@@ -45,6 +45,11 @@ def configure(parser: ArgumentParser) -> None:
     made.add_argument(
         "--startdate", metavar="DATE", default="", help="from when on: -1d, 2026/11/21 (now)"
     )
+    made.add_argument(
+        "--unverified",
+        action="store_true",
+        help="sign a request whose signature can't be checked, being of an unknown algorithm",
+    )
     made.add_argument("--chain", action="store_true", help="write the CA's chain after it")
     writing.add_output(parser)
     key_options.add_keypass(parser)
@@ -71,18 +76,23 @@ def run(args: Namespace) -> int:
         request = read(data)
     except InputError as error:
         raise error.at(path=args.request) from None
-    store = open_store(options.open_source(args.ca, given, args))
+    source, given = options.opened_source(args.ca, given, args)
+    store = open_store(source)
     issuer = key_options.issuer(store, args.alias, key_options.key_password(args), given)
     now = int(time.time())
-    certificate, findings = certify(
-        request,
-        issuer,
-        not_before=start_date(args.startdate, now) if args.startdate else now,
-        days=args.validity,
-        extensions=key_options.extensions(args),
-        subject=key_options.subject(args.dname) if args.dname else None,
-        signature_algorithm=args.sigalg,
-    )
+    try:
+        certificate, findings = certify(
+            request,
+            issuer,
+            not_before=start_date(args.startdate, now) if args.startdate else now,
+            days=args.validity,
+            extensions=key_options.extensions(args),
+            subject=key_options.subject(args.dname) if args.dname else None,
+            signature_algorithm=args.sigalg,
+            unverified=args.unverified,
+        )
+    except InputError as error:
+        raise error if request.verified else error.at(path=args.request) from None
     voice.said(findings)
     kept = (args.ca, args.request)
     chain = (certificate, *issuer.chain) if args.chain else (certificate,)

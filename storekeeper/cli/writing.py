@@ -71,9 +71,7 @@ def deliver(
     alike = None if same is None else lambda _, found: same(found)
     files = outputs.check([product], file=args.output, force=args.force, same=alike)
     findings = () if looking else outputs.write(files)
-    sys.stderr.writelines(
-        f"storekeeper: note: {line}" for line in exports.lines(files, looking=looking)
-    )
+    sys.stdout.writelines(exports.lines(files, looking=looking))
     said(findings)
     return 1 if args.check and any(file.state != "unchanged" for file in files) else 0
 
