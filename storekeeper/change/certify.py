@@ -137,10 +137,10 @@ def certify(
     if request.verified is None:
         if not unverified:
             raise Unsupported(
-                f"the request's signature ({request.signature_algorithm}) can't be checked here, so "
-                "nothing shows that whoever asks has the key",
-                hint="it was damaged, or is of an unknown algorithm: ask for another; --unverified "
-                "signs it all the same",
+                f"the request's signature ({request.signature_algorithm}) can't be checked here, "
+                "so nothing shows that whoever asks has the key",
+                hint="it was damaged, or is of an unknown algorithm: ask for another; "
+                "--unverified signs it all the same",
             )
         findings.append(
             Finding(
