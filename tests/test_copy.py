@@ -202,6 +202,19 @@ def test_nothing_in_clear_in_a_store_without_a_password(tmp_path: Path) -> None:
     assert not plan_copy(target, source("JKS"), ["corp-other"]).unchanged
 
 
+def test_a_key_in_clear_is_warned_about(tmp_path: Path) -> None:
+    path = tmp_path / "e.pem"
+    one = source("PKCS12", private("agent", "PKCS12"), trusted("corp"))
+    target = open_target(str(path), Password(None), may_be_new=True)
+    made = plan_copy(target, one, ("agent",), password=Password(None))
+    (finding,) = [note for note in made.findings if note.code == "key-in-clear"]
+    assert (finding.severity, finding.where) == ("warning", "agent")
+    made = plan_copy(target, one, ("agent",), password=PASSWORD)
+    assert "key-in-clear" not in {note.code for note in made.findings}
+    made = plan_copy(target, one, ("corp",), password=Password(None))
+    assert "key-in-clear" not in {note.code for note in made.findings}
+
+
 def test_what_is_not_there(tmp_path: Path) -> None:
     path = store_file(tmp_path / "s", "JKS", trusted("here"), password=THERE)
     with pytest.raises(NoSuchEntry):

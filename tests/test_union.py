@@ -79,9 +79,11 @@ def test_nothing_is_lost_but_what_the_policy_says(
         assert certificates(store) == both
     elif policy == "skip":
         assert certificates(store) >= certificates(one.store)
-    elif not dedupe:
-        assert certificates(store) >= certificates(other.store)
-    if dedupe and policy != "replace":
+    else:
+        taken = {entry.alias.lower() for entry in second}
+        kept = {entry.certificate for entry in first if entry.alias.lower() not in taken}
+        assert certificates(store) >= certificates(other.store) | kept
+    if dedupe:
         assert len(store.entries) == len(certificates(store))
     for entry in store.entries:
         assert isinstance(entry, TrustedCert)
@@ -126,6 +128,16 @@ def test_of_two_that_are_the_same_the_first_stays() -> None:
         ("added", "a"),
     ]
     assert "the first of them, which stays" in union.steps[0].message
+    union, _ = united(side("one", trusted("a")), side("other", trusted("a")), dedupe=True)
+    assert [step.state for step in union.steps] == ["added"]  # of what is the same nothing is said
+
+
+def test_what_was_the_same_as_one_that_gave_way_comes_back() -> None:
+    sides = side("one", trusted("a"), trusted("b")), side("other", trusted("a", OTHER))
+    union, store = united(*sides, dedupe=True, on_conflict="replace")
+    assert [(entry.alias, entry.certificate) for entry in store.entries if
+            isinstance(entry, TrustedCert)] == [("a", OTHER), ("b", CORP)]  # fmt: skip
+    assert not [step for step in union.steps if step.state == "present"]
 
 
 @pytest.mark.parametrize("policy", ["fail", "replace"])

@@ -146,6 +146,7 @@ def plan_of(
     _refuse_collisions(result, changes)
     if before is not None and target.manager is not None and changes:
         findings = (*findings, _managed(target, changes))
+    findings = (*findings, *_in_clear(target, changes))
     return Plan(
         target,
         result,
@@ -314,6 +315,22 @@ def _encrypted_as(store: Store, encryption: Encryption) -> bool:
     from ..formats.reseal import encrypted_as
 
     return encrypted_as(store, encryption)
+
+
+def _in_clear(target: Target, changes: Sequence[Change]) -> list[Finding]:
+    """That keys which come in will lie there unencrypted."""
+    keys = [
+        change.alias
+        for change in changes
+        if isinstance(change, Add | Replace)
+        for entry in [change.entry if isinstance(change, Add) else change.new]
+        if isinstance(entry, PrivateKey | SecretKey) and entry.sealed.scheme == "none"
+    ]
+    message = f"the key lies in {target.path} unencrypted: who can read the file has it"
+    return [
+        Finding("key-in-clear", "warning", alias, message, "a password would encrypt it")
+        for alias in keys
+    ]
 
 
 def _managed(target: Target, changes: Sequence[Change]) -> Finding:

@@ -31,6 +31,7 @@ WRITABLE = ("PKCS12", "JKS", "JCEKS", "PEM", "DER", "PKCS7")
 """The formats a store can be written in."""
 
 # What a suffix promises a person, where the file is yet to be made and nobody said a type.
+_ONLY_READ = {".bks": "BKS", ".uber": "UBER", ".bcfks": "BCFKS", ".ubr": "UBER"}
 _BY_SUFFIX = {
     ".jks": "JKS",
     ".jceks": "JCEKS",
@@ -146,10 +147,17 @@ def format_for(path: str, wanted: str | None = None) -> str:
     decides, never this.
 
     Raises:
-        UsageError: not a format that is written here.
+        UsageError: not a format that is written here, be it said or promised.
     """
     if wanted is None:
-        return _BY_SUFFIX.get(os.path.splitext(path)[1].lower(), "PKCS12")
+        suffix = os.path.splitext(path)[1].lower()
+        if suffix in _ONLY_READ:
+            raise UsageError(
+                f"the name promises a {_ONLY_READ[suffix]}, which is not written here",
+                hint=f"--storetype says what it is to be: {', '.join(WRITABLE)}",
+                path=path,
+            )
+        return _BY_SUFFIX.get(suffix, "PKCS12")
     name = wanted.upper()
     name = {"P12": "PKCS12", "PFX": "PKCS12", "P7B": "PKCS7"}.get(name, name)
     if name not in WRITABLE:

@@ -54,7 +54,7 @@ class Side:
 
 
 class _Slot:
-    __slots__ = ("entry", "place", "side", "state", "told")
+    __slots__ = ("entry", "place", "side", "state", "told", "twins")
 
     def __init__(self, entry: Entry, side: Side, state: State, told: str, place: int) -> None:
         self.entry = entry
@@ -62,6 +62,7 @@ class _Slot:
         self.state = state
         self.told = told
         self.place = place  # in the target
+        self.twins: list[tuple[TrustedCert, Side, Step | None]] = []  # left out as the same
 
 
 class Union:
@@ -255,7 +256,12 @@ class Union:
         state: State = "removed" if side.native else "present"
         if why:
             message = f"{why} as {slot.entry.alias!r}, the first of them, which stays"
-            self.steps.append(step_about(state, entry, message, side.name))
+            # Of one that has the same alias as well there is nothing to tell.
+            step = step_about(state, entry, message, side.name)
+            told = None if entry.alias == slot.entry.alias and not side.native else step
+            self.steps += [told] if told else []
+            assert isinstance(entry, TrustedCert)
+            slot.twins.append((entry, side, told))
         date, other = slot.entry.created_ms, entry.created_ms
         if self.redate and date is not None and other is not None and other < date:
             slot.entry = replace(slot.entry, created_ms=other)
@@ -284,9 +290,20 @@ class Union:
         if made is None:
             return
         placed, slot.state = made
+        old, twins, slot.twins = slot.entry, slot.twins, []
         slot.entry, slot.side = placed, side
+        if isinstance(old, TrustedCert) and self._by_certificate.get(old.certificate) is slot:
+            del self._by_certificate[old.certificate]
         if isinstance(placed, TrustedCert):
             self._by_certificate.setdefault(placed.certificate, slot)
+        # What was left out as the same as the old one is not the same as the new.
+        for twin, its_side, step in twins:
+            if twin.alias.lower() == wanted.lower() or twin.certificate in self._by_certificate:
+                continue
+            self.steps = [one for one in self.steps if one is not step]
+            alias = self._wanted(twin, its_side, None)
+            note = f"{alias!r} is taken by another" if alias.lower() in self._by_alias else ""
+            self._place(twin, its_side, self._aliases.free(alias), note)
 
 
 def refuse_unsupported(union: Union, path: str) -> None:
