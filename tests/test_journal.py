@@ -15,7 +15,7 @@ from storekeeper.change.import_ import plan_import
 from storekeeper.change.incoming import Incoming
 from storekeeper.change.target import open_target
 from storekeeper.cli import main
-from storekeeper.errors import UsageError, WriteRefused
+from storekeeper.errors import NoSuchEntry, UsageError, WriteRefused
 from storekeeper.model import Certificate
 from tests import changing, jvm, machine, pki
 from tests.changing import PASS, PASSWORD
@@ -64,7 +64,7 @@ def test_taken_back_byte_for_byte_one_after_the_other(store: Path) -> None:
     assert store.read_bytes() == contents[1]
     apply(journal.undo(journal.last()))
     assert store.read_bytes() == contents[0]
-    with pytest.raises(UsageError, match="no change to undo"):
+    with pytest.raises(NoSuchEntry, match="no change to undo"):
         journal.last()
     # Taking back a taking back, by its name.
     assert first.id is not None
@@ -75,6 +75,22 @@ def test_taken_back_byte_for_byte_one_after_the_other(store: Path) -> None:
     apply(journal.undo(journal.named(first.id)))
     assert store.read_bytes() == contents[2]
     jvm.newest().worker.load(contents[2], PASS, "JKS")
+
+
+def test_as_many_undos_as_backups(store: Path) -> None:
+    contents = []
+    for number in range(7):
+        contents.append(store.read_bytes())
+        trust(store, pki.cert(f"Undone {number}"), backups=5)
+    for expected in reversed(contents[2:]):
+        apply(journal.undo(journal.last()), backups=5)
+        assert store.read_bytes() == expected
+    with pytest.raises(WriteRefused, match="is gone"):
+        journal.undo(journal.last())
+    assert store.read_bytes() == contents[2]
+    assert len(list(store.parent.glob("store.jks.*.bak"))) > 5
+    trust(store, NEW, backups=5)
+    assert len(list(store.parent.glob("store.jks.*.bak"))) == 5
 
 
 def test_a_second_time_nothing_is_done(store: Path) -> None:
@@ -129,9 +145,10 @@ def test_without_its_backup(store: Path) -> None:
     with pytest.raises(WriteRefused, match="the backup was changed"):
         journal.undo(journal.last())
     backup.unlink()
-    with pytest.raises(WriteRefused, match="its backup can't be read") as caught:
+    with pytest.raises(WriteRefused, match="no longer there, as a later change keeps") as caught:
         journal.undo(journal.last())
     assert "--backups" in caught.value.hint
+    assert caught.value.path == str(store)
     assert store.read_bytes() == content
     trust(store, NEWER, backups=0)
     with pytest.raises(WriteRefused, match="no backup was made"):
@@ -145,7 +162,7 @@ def test_names(store: Path) -> None:
     trust(store, NEWER)
     with pytest.raises(UsageError, match="2 changes begin with"):
         journal.named(applied.id[:8])
-    with pytest.raises(UsageError, match="there is no change"):
+    with pytest.raises(NoSuchEntry, match="there is no change"):
         journal.named("2001")
     other = changing.store_file(store.with_name("other.jks"), "JKS")
     trust(other, NEW)
@@ -236,7 +253,7 @@ def test_the_command(store: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert values["changes"] == [
         {"change": "restored", "alias": None, "undoes": applied.id, "sha256": values["sha256"]}
     ]
-    assert main(["undo"]) == 2
+    assert main(["undo"]) == 1
     assert main(["undo", "--list"]) == 0
     listed = capsys.readouterr().out.splitlines()
     assert listed[-2].endswith("(taken back)")

@@ -91,6 +91,7 @@ def _apply(
     content, notes = encode(plan, limits)
     digest = None if content is None else sha256(content).hexdigest()
     written = Written(target.real, None)
+    undoes = undoes or next((c.id for c in plan.changes if isinstance(c, Restore)), "")
     if digest != target.sha256:
         written = replace_file(
             target.real,
@@ -99,11 +100,12 @@ def _apply(
             private=plan.private,
             backups=backups,
             backup_dir=backup_dir,
+            # The next undo restores what is the oldest now.
+            prune=not undoes,
         )
     findings = (*notes, *written.findings)
     if plan.links is not None:
         findings = (*findings, *_settle(target.real, plan.links))
-    undoes = undoes or next((c.id for c in plan.changes if isinstance(c, Restore)), "")
     name, problem = journal.note(plan, digest, written.backup, summary, undoes, batch)
     if problem:
         findings = (*findings, problem)

@@ -11,7 +11,7 @@ from __future__ import annotations
 import os
 from hashlib import sha256
 
-from ..errors import InputError, StorekeeperError, UsageError, WriteRefused
+from ..errors import InputError, NoSuchEntry, StorekeeperError, UsageError, WriteRefused
 from ..frozen import Frozen
 from ..host.files import read_file
 from ..model import Finding, replace
@@ -157,7 +157,7 @@ def last(path: str | None = None, environ: Mapping[str, str] | None = None) -> R
         environ: in place of the process's environment.
 
     Raises:
-        UsageError: there is none.
+        NoSuchEntry: there is none.
     """
     known = records(environ)
     undone = {record.undoes for record in known if record.undoes}
@@ -166,7 +166,7 @@ def last(path: str | None = None, environ: Mapping[str, str] | None = None) -> R
             continue
         if record.before != record.after or record.links_before != record.links_after:
             return record
-    raise UsageError(
+    raise NoSuchEntry(
         f"there is no change of {path} to undo" if path else "there is no change to undo",
         hint="storekeeper undo --list shows what is remembered",
     )
@@ -176,7 +176,8 @@ def named(id: str, environ: Mapping[str, str] | None = None) -> Record:
     """The change of that name, or of the only name that begins so.
 
     Raises:
-        UsageError: there is none, or more than one.
+        NoSuchEntry: there is none.
+        UsageError: there are several.
     """
     known = records(environ)
     found = [record for record in known if record.id.startswith(id)]
@@ -185,8 +186,10 @@ def named(id: str, environ: Mapping[str, str] | None = None) -> Record:
     found += batches.values()
     exact = [record for record in found if id in (record.id, record.batch)]
     if len(exact or found) != 1:
-        many = f"{len(found)} changes begin with" if found else "there is no change"
-        raise UsageError(f"{many} {id!r}", hint="storekeeper undo --list shows what is remembered")
+        hint = "storekeeper undo --list shows what is remembered"
+        if not found:
+            raise NoSuchEntry(f"there is no change {id!r}", hint=hint)
+        raise UsageError(f"{len(found)} changes begin with {id!r}", hint=hint)
     return (exact or found)[0]
 
 
@@ -256,10 +259,13 @@ def _backup(record: Record) -> bytes:
     try:
         content = read_file(record.backup)
     except InputError as error:
+        if os.path.lexists(record.backup):
+            raise WriteRefused(f"it is a backup and {error.message}", path=record.backup) from None
         raise WriteRefused(
-            f"its backup can't be read: {error.message}",
-            hint="older backups are pruned; --backups N keeps more",
-            path=record.backup,
+            f"its content before {record.id} is gone: the backup {record.backup} is no longer "
+            "there, as a later change keeps only the newest",
+            hint="--backups N, or STOREKEEPER_BACKUPS, lets later changes keep more",
+            path=record.path,
         ) from None
     found = sha256(content).hexdigest()
     if found != record.before:

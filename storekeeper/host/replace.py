@@ -52,6 +52,7 @@ def replace_file(
     private: bool,
     backups: int = 5,
     backup_dir: str | None = None,
+    prune: bool = True,
 ) -> Written:
     """Write `content` as the file at `path`, or remove the file when it is None.
 
@@ -64,13 +65,14 @@ def replace_file(
         backups: how many old contents are kept, this one included; 0 makes none, and
             removes none.
         backup_dir: an existing directory for them; None for the file's own.
+        prune: whether the oldest go when there are more; an undo leaves what the next restores.
 
     Raises:
         WriteRefused: the file is not as expected, a step was not possible, or owner or group
             can't be kept. The old file is where and what it was, and nothing is left behind.
     """
     with lock(path):
-        run = _Replacement(path, private, backups, backup_dir)
+        run = _Replacement(path, private, backups, backup_dir, prune)
         try:
             return run.of(content, expected_sha256)
         except (OSError, ValueError) as problem:
@@ -82,13 +84,16 @@ def replace_file(
 class _Replacement:
     """One run: what is open, what was made, and which step it is at."""
 
-    def __init__(self, path: str, private: bool, backups: int, backup_dir: str | None) -> None:
+    def __init__(
+        self, path: str, private: bool, backups: int, backup_dir: str | None, prune: bool
+    ) -> None:
         self.path = path
         self.directory, self.name = os.path.split(path)
         self.directory = self.directory or os.curdir
         self.private = private
         self.backups = backups
         self.backup_dir = backup_dir
+        self.prune = prune
         self.doing = "reading it"  # the step, and where it writes
         self.where = self.directory
         self.old = -1  # descriptor of the file that is there
@@ -231,7 +236,7 @@ class _Replacement:
             reason = (problem.strerror or "refused").lower()
             message = f"it is in place, but the disk did not confirm it: {reason}"
             self.findings.append(Finding("not-synced", "warning", "", message))
-        if backup:
+        if backup and self.prune:
             try:
                 self.findings += backups_of.prune(where, self.backups, backup)
             except OSError as problem:
