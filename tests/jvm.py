@@ -47,6 +47,16 @@ VERSION_PARAMS = [
 ]
 """For ``parametrize``: every version, those outside the default run marked slow."""
 
+FEW_PARAMS = [
+    pytest.param(
+        version,
+        id=f"java{version.partition('.')[0]}",
+        marks=() if version.startswith("17.") else pytest.mark.slow,
+    )
+    for version in VERSIONS
+]
+"""The same for what takes long: one version in a run without the slow tests."""
+
 _KEYTOOL_OPTIONS = (
     "-J-Duser.language=en",
     "-J-Duser.timezone=UTC",

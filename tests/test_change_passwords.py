@@ -45,7 +45,7 @@ def _state(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("format", FORMATS)
-@pytest.mark.parametrize("version", jvm.VERSION_PARAMS)
+@pytest.mark.parametrize("version", jvm.FEW_PARAMS)
 def test_java_opens_store_and_keys_with_the_new_one(
     version: str, format: str, tmp_path: Path
 ) -> None:
@@ -201,7 +201,7 @@ def test_a_bundle_has_none_to_change(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("format", ["JKS", "JCEKS"])
-@pytest.mark.parametrize("version", jvm.VERSION_PARAMS)
+@pytest.mark.parametrize("version", jvm.FEW_PARAMS)
 def test_one_key(version: str, format: str, tmp_path: Path) -> None:
     keys: tuple[Entry, ...] = () if format == "JKS" else (secret("aes", format),)
     path = store_file(tmp_path / "s", format, *usual(format), *keys)

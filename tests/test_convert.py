@@ -73,7 +73,7 @@ def apply(plan: Plan) -> None:
 
 @pytest.mark.parametrize("to", FORMATS)
 @pytest.mark.parametrize("of", FORMATS)
-@pytest.mark.parametrize("version", jvm.VERSION_PARAMS)
+@pytest.mark.parametrize("version", jvm.FEW_PARAMS)
 def test_java_finds_the_same_entries(version: str, of: str, to: str, tmp_path: Path) -> None:
     keys: tuple[Entry, ...] = (secret("aes", of),) if "JKS" not in (of, to) else ()
     path = store_file(tmp_path / "s", of, *usual(of), *keys)

@@ -66,7 +66,7 @@ def plan(path: Path, what: Side, *words: str, **options: object) -> Plan:
 
 @pytest.mark.parametrize("to", FORMATS)
 @pytest.mark.parametrize("of", FORMATS)
-@pytest.mark.parametrize("version", jvm.VERSION_PARAMS)
+@pytest.mark.parametrize("version", jvm.FEW_PARAMS)
 def test_java_opens_what_was_copied(version: str, of: str, to: str, tmp_path: Path) -> None:
     keys: tuple[Entry, ...] = (secret("aes", of),) if "JKS" not in (of, to) else ()
     path = store_file(tmp_path / "s", to, trusted("here", OTHER, NOW), password=THERE)
