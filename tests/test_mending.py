@@ -82,7 +82,7 @@ def test_shown_then_done_then_done_already(name: str, format: str, run: Commands
     assert done["id"] in (record.id, record.batch)
 
     if name == "undo":
-        run(*line, status=2)  # there is no other change to take back
+        run(*line, status=1)  # there is no other change to take back
         line = ["undo", record.undoes]
     after = everything(run.folder)
     again = run(*line).out

@@ -100,7 +100,7 @@ def plan_genkey(
     if isinstance(holder, PrivateKey) and _is_wanted(holder, wanted, kind):
         return _there(target, store, holder, at)
     if holder is not None and not replace_existing:
-        raise taken(holder)
+        raise taken(holder).at(path=target.path)
     # Before a key is made: a large one takes seconds.
     sealing(target, store, key_password, password, in_clear=in_clear)
     findings: tuple[Finding, ...] = ()

@@ -155,6 +155,7 @@ class _Importer:
         wanted: set[Certificate],
     ) -> None:
         self.batch = wanted
+        self.path = target.path
         self.store = target.store or Store(format_for(target.path, storetype))
         if target.store and storetype and format_for("", storetype) != target.store.format:
             raise UsageError(
@@ -231,15 +232,19 @@ class _Importer:
             raise WriteRefused(
                 f"the alias belongs to a {what}, which an import of certificates leaves alone",
                 alias=wanted,
+                path=self.path,
                 hint="for a CA's answer to a request: storekeeper reply; else another --alias",
             )
         match self.on_conflict:
             case "fail":
                 assert isinstance(holder, TrustedCert)
+                from ..trust.inventory import colons
+
                 raise WriteRefused(
                     f"the alias is taken by another certificate: {subject_of(holder.certificate)}, "
-                    f"SHA-256 {holder.certificate.sha256}",
+                    f"SHA-256 {colons(holder.certificate.sha256)}",
                     alias=wanted,
+                    path=self.path,
                     hint="--on-conflict replace exchanges it, rename adds the new one as "
                     f"{wanted}-1, skip leaves it out",
                 )
@@ -256,7 +261,10 @@ class _Importer:
         )
         self.aliases.give(wanted)
         self.trusted[one.certificate] = holder.alias
-        self._say("replaced", holder.alias, one, f"in place of SHA-256 {holder.certificate.sha256}")
+        from ..trust.inventory import colons
+
+        before = colons(holder.certificate.sha256)
+        self._say("replaced", holder.alias, one, f"in place of SHA-256 {before}")
         return holder.alias
 
     def result(self) -> Store:

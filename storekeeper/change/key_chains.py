@@ -145,14 +145,16 @@ def judged(
             )
         )
     elif not completed.anchored and len(completed.chain) > 1:
+        from ..trust.inventory import colons
+
         root = completed.chain[-1]
         findings.append(
             Finding(
                 "root-not-trusted",
                 "info",
                 alias,
-                f"the chain ends at {subject_of(root)}, SHA-256 {root.sha256}, which is in none of "
-                "the trusted stores",
+                f"the chain ends at {subject_of(root)}, SHA-256 {colons(root.sha256)}, "
+                "which is in none of the trusted stores",
                 "compare the fingerprint with what the CA publishes",
             )
         )

@@ -101,7 +101,7 @@ def plan_key(
         if entry is holder:
             state = "unchanged"
     elif holder is not None and not replace_existing:
-        raise taken(holder)
+        raise taken(holder).at(path=target.path)
     else:
         sealed = seal_private_key(pkcs8, store.format, seals, encryption)
         entry = PrivateKey(holder.alias if holder else alias, tuple(chain), sealed, moment)

@@ -20,7 +20,8 @@ def one_key(stores: Sequence[Store], alias: str | None = None) -> tuple[PrivateK
 
     Args:
         stores: what was read.
-        alias: of the key in its source, where there are several.
+        alias: of the key in its source, where there are several; ``key#2`` is the second
+            of the keys that are all called ``key``.
 
     Raises:
         UsageError: there is none, or several.
@@ -31,14 +32,15 @@ def one_key(stores: Sequence[Store], alias: str | None = None) -> tuple[PrivateK
         for entry in store.entries
         if isinstance(entry, PrivateKey)
     ]
+    labels = _labels([entry for entry, _ in keys])
     wanted = [
-        (entry, store)
-        for entry, store in keys
-        if alias is None or entry.alias.lower() == alias.lower()
+        one
+        for one, label in zip(keys, labels, strict=True)
+        if alias is None or alias.lower() in (one[0].alias.lower(), label.lower())
     ]
     if len(wanted) == 1:
         return wanted[0]
-    names = ", ".join(repr(entry.alias) for entry, _ in keys[:5])
+    names = ", ".join(map(repr, labels[:5]))
     names += ", ..." if len(keys) > 5 else ""
     if not keys:
         raise UsageError(
@@ -53,6 +55,16 @@ def one_key(stores: Sequence[Store], alias: str | None = None) -> tuple[PrivateK
         f"expected one private key in the sources, found {len(wanted)}: {names}",
         hint="--srcalias says which",
     )
+
+
+def _labels(keys: Sequence[PrivateKey]) -> list[str]:
+    """What to call each by: its alias, with a number where several have the same."""
+    every = [key.alias.lower() for key in keys]
+    return [
+        f"{key.alias}#{every[: at + 1].count(every[at])}" if every.count(every[at]) > 1
+        else key.alias
+        for at, key in enumerate(keys)
+    ]  # fmt: skip
 
 
 def alias_of(

@@ -58,7 +58,7 @@ def plan_secret(
         step = Step("unchanged", holder.alias, "secret key", "", "such a key is there")
         return plan_of(target, store, steps=(step,))
     if holder is not None:
-        raise taken(holder)
+        raise taken(holder).at(path=target.path)
     seals = sealing(target, store, key_password, target.password)
     sealed = seal_secret(secret, store.format, seals, encryption or own_encryption(target.store))
     moment = now() if now_ms is None else now_ms

@@ -41,7 +41,7 @@ def configure(parser: ArgumentParser) -> None:
     )
     parser.add_argument("--alias", metavar="ALIAS", help="of the new entry (that of the source)")
     parser.add_argument(
-        "--srcalias", metavar="ALIAS", help="of the key in its keystore, when there are several"
+        "--srcalias", metavar="ALIAS", help="of the key in its source, when there are several"
     )
     parser.add_argument(
         "--on-conflict",

@@ -50,24 +50,41 @@ _MARKS = {
 def lines(plan: Plan) -> Iterator[str]:
     """The plan as a person reads it: each thing asked for, and each change beyond that."""
     told = set()
+    words = {one.alias: _key_word(one) for one in plan.changes if one.alias is not None}
     for step in plan.steps:
-        yield step_line(step)
+        yield step_line(step, words.get(step.alias, ""))
         told.add(step.alias)
     rest = [one for one in plan.changes if one.alias is None or one.alias not in told]
     for change in sorted(rest, key=_is_new_store):
         yield change_line(change)
 
 
-def step_line(step: Step) -> str:
-    """``+ corp-root  CN=Corp Root,O=Example  AC:B1:...`` and why."""
+def step_line(step: Step, what: str = "") -> str:
+    """``+ corp-root  CN=Corp Root,O=Example  AC:B1:...`` and why.
+
+    Args:
+        step: what became of something.
+        what: of an entry that is no certificate: "private key".
+    """
     parts = [f"{_MARKS[step.state]} {step.state:9}"]
     parts.append(printable(step.alias or "-"))
+    if what and what != step.subject:
+        parts.append(what)
     if step.subject:
         parts.append(printable(step.subject))
     if step.sha256:
         parts.append(_short(step.sha256))
     line = "  ".join(parts)
     return f"{line}  ({printable(step.message)})" if step.message else line
+
+
+def _key_word(change: Change) -> str:
+    match change:
+        case Add(entry=PrivateKey()) | Remove(entry=PrivateKey()) | Replace(new=PrivateKey()):
+            return "private key"
+        case Rename(new=PrivateKey()):
+            return "private key"
+    return ""
 
 
 def change_line(change: Change) -> str:
