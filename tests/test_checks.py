@@ -154,7 +154,7 @@ def test_dates_are_inclusive_and_told_with_what_they_were_judged_by() -> None:
     )
     message = only("not-yet-valid", root, at=BEFORE - 2 * 86_400).message
     assert message == (
-        "not valid yet, only in 2 days: valid from 2026-01-01T00:00:00Z, "
+        "not valid yet, it begins in 2 days: valid from 2026-01-01T00:00:00Z, "
         "judged at 2025-12-30T00:00:00Z"
     )
     # What has expired does not break at renewal any more.

@@ -93,7 +93,7 @@ def test_what_can_be_read_and_not_changed(
 def test_directories_are_for_those_who_take_them(tmp_path: Path) -> None:
     with pytest.raises(UsageError, match="is a directory, and the target") as caught:
         open_target(str(tmp_path), PASSWORD, may_be_new=True)
-    assert "import takes a directory" in caught.value.hint
+    assert "import and delete take a directory" in caught.value.hint
     (tmp_path / "a.crt").write_bytes(pki.pem("CERTIFICATE", CORP.der))
     target = open_target(str(tmp_path), directories=True)
     assert target.store is not None

@@ -124,15 +124,17 @@ def open_target(
     if is_directory(target.real):
         raise UsageError(
             f"{name} is a directory, and the target of this command is one file",
-            hint="import takes a directory of certificates as its target",
+            hint="import and delete take a directory of certificates as their target",
         )
     if name.endswith(("/", os.sep)):
         raise UsageError(f"there is no directory {name}", hint=f"make it first: mkdir -p {name}")
     try:
         data = read_file(target.real, limits)
-    except Unreadable:
+    except Unreadable as error:
         if may_be_new and not os.path.lexists(target.real):
             return replace(target, password=password)
+        if os.path.lexists(target.real) and not os.path.isfile(target.real):
+            error.hint = "the target of a change is a file, which is replaced as a whole"
         raise
     store, password = _opened(data, target.path, password, limits, say or _silent)
     if store.format == "PEM":

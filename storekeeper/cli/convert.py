@@ -72,7 +72,7 @@ def run(args: Namespace) -> int:
     """Run the command."""
     from ..change.convert import plan_convert
     from ..change.union import Side
-    from ..errors import UsageError
+    from ..errors import UsageError, WrongPassword
     from .questions import Answers
 
     _agree(args)
@@ -116,9 +116,14 @@ def run(args: Namespace) -> int:
 
     if in_place:
         return mending.carry_out(args, make, store=args.source, password=given)
-    return mending.carry_out(
-        args, make, store=args.destination, password=wanted or _enough(given), may_be_new=True
-    )
+    try:
+        return mending.carry_out(
+            args, make, store=args.destination, password=wanted or _enough(given), may_be_new=True
+        )
+    except WrongPassword as error:
+        if wanted is None and error.path == args.destination and error.alias is None:
+            error.hint = f"that of {args.source} was tried; --dest-storepass says another"
+        raise
 
 
 def key_passwords(args: Namespace, store: Password | None) -> KeyPasswords:

@@ -79,7 +79,30 @@ def encryption(args: Namespace) -> Encryption | None:
     """The parameter set of ``--compat``, or None."""
     from ..formats.encryption import compatible
 
-    return None if args.compat is None else compatible(args.compat)
+    if args.compat is None:
+        return None
+    from ..model import replace
+
+    made = compatible(args.compat)
+    # Told by the name that was asked for; "java11 (modern)".
+    return made if made.name == args.compat else replace(made, name=f"{args.compat} ({made.name})")
+
+
+def _unheeded(args: Namespace, plan: Plan) -> list[Finding]:
+    """That ``--compat`` was said where it changes nothing."""
+    from ..model import Finding
+
+    if getattr(args, "compat", None) is None or plan.result is None or plan.unchanged:
+        return []
+    format = plan.result.format
+    message = f"--compat {args.compat} is about PKCS12, and this is a {format}"
+    hint = "--storetype PKCS12 makes one"
+    if format == "PKCS12":
+        if plan.encryption is not None:
+            return []
+        message = f"--compat {args.compat} is for a new store: this one stays encrypted as it is"
+        hint = f"storekeeper convert {plan.target.path} --compat {args.compat} changes that"
+    return [Finding("compat-ignored", "warning", "", message, hint)]
 
 
 def carry_out(
@@ -91,6 +114,7 @@ def carry_out(
     may_be_new: bool = False,
     directories: bool = False,
     findings: Iterable[Finding] = (),
+    again: bool = True,
 ) -> int:
     """Open a store under its lock, plan, show, and apply unless only asked to show.
 
@@ -103,6 +127,7 @@ def carry_out(
         may_be_new: there need be no file yet.
         directories: it may be a directory of certificate files.
         findings: more to be told, about the sources.
+        again: what opens the store is what it is written with.
     """
     from ..change.target import locate, open_target
     from ..errors import PasswordRequired
@@ -117,6 +142,12 @@ def carry_out(
     elif given is None:
         given = options.password(args)
     looking = args.dry_run or args.check
+    noted: set[str] = set()
+
+    def note(text: str) -> None:
+        if text not in noted:  # a plan that waits for an answer is made a second time
+            voice.note(text if again else text.removesuffix(", and written with it again"))
+        noted.add(text)
 
     def work(given: Password | None) -> int:
         target = open_target(
@@ -125,9 +156,10 @@ def carry_out(
             limits=options.limits(args),
             may_be_new=may_be_new,
             directories=directories,
-            say=None if args.quiet else voice.note,
+            say=None if args.quiet else note,
         )
-        return told(args, make(target), looking=looking, findings=findings)
+        plan = make(target)
+        return told(args, plan, looking=looking, findings=(*findings, *_unheeded(args, plan)))
 
     def locked(given: Password | None) -> int:
         if looking:

@@ -87,7 +87,7 @@ def run(args: Namespace) -> int:
         )
 
     done = said is not None and not args.key and _opens_already(args, said)
-    return mending.carry_out(args, make, password=said if done else given)
+    return mending.carry_out(args, make, password=said if done else given, again=False)
 
 
 def key_passwords(args: Namespace) -> KeyPasswords:

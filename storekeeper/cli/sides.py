@@ -52,9 +52,16 @@ def opened(args: Namespace, name: str, given: Password | None) -> Side:
     """
     from ..change.openings import KeyPasswords
     from ..change.union import Side
+    from ..errors import WrongPassword
     from ..trust.sources import open_store
 
-    source, given = options.opened_source(name, given, args)
+    try:
+        source, given = options.opened_source(name, given, args)
+    except WrongPassword as error:
+        said = getattr(args, "srcstorepass", None)
+        if isinstance(said, list) and len(said) == 1:
+            error.hint += "; --srcstorepass may be said once for each input"
+        raise
     store = open_store(source)
     voice.findings(name, store.findings, store, quiet=args.quiet)
     return Side(name, store, KeyPasswords(given, options.password(args, "keypass")))

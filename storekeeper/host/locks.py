@@ -151,7 +151,7 @@ class _Lock:
         pid = _holder(directory) or (_holder(file) if os.path.lexists(file) else 0)
         return WriteRefused(
             f"another process{f' (pid {pid})' if pid else ''} is changing files in its directory,"
-            f" waited {self._timeout:g} seconds",
+            f" waited {self._timeout:g} second{'' if self._timeout == 1 else 's'}",
             hint="try again when it has finished",
             path=self._path,
         )

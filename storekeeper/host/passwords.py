@@ -61,7 +61,7 @@ def resolve(
     """
     asked = prompt or ask
     if spec == "none":
-        return Password(None, "no password")
+        return Password(None, "the word none")
     if spec == "stdin":
         return _checked(_from_stdin(asked, what), "standard input")
     if spec == "prompt":

@@ -58,7 +58,7 @@ def refused(
         case errno.ENOTDIR:
             message = "a part of its path is not a directory"
         case errno.ENOENT if not os.path.isdir(directory):
-            message = f"there is no directory {directory}"
+            message, doing = f"there is no directory {directory}", ""
             hint = f"make it first: mkdir -p {directory}"
         case errno.ELOOP:
             message = "a symbolic link has taken its place"
@@ -69,7 +69,7 @@ def refused(
         case errno.EIO:
             message = "the disk reports an error"
             hint = "nothing was changed; look at the system's log before trying again"
-    return WriteRefused(f"{message} ({doing})", hint=hint, path=path)
+    return WriteRefused(f"{message} ({doing})" if doing else message, hint=hint, path=path)
 
 
 def _permission(path: str, directory: str, message: str) -> tuple[str, str]:

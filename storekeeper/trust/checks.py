@@ -90,7 +90,7 @@ def _dates(facts: Facts, at: int) -> Iterator[Finding]:
         yield Finding("expired", "warning", "", message, hint)
     if before is not None and at < before:
         message = (
-            f"not valid yet, only {distance(before, at)}: valid from {iso(before)}, "
+            f"not valid yet, it begins {distance(before, at)}: valid from {iso(before)}, "
             f"judged at {iso(at)}"
         )
         hint = "check the clock of this machine, or wait"
