@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import tempfile
 
 import pytest
 from hypothesis import HealthCheck, settings
@@ -22,6 +23,12 @@ settings.register_profile("explore", settings.get_profile("long"), derandomize=F
 settings.load_profile(os.environ.get("STOREKEEPER_HYPOTHESIS", "default"))
 
 
+# Every change is written down, and the journal of whoever runs this is not ours to write in:
+# here for fixtures that live longer than a test, below for each test.
+_STATE = tempfile.TemporaryDirectory(prefix="storekeeper-state-")
+os.environ["XDG_STATE_HOME"] = _STATE.name
+
+
 def pytest_report_header() -> list[str]:
     return jvm.pytest_report_header_lines()
 
@@ -31,7 +38,6 @@ def _plain_environment(
     monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPathFactory
 ) -> None:
     """No test may depend on the passwords or dates of whoever runs it, or change their journal."""
-    # Every change is written down, and theirs are not ours to forget.
     monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path_factory.getbasetemp() / "state"))
     for name in ("STOREKEEPER_STOREPASS", "STOREKEEPER_KEYPASS", "SOURCE_DATE_EPOCH", "NO_COLOR"):
         monkeypatch.delenv(name, raising=False)
