@@ -107,6 +107,18 @@ def test_a_new_key_password_is_typed_twice(tmp_path: Path) -> None:
     assert "came from the prompt" in shown
 
 
+def test_what_opened_a_store_is_said_once(tmp_path: Path) -> None:
+    (tmp_path / "root.pem").write_bytes(pki.pem("CERTIFICATE", pki.certificate("h")))
+    words = ("import", "trust.jks", "root.pem", "--storepass", "prompt")
+    status, shown = at_terminal(tmp_path, *words, answers=("changeit",) * 2)
+    assert status == 0, shown
+    status, shown = at_terminal(tmp_path, "passwd", "trust.jks", answers=("hush hush",) * 2)
+    assert status == 0, shown
+    assert shown.count("opened with the default password") == 1
+    assert "written with it again" not in shown
+    formats.read((tmp_path / "trust.jks").read_bytes(), Password("hush hush"))
+
+
 @pytest.mark.parametrize("name", ["id.p12", "id.jks"])
 def test_what_was_typed_for_the_store_is_tried_on_its_keys(name: str, tmp_path: Path) -> None:
     status, shown = at_terminal(tmp_path, "genkey", name, *KEY, answers=("hush hush",) * 2)

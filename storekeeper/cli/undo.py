@@ -11,8 +11,8 @@ if TYPE_CHECKING:
 EPILOG = """
 Without an id, the last change this user made is taken back, and with the next undo the one
 before it. The file gets its old bytes from the backup that lies beside it; a file that was
-new is removed (and kept as a backup). An undo can be taken back as well, by its own id. When
-the file has changed since, nothing is done.
+new is removed (and kept as a backup). An undo can be taken back as well, by its own id, and
+removes no backup. When the file has changed since, nothing is done.
 
 keytool has no such command: with it, copy the store first.
 
