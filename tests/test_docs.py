@@ -126,8 +126,10 @@ def test_python_examples_are_typed(tmp_path: Path) -> None:
     text = (TOP / "docs/library.md").read_text(encoding="utf-8")
     program = tmp_path / "page.py"
     program.write_text("\n".join(re.findall(r"```python\n(.*?)```", text, re.DOTALL)))
+    # What is installed is not checked by its users: only the page is.
+    options = ("--strict", "--config-file=", "--follow-imports=silent")
     done = subprocess.run(
-        [sys.executable, "-m", "mypy", "--strict", "--config-file=", str(program)],
+        [sys.executable, "-m", "mypy", *options, str(program)],
         cwd=tmp_path,
         env={"MYPYPATH": str(TOP), "PATH": "/usr/bin:/bin"},
         capture_output=True,
