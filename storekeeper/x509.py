@@ -69,6 +69,7 @@ class Facts:
         serial: may be zero or negative in real roots.
         signature_oid: algorithm of the outer signature.
         issuer, subject: names.
+        kept: what others worked out from the same certificate, by their own names.
         spki: DER of the SubjectPublicKeyInfo.
     """
 
@@ -80,6 +81,7 @@ class Facts:
         "_repeated",
         "_validity",
         "issuer",
+        "kept",
         "serial",
         "signature_oid",
         "spki",
@@ -111,6 +113,7 @@ class Facts:
         self._extensions: dict[str, tuple[bool, bytes]] | None = None
         self._repeated: tuple[str, ...] = ()
         self._read: dict[str, Any] = {}
+        self.kept: dict[str, object] = {}
 
     @property
     def tbs(self) -> bytes:

@@ -1,0 +1,51 @@
+"""The certificates a Java trust manager takes for its anchors, found by name and key."""
+
+from __future__ import annotations
+
+from ...x509 import facts_or_none
+from .seen import Seen, seen
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from ...model import Certificate
+
+
+class Anchors:
+    """A set of trust anchors.
+
+    Attributes:
+        certificates: each once, in the order of the store; those Java can't parse are not
+            among them, as such a store does not load.
+    """
+
+    def __init__(
+        self, certificates: Iterable[Certificate], jdk: frozenset[str] = frozenset()
+    ) -> None:
+        self.certificates: tuple[Certificate, ...] = tuple(dict.fromkeys(certificates))
+        self._named: dict[object, list[Seen]] = {}
+        self._all = frozenset(self.certificates)
+        self._jdk = jdk
+        for one in self.certificates:
+            if facts_or_none(one) is not None:
+                found = seen(one)
+                self._named.setdefault(found.subject, []).append(found)
+
+    def __len__(self) -> int:
+        return len(self.certificates)
+
+    def __contains__(self, one: Seen) -> bool:
+        return one.certificate in self._all
+
+    def named(self, subject: object) -> list[Seen]:
+        """Those of that subject."""
+        return self._named.get(subject, [])
+
+    def same_key(self, one: Seen) -> bool:
+        """Whether one of them has the subject and the public key of a certificate."""
+        return any(anchor.key == one.key for anchor in self.named(one.subject))
+
+    def of_jdk(self, one: Seen) -> bool:
+        """Whether it is a root of the JDK's own cacerts (an alias with `` [jdk`` in it)."""
+        return one.certificate.sha256 in self._jdk

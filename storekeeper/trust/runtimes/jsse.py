@@ -1,0 +1,122 @@
+"""JSSE as a client: a whole verdict on a server's chain, from the handshake to the host name."""
+
+from __future__ import annotations
+
+from ...errors import Damaged
+from ...x509 import facts as facts_of
+from . import algorithms, end_entity, endpoint, jdk, pkix, simple
+from .anchors import Anchors
+from .pkix import Context, Either
+from .refusal import Refused
+from .seen import seen
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from ...model import Certificate
+    from .jdk import Release, Settings
+
+_EDDSA_SINCE = 15
+
+_ECDSA = ("SHA256withECDSA", "SHA384withECDSA", "SHA512withECDSA")
+_RSA = ("SHA256withRSA", "SHA384withRSA", "SHA512withRSA")
+_TLS12 = ("SHA256withDSA", "SHA224withECDSA", "SHA224withRSA", "SHA224withDSA")
+_SHA1 = ("SHA1withECDSA", "SHA1withRSA")
+
+
+def supported_algorithms(feature: int, protocol: str) -> tuple[str, ...] | None:
+    """Signature algorithms a client of that release offers; None before TLS 1.2."""
+    if protocol in ("TLSv1", "TLSv1.1", "SSLv3"):
+        return None
+    found = [*_ECDSA, "RSASSA-PSS", *_RSA]
+    if feature >= _EDDSA_SINCE:
+        found += ["EdDSA", "Ed25519", "Ed448"]
+    found += _SHA1
+    if protocol != "TLSv1.3":
+        found += [*_TLS12, "SHA1withDSA"]
+    return tuple(found)
+
+
+def judge(
+    chain: Sequence[Certificate],
+    anchors: Anchors,
+    *,
+    host: str | None,
+    release: Release,
+    settings: Settings,
+    trust_manager: str,
+    protocol: str,
+    at: int,
+    auth: str,
+    say: Callable[[str], None],
+) -> list[Certificate]:
+    """The trusted path, leaf first and anchor last.
+
+    Raises:
+        Refused: with the message of the exception the application sees.
+        Either: Java's own answer is one of two.
+        GaveUp: the search for a path found no end.
+    """
+    feature = release.feature
+    _check_handshake(chain, settings)
+    for index, one in enumerate(chain):
+        try:
+            facts_of(one)
+        except Damaged as error:
+            say(f"certificate {index} can't be parsed: {error.message}")
+            raise Refused("Failed to parse server certificates", "unparsable", one) from None
+    if not anchors:
+        raise Refused(
+            "Unexpected error: java.security.InvalidAlgorithmParameterException: the trustAnchors "
+            "parameter must be non-empty"
+            if trust_manager != "SunX509"
+            else "No trusted certificate found",
+            "no-anchors",
+        )
+    context = Context(
+        anchors,
+        at,
+        feature,
+        settings,
+        algorithms.rules(settings.certpath, settings.curves),
+        algorithms.rules(settings.tls, settings.curves),
+        supported_algorithms(feature, protocol),
+        say,
+    )
+    sent = [seen(one) for one in chain]
+    way = simple.trusted_path if trust_manager == "SunX509" else pkix.trusted_path
+    either: Either | None = None
+    try:
+        path = way(sent, context)
+    except Either as found:
+        if found.accepted is None:
+            raise
+        either, path = found, found.accepted
+    if len(path) > 1:
+        end_entity.check(path, auth, context, strict=trust_manager == "SunX509")
+    if host is not None:
+        endpoint.check(host, path[0], feature, public=anchors.of_jdk(path[-1]))
+    if either is not None:
+        raise either
+    return [one.certificate for one in path]
+
+
+def _check_handshake(chain: Sequence[Certificate], settings: Settings) -> None:
+    # RFC 8446 section 4.4.2: a length of three bytes, and two bytes of extensions, for each.
+    size = 4 + sum(len(one.der) + 5 for one in chain)
+    if size > settings.message_size:
+        raise Refused(
+            f"The size of the handshake message ({size}) exceeds the maximum allowed size "
+            f"({settings.message_size})",
+            "message-size",
+        )
+    if len(chain) > settings.chain_length:
+        raise Refused(
+            f"The certificate chain length ({len(chain)}) exceeds the maximum allowed length "
+            f"({settings.chain_length})",
+            "chain-length",
+        )
+
+
+__all__ = ["Anchors", "Either", "Refused", "jdk", "judge", "supported_algorithms"]

@@ -1,0 +1,169 @@
+"""The search for a path that the PKIX trust manager makes of an unordered or short chain.
+
+Source: sun.security.provider.certpath.SunCertPathBuilder and ForwardBuilder as seen from
+outside on JDK 11 to 25.
+"""
+
+from __future__ import annotations
+
+from ...errors import Damaged
+from . import algorithm_checker, subtrees
+from .pkix import check_anchor, signed_by
+from .policies import Policies
+from .refusal import GaveUp, Refused
+from .seen import NO_CA, UNDERSTOOD
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from .pkix import Context
+    from .seen import Seen
+
+MOST_STEPS = 20_000
+"""Certificates looked at in one search; Java itself has no bound."""
+
+LONGEST = 5
+"""PKIXBuilderParameters' default for intermediates that are not self-issued."""
+
+_BUILDING = "PKIX path building failed: "
+_NOT_FOUND = (
+    "sun.security.provider.certpath.SunCertPathBuilderException: unable to find valid "
+    "certification path to requested target"
+)
+_VALIDATOR = "sun.security.validator.ValidatorException: "
+
+
+def build(chain: Sequence[Seen], context: Context) -> list[Seen]:
+    """The path from the leaf to an anchor, out of the chain in any order.
+
+    Raises:
+        Refused: there is none, or its anchor is no CA.
+        GaveUp: `MOST_STEPS` were not enough.
+    """
+    search = _Search(chain, context)
+    path = search.run()
+    if path is None:
+        raise Refused(_BUILDING + _NOT_FOUND, "no-path", search.decided or chain[-1].certificate)
+    context.say("found: " + " < ".join(one.name for one in path))
+    try:
+        check_anchor(path[-1], context)
+    except Refused as refused:
+        raise refused.wrapped(_BUILDING + _VALIDATOR) from None
+    return path
+
+
+class _Search:
+    def __init__(self, chain: Sequence[Seen], context: Context) -> None:
+        self._leaf = chain[0]
+        self._sent = list(dict.fromkeys(chain))
+        self._context = context
+        self._steps = 0
+        # The JDK uses one selector for all look-ups and sets its date after the first one.
+        self._dated = False
+        self.decided = None
+
+    def run(self) -> list[Seen] | None:
+        leaf = self._leaf
+        if not self._valid(leaf) or not leaf.critical <= UNDERSTOOD:
+            why = "its dates" if not self._valid(leaf) else "a critical extension nobody knows"
+            self._context.say(f"the leaf itself does not qualify: {why}")
+            self.decided = leaf.certificate
+            return None
+        return self._search([leaf], 0)
+
+    def _search(self, path: list[Seen], issuers: int) -> list[Seen] | None:
+        child = path[-1]
+        for one in self._candidates(path, issuers):
+            self._steps += 1
+            if self._steps > MOST_STEPS:
+                raise GaveUp(f"gave up after {MOST_STEPS} certificates were tried")
+            if one in path or not self._issues(one, child):
+                continue
+            if one in self._context.anchors:
+                if self._closes([*path, one]):
+                    return [*path, one]
+                continue
+            found = self._search([*path, one], issuers + (not one.self_issued))
+            if found is not None:
+                return found
+        return None
+
+    def _candidates(self, path: list[Seen], issuers: int) -> list[Seen]:
+        child = path[-1]
+        anchors = [
+            one
+            for one in self._context.anchors.named(child.issuer)
+            if (not self._dated or self._valid(one)) and self._names_allowed(one, path)
+        ]
+        self._dated = True
+        sent: list[Seen] = []
+        if issuers < LONGEST:
+            sent = [
+                one
+                for one in self._sent
+                if one.subject == child.issuer
+                and self._valid(one)
+                and one.path_length >= issuers
+                and self._names_allowed(one, path)
+            ]
+        return list(dict.fromkeys((*anchors, *sent)))
+
+    def _issues(self, one: Seen, child: Seen) -> bool:
+        if one not in self._context.anchors:
+            try:
+                self._context.check_blocked(one)
+            except Refused:
+                return False
+            if not one.critical <= UNDERSTOOD or one.path_length == NO_CA:
+                return False
+            if one.key_usage is not None and "keyCertSign" not in one.key_usage:
+                return False
+        good = signed_by(child, one, self._context)
+        if not good:
+            self._context.say(f"{one.name} has the issuer's name, but did not sign {child.name}")
+        return good
+
+    def _closes(self, path: list[Seen]) -> bool:
+        """Whether the path that is complete now passes what is checked from its anchor down."""
+        anchor, context = path[-1], self._context
+        situation = context.situation(anchor)
+        tls = context.tls_checker(anchor)
+        policies = Policies(len(path) - 1)
+        above = anchor
+        try:
+            for number, one in enumerate(reversed(path[:-1]), 1):
+                policies.check(one, number, number == len(path) - 1)
+                algorithm_checker.check(one, context.certpath, situation, above)
+                tls.check(one, above)
+                above = one
+        except Refused as refused:
+            context.say(f"a path to {anchor.name} fails: {refused.message}")
+            self.decided = refused.certificate
+            return False
+        return True
+
+    def _valid(self, one: Seen) -> bool:
+        before, after = one.facts.not_before, one.facts.not_after
+        at = self._context.at
+        good = (before is None or at >= before) and (after is None or at <= after)
+        if not good:
+            self._context.say(f"{one.name} is outside its dates and not used")
+            self.decided = one.certificate
+        return good
+
+    def _names_allowed(self, one: Seen, path: list[Seen]) -> bool:
+        try:
+            trees = subtrees.subtrees(one)
+        except Damaged:
+            return False
+        if trees is None:
+            return True
+        for number, below in enumerate(path):
+            if number and below.self_issued:
+                continue
+            for name in subtrees.names_of(below):
+                if not trees.allow(name, self._context.feature):
+                    return False
+        return True
+

@@ -1,0 +1,153 @@
+"""What a runtime says of a server's chain: accept or refuse, in its own words, and why."""
+
+from __future__ import annotations
+
+import time
+
+from ..errors import UsageError
+from ..frozen import Frozen
+from ..model import Certificate, PrivateKey, Store, TrustedCert
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from datetime import datetime
+
+    from .runtimes.jdk import Settings
+
+
+class Verdict(Frozen):
+    """The answer of one runtime.
+
+    Attributes:
+        accepts: whether the connection is made; None where the runtime itself decides at random.
+        message: what the runtime says, word for word; "" where it accepts.
+        rule: stable identifier of the rule that decided.
+        certificate: the one that decided, or None.
+        runtime: for whom this speaks ("java17.0.9").
+        at: the instant, seconds since 1970 UTC.
+        notes: what limits the answer (documented but not measured, one of several messages).
+        walk: each step, in order.
+        path: the certificates trusted, leaf first, anchor last; () where it refuses.
+    """
+
+    accepts: bool | None
+    message: str
+    rule: str
+    certificate: Certificate | None
+    runtime: str
+    at: int
+    notes: tuple[str, ...] = ()
+    walk: tuple[str, ...] = ()
+    path: tuple[Certificate, ...] = ()
+
+
+def judge(
+    chain: Iterable[Certificate | bytes],
+    store: Store | Iterable[Certificate],
+    host: str | None = None,
+    runtime: str = "java17",
+    trust_manager: str = "PKIX",
+    protocol: str = "TLSv1.3",
+    at: datetime | None = None,
+    *,
+    auth: str = "UNKNOWN",
+    settings: Settings | None = None,
+    jdk_roots: frozenset[str] = frozenset(),
+) -> Verdict:
+    """What a runtime says of a chain, without running it.
+
+    Args:
+        chain: as the server sends it, its own certificate first.
+        store: what is trusted: a store, as the runtime takes its anchors from it, or
+            certificates.
+        host: the name to identify the server by; None where that is not done.
+        runtime: "java8u381", "java17", "java25.0.2", ...
+        trust_manager: of Java: "PKIX" or "SunX509".
+        protocol: "TLSv1.3" or "TLSv1.2".
+        at: the instant to judge by, aware; now when not given.
+        auth: how TLS 1.2 exchanges keys, as Java names it ("ECDHE_RSA", "RSA").
+        settings: of a given ``java.security``; those of the release when not given.
+        jdk_roots: SHA-256 of the roots that are the JDK's own.
+
+    Raises:
+        UsageError: no such runtime or trust manager, an empty chain, or a naive date.
+    """
+    from .runtimes import jdk, jsse
+    from .runtimes.refusal import GaveUp
+
+    release = jdk.release(runtime)
+    if release is None:
+        raise UsageError(f"expected a runtime, found {runtime!r}", hint="there are java8 to java25")
+    if trust_manager not in ("PKIX", "SunX509"):
+        raise UsageError(f"expected PKIX or SunX509, found {trust_manager!r}")
+    sent = [one if isinstance(one, Certificate) else Certificate(one) for one in chain]
+    if not sent:
+        raise UsageError("expected a chain, found no certificate")
+    if at is not None and at.tzinfo is None:
+        raise UsageError("expected a date with its time zone", hint="datetime.now(UTC) has one")
+    instant = int(time.time()) if at is None else int(at.timestamp())
+    steps: list[str] = []
+    anchors = jsse.Anchors(trusted_by_java(store), jdk_roots)
+    notes = []
+    if release.version not in jdk.MEASURED:
+        notes.append(f"{release} is documented, not measured")
+
+    def verdict(
+        accepts: bool | None,
+        message: str,
+        rule: str,
+        certificate: Certificate | None,
+        path: tuple[Certificate, ...] = (),
+    ) -> Verdict:
+        return Verdict(
+            accepts,
+            message,
+            rule,
+            certificate,
+            release.name,
+            instant,
+            tuple(notes),
+            tuple(steps),
+            path,
+        )
+
+    try:
+        path = jsse.judge(
+            sent,
+            anchors,
+            host=host,
+            release=release,
+            settings=settings or jdk.defaults(release),
+            trust_manager=trust_manager,
+            protocol=protocol,
+            at=instant,
+            auth=auth,
+            say=steps.append,
+        )
+    except jsse.Refused as refused:
+        if refused.others:
+            notes.append("Java may also say: " + "; ".join(refused.others))
+        return verdict(False, refused.message, refused.rule, refused.certificate)
+    except jsse.Either as either:
+        notes.append("several anchors have that name, and Java takes them in no order")
+        return verdict(
+            None, either.refused.message, either.refused.rule, either.refused.certificate
+        )
+    except GaveUp as problem:
+        notes.append(str(problem))
+        return verdict(None, "", "gave-up", None)
+    return verdict(True, "", "trusted", path[-1], tuple(path))
+
+
+def trusted_by_java(store: Store | Iterable[Certificate]) -> list[Certificate]:
+    """The trust anchors Java takes from a store: trusted entries, and each key's certificate."""
+    if not isinstance(store, Store):
+        return list(store)
+    found = []
+    for entry in store.entries:
+        if isinstance(entry, TrustedCert):
+            found.append(entry.certificate)
+        elif isinstance(entry, PrivateKey) and entry.chain:
+            found.append(entry.chain[0])
+    return found
