@@ -76,6 +76,7 @@ class Facts:
     __slots__ = (
         "_extensions",
         "_extensions_value",
+        "_inner",
         "_outer",
         "_read",
         "_repeated",
@@ -99,7 +100,8 @@ class Facts:
             at = 1
         if len(fields) < at + 6:
             raise Damaged("tbsCertificate: values are missing", offset=outer[0].start)
-        serial, _, issuer, validity, subject, spki = fields[at : at + 6]
+        serial, inner, issuer, validity, subject, spki = fields[at : at + 6]
+        self._inner = inner.raw
         self.serial = serial.integer("serial number")
         self.issuer = Name(issuer.expect(der.SEQUENCE, "issuer").raw)
         self.subject = Name(subject.expect(der.SEQUENCE, "subject").raw)
@@ -119,6 +121,17 @@ class Facts:
     def tbs(self) -> bytes:
         """DER of the TBSCertificate: what the signature covers."""
         return self._outer[0].raw
+
+    @property
+    def inner_algorithm(self) -> bytes:
+        """DER of the AlgorithmIdentifier inside the TBSCertificate, which should be the outer."""
+        return self._inner
+
+    @property
+    def repeated_extensions(self) -> tuple[str, ...]:
+        """OIDs of extensions that are there more than once; raises as `extensions`."""
+        self.extensions  # noqa: B018
+        return self._repeated
 
     @property
     def signature(self) -> tuple[bytes, bytes]:

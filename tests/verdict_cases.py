@@ -415,6 +415,68 @@ def name_constraints() -> Iterator[Case]:
                   dns("a.example.org"))  # fmt: skip
 
 
+def constraints_and_hosts() -> Iterator[Case]:
+    """A common name that was held against constraints is an alternative name from then on."""
+    from ipaddress import ip_address
+
+    r = root()
+    nc = forge.constraints(permitted=[("dns", "example.net")])
+    for title, extensions in {
+        "none": (),
+        "ip": (names(("ip", ip_address("192.0.2.9").packed)),),
+        "email": (names(("email", "a@example.net")),),
+        "dns": (names(("dns", "other.example.net")),),
+    }.items():
+        for constrained in (CA, (*CA, nc)):
+            m = mid(extensions=constrained)
+            for host in (HOST, "192.0.2.9", "other.example.net", "third.example.net"):
+                e = leaf(subject=f"CN={HOST}", extensions=extensions)
+                which = f"{title} {len(constrained)} {host}"
+                yield Case(f"CN and alternative names {which}", (e, m), (r,), host)
+                yield Case(f"CN and alternative names {which}, searched", (e, r, m), (r,), host)
+
+
+def unparsable() -> Iterator[Case]:
+    from storekeeper import der
+
+    r, m = root(), mid()
+
+    def of(title: str, e: bytes) -> Iterator[Case]:
+        yield Case(f"unparsable {title}", (e, m), (r,))
+        yield Case(f"unparsable {title}, pinned", (e,), (r, e))
+
+    yield from of("repeated extension", leaf(extensions=(SAN, SAN)))
+    yield from of("empty issuer", leaf(issuer=""))
+    yield from of("empty subject", leaf(subject=""))
+    yield from of("empty subject, critical names",
+                  leaf(subject="", extensions=(names(("dns", HOST), critical=True),)))  # fmt: skip
+    yield from of("no subject at all", leaf(subject="", extensions=()))
+    yield from of("extensions in version 1", leaf(version=1))
+    yield from of("extensions in version 2", leaf(version=2))
+    yield from of("negative serial", leaf(serial=-5))
+    yield from of("serial zero", leaf(serial=0))
+    yield from of("serial of 30 bytes", leaf(serial=1 << 230))
+    yield from of("cut off", leaf()[:-10])
+    yield from of("more behind it", leaf() + b"more")
+    yield from of("no certificate", b"hello")
+    yield from of("malformed unknown extension", leaf(extensions=(SAN, forge.extension("1.2.3", b"x"))))
+    yield from of("malformed constraints", leaf(extensions=(SAN, forge.extension("2.5.29.19", b"\x30\x05\x01"))))
+    yield from of("malformed constraints, critical",
+                  leaf(extensions=(SAN, forge.extension("2.5.29.19", b"\x30\x05\x01", critical=True))))  # fmt: skip
+    yield from of("malformed names", leaf(extensions=(forge.extension("2.5.29.17", b"\x30\x09\x82\x01"),)))
+    yield from of("malformed usage", leaf(extensions=(SAN, forge.extension("2.5.29.15", b"\x04\x01\x00"))))
+    yield from of("malformed purposes", leaf(extensions=(SAN, forge.extension("2.5.29.37", b"\x30\x03\x04\x01\x00"))))
+    yield from of("odd names", leaf(extensions=(names(("dns", HOST), ("other", b"\x06\x03\x2a\x03\x04\xa0\x02\x05\x00"), ("x400", b"\x05\x00"), ("rid", b"\x2a\x03")),)))
+    yield from of("unknown key algorithm", leaf(own=der.sequence(der.sequence(der.oid("1.2.3.4")), der.bit_string(b"key"))))
+    yield from of("RSA key of 256 bits", leaf(own=der.sequence(der.sequence(der.oid("1.2.840.113549.1.1.1"), der.null()), der.bit_string(der.sequence(der.integer((1 << 255) + 95), der.integer(65537))))))
+    yield from of("RSA exponent 1", leaf(own=der.sequence(der.sequence(der.oid("1.2.840.113549.1.1.1"), der.null()), der.bit_string(der.sequence(der.integer((1 << 2047) + 95), der.integer(1))))))
+    yield from of("RSA key that is none", leaf(own=der.sequence(der.sequence(der.oid("1.2.840.113549.1.1.1"), der.null()), der.bit_string(b"key"))))
+    yield from of("EC point that is none", leaf(own=der.sequence(der.sequence(der.oid("1.2.840.10045.2.1"), der.oid("1.2.840.10045.3.1.7")), der.bit_string(b"\x04key"))))
+    yield from of("dates reversed", leaf(start=AT + DAY, end=AT - DAY))
+    yield from of("year 9999", leaf(end=253402300799))
+    yield from of("unique identifiers", leaf())
+
+
 def policies() -> Iterator[Case]:
     from storekeeper import der
 
@@ -465,10 +527,10 @@ def spellings() -> Iterator[Case]:
 
 def all_cases() -> Iterator[Case]:
     """Every case, PKIX ones a second time with SunX509 where that is not asked already."""
-    for group in (routes, roles, purposes_of_leaves, hosts, algorithms, name_constraints, policies,
-                  spellings):  # fmt: skip
+    for group in (routes, roles, purposes_of_leaves, hosts, algorithms, name_constraints,
+                  constraints_and_hosts, policies, spellings, unparsable):  # fmt: skip
         found = list(group())
         yield from found
-        if group in (routes, roles, hosts, spellings):
+        if group in (routes, roles, hosts, spellings, unparsable):
             for case in found:
                 yield Case(case.name + ", SunX509", case.chain, case.anchors, case.host, "SunX509")

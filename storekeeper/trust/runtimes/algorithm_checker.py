@@ -52,9 +52,10 @@ def check(one: Seen, rules: Rules, situation: Situation, issuer: Seen) -> None:
     tail = f" used with certificate: {one.name}"
     _permits(algorithm, one, rules, situation, tail)
     if not permits_key(issuer, (rules,)):
-        raise Refused(
-            f"{_FAILED}signature algorithm: {algorithm}", "disabled-algorithm", certificate
-        )
+        said = f"{_FAILED}signature algorithm: {algorithm}"
+        if situation.feature >= 19:
+            said = f"{_FAILED}keysize limits: {issuer.key_algorithm} {issuer.key_bits} bit key."
+        raise Refused(said, "disabled-algorithm", certificate)
 
 
 def permits_key(one: Seen, lists: tuple[Rules, ...]) -> bool:
@@ -139,13 +140,20 @@ class TlsChecker:
         self._certpath = certpath
         self._situation = situation
 
-    def check(self, one: Seen, issuer: Seen) -> None:
-        """One certificate, and its issuer, of which the key counts."""
+    def check(self, one: Seen, issuer: Seen, *, first: bool) -> None:
+        """One certificate and its issuer's key; the first one is that below the anchor."""
         algorithm = one.signature_algorithm
         refused = Refused(
             f"{_FAILED}signature algorithm: {algorithm}", "tls-signature-algorithm", one.certificate
         )
         if not self._permits_name(algorithm):
+            if self._situation.feature >= 19 and not first:
+                raise Refused(
+                    f"{_FAILED}{algorithm}signature and {one.key_algorithm} key with size of "
+                    f"{one.key_bits}bits",
+                    "tls-signature-algorithm",
+                    one.certificate,
+                )
             raise refused
         usage = one.key_usage
         if usage is not None and not usage & _WITH_PRIMITIVE:

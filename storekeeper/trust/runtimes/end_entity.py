@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 _EKU, _KU, _NETSCAPE = "2.5.29.37", "2.5.29.15", "2.16.840.1.113730.1.1"
 _BASIC, _SAN = "2.5.29.19", "2.5.29.17"
 # Server-gated cryptography of Microsoft and Netscape: as good as serverAuth.
-_GATED = frozenset({"1.3.6.1.4.1.311.10.3.3", "2.16.840.1.113730.4.1"})
+_GATED = frozenset({"msSGC", "nsSGC"})
 _ANY_PURPOSE = frozenset({"anyExtendedKeyUsage", "2.5.29.37.0"})
 
 # How the handshake names the exchange of keys: what the key must be allowed to do for it.
@@ -53,6 +53,8 @@ def check(path: Sequence[Seen], auth: str, context: Context, *, strict: bool) ->
         if needed not in usage:
             raise Refused(said, "key-usage", leaf.certificate)
     purposes = leaf.facts.extended_key_usage
+    if purposes is None and context.feature >= 21:
+        _check_readable(leaf)
     if purposes is not None:
         named = frozenset(purposes)
         if not named & (_ANY_PURPOSE | _GATED | {"serverAuth"}):
@@ -76,6 +78,22 @@ def check(path: Sequence[Seen], auth: str, context: Context, *, strict: bool) ->
                 leaf.certificate,
             )
     check_distrust(path, context.settings.distrust, context.feature)
+
+
+def _check_readable(leaf: Seen) -> None:
+    """Purposes that can't be read are an error since JDK 21, and were none before."""
+    encoded = leaf.facts.extension(_EKU)
+    if encoded is None:
+        return
+    said = "not enough content"
+    try:
+        for part in der.read(encoded).children():
+            if part.tag != der.OID:
+                said = f"DerValue.getOID, not an OID {part.tag}"
+                break
+    except StorekeeperError:
+        pass
+    raise Refused(said, "unreadable-purposes", leaf.certificate)
 
 
 def _netscape(one: Seen, bit: int) -> bool:

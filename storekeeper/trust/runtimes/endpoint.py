@@ -80,6 +80,7 @@ def _check_name(host: str, leaf: Seen, feature: int, public: bool) -> None:
     certificate = leaf.certificate
     if feature >= 9 and to_ascii(host) is None:
         raise Refused(f"Illegal given domain name: {host}", "illegal-host", certificate)
+    _check_readable(leaf, feature)
     names = [
         content.decode("latin-1") for tag, content in alternative_names(leaf) or () if tag == 0x82
     ]
@@ -93,6 +94,19 @@ def _check_name(host: str, leaf: Seen, feature: int, public: bool) -> None:
     if common is not None and _matches(host, common, feature, public):
         return
     raise Refused(f"No name matching {host} found", "host-name", certificate)
+
+
+def _check_readable(leaf: Seen, feature: int) -> None:
+    encoded = leaf.facts.extension("2.5.29.17")
+    if feature < 21 or encoded is None:
+        return
+    if encoded == b"\x30\x00":
+        said = "No data available in passed DER encoded value."
+    elif alternative_names(leaf) is None:
+        said = "not enough content"
+    else:
+        return
+    raise Refused(said, "unreadable-names", leaf.certificate)
 
 
 def _matches(host: str, template: str, feature: int, public: bool) -> bool:

@@ -35,6 +35,13 @@ class Release(Frozen):
         return self.version[0]
 
     @property
+    def leading_dot(self) -> bool:
+        """Name constraints may begin with a dot (JDK-8311546, since 22 and its backports)."""
+        feature, _, update = self.version
+        first = {8: 402, 11: 22, 17: 10, 21: 2}.get(feature)
+        return feature >= 22 if first is None else update >= first
+
+    @property
     def name(self) -> str:
         """ "java17.0.9", "java8u381"."""
         feature, interim, update = self.version

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from ...errors import Damaged
-from ...x509 import facts as facts_of
-from . import algorithms, end_entity, endpoint, jdk, pkix, simple
+from . import algorithms, end_entity, endpoint, jdk, parsing, pkix, simple
 from .anchors import Anchors
 from .pkix import Context, Either
 from .refusal import Refused
@@ -61,11 +59,9 @@ def judge(
     feature = release.feature
     _check_handshake(chain, settings)
     for index, one in enumerate(chain):
-        try:
-            facts_of(one)
-        except Damaged as error:
-            say(f"certificate {index} can't be parsed: {error.message}")
-            raise Refused("Failed to parse server certificates", "unparsable", one) from None
+        if why := parsing.problem(one, feature):
+            say(f"certificate {index} is none for Java: {why}")
+            raise Refused("Failed to parse server certificates", "unparsable", one)
     if not anchors:
         raise Refused(
             "Unexpected error: java.security.InvalidAlgorithmParameterException: the trustAnchors "
@@ -77,7 +73,7 @@ def judge(
     context = Context(
         anchors,
         at,
-        feature,
+        release,
         settings,
         algorithms.rules(settings.certpath, settings.curves),
         algorithms.rules(settings.tls, settings.curves),

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from .algorithm_checker import TlsChecker
     from .algorithms import Rules
     from .anchors import Anchors
-    from .jdk import Settings
+    from .jdk import Release, Settings
 
     # What decides for a path, told to whoever explains.
     Say = Callable[[str], None]
@@ -38,7 +38,7 @@ class Context:
     Attributes:
         anchors: what is trusted.
         at: seconds since 1970 UTC.
-        feature: the release line.
+        release, feature: the release, and its line.
         settings: of the release, or of a given ``java.security``.
         certpath, tls: its lists of disabled algorithms.
         supported: signature algorithms the handshake offers; None before TLS 1.2.
@@ -50,7 +50,7 @@ class Context:
         self,
         anchors: Anchors,
         at: int,
-        feature: int,
+        release: Release,
         settings: Settings,
         certpath: Rules,
         tls: Rules,
@@ -60,7 +60,8 @@ class Context:
     ) -> None:
         self.anchors = anchors
         self.at = at
-        self.feature = feature
+        self.release = release
+        self.feature = release.feature
         self.settings = settings
         self.certpath = certpath
         self.tls = tls
@@ -214,7 +215,7 @@ def _validate_below(anchor: Seen, chain: Sequence[Seen], context: Context) -> No
         if one.issuer != above.subject:
             raise Refused("subject/issuer name chaining check failed", "name-chaining", certificate)
         check_signature(one, above, context)
-        tls.check(one, above)
+        tls.check(one, above, first=number == 1)
         unknown = one.critical - UNDERSTOOD
         if unknown:
             raise Refused("unrecognized critical extension(s)", "critical-extension", certificate)
@@ -255,7 +256,7 @@ def _check_basic(one: Seen, number: int, room: int) -> int:
 def _check_names(one: Seen, names: list[subtrees.Subtrees], final: bool, context: Context) -> None:
     if names and (final or not one.self_issued):
         for name in subtrees.names_of(one):
-            if not all(tree.allow(name, context.feature) for tree in names):
+            if not all(tree.allow(name, context.release) for tree in names):
                 raise Refused("name constraints check failed", "name-constraints", one.certificate)
     try:
         own = subtrees.subtrees(one)
@@ -281,7 +282,10 @@ def check_signature(one: Seen, issuer: Seen, context: Context) -> None:
 
 def signed_by(one: Seen, issuer: Seen, context: Context) -> bool:
     """Whether the release can verify the signature, and the issuer's key made it."""
-    curve = issuer.facts.key.curve
+    key = issuer.facts.key
+    curve = key.curve
+    if context.feature < 15 and key.algorithm in ("Ed25519", "Ed448"):
+        return False
     # SunEC lost all other curves in JDK 16 (JDK-8235710).
     if curve and context.feature >= 16 and curve not in _CURVES:
         return False

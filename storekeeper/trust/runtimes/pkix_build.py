@@ -135,7 +135,7 @@ class _Search:
             for number, one in enumerate(reversed(path[:-1]), 1):
                 policies.check(one, number, number == len(path) - 1)
                 algorithm_checker.check(one, context.certpath, situation, above)
-                tls.check(one, above)
+                tls.check(one, above, first=number == 1)
                 above = one
         except Refused as refused:
             context.say(f"a path to {anchor.name} fails: {refused.message}")
@@ -159,11 +159,12 @@ class _Search:
             return False
         if trees is None:
             return True
+        release = self._context.release
         for number, below in enumerate(path):
             if number and below.self_issued:
                 continue
-            for name in subtrees.names_of(below):
-                if not trees.allow(name, self._context.feature):
+            for name in subtrees.traversed(below, release.feature):
+                if not trees.allow(name, release):
                     return False
         return True
 

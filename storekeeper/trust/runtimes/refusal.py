@@ -14,6 +14,7 @@ class Refused(Exception):
         message: the runtime's, word for word.
         rule: stable identifier of the rule.
         certificate: the one that decided, or None.
+        uncaught: an exception nobody in between catches; it comes out as it is.
         others: other messages the same refusal may come with, where Java has no order.
     """
 
@@ -22,10 +23,13 @@ class Refused(Exception):
         self.message = message
         self.rule = rule
         self.certificate = certificate
+        self.uncaught = False
         self.others: tuple[str, ...] = ()
 
     def wrapped(self, prefix: str) -> Refused:
         """The same, with the words of an outer exception before it."""
+        if self.uncaught:
+            return self
         found = Refused(prefix + self.message, self.rule, self.certificate)
         found.others = tuple(prefix + one for one in self.others)
         return found

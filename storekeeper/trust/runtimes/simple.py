@@ -41,7 +41,7 @@ def trusted_path(chain: Sequence[Seen], context: Context) -> list[Seen]:
         context.check_blocked(one)
         try:
             algorithm_checker.check(one, context.certpath, situation, issuer)
-            tls.check(one, issuer)
+            tls.check(one, issuer, first=index == len(path) - 2)
         except Refused as refused:
             context.say(refused.message)
             raise Refused(

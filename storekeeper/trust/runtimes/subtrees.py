@@ -13,9 +13,11 @@ from ... import der
 from ...errors import StorekeeperError
 from ...names import Name
 from ..issuance import match_key
+from .refusal import Refused
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from .jdk import Release
     from .seen import Seen
 
     # Tag of the GeneralName, and its contents.
@@ -39,12 +41,12 @@ class Subtrees:
         self.permitted = permitted
         self.excluded = excluded
 
-    def allow(self, name: Raw, feature: int) -> bool:
+    def allow(self, name: Raw, release: Release) -> bool:
         """Whether a name is in no excluded subtree, and in a permitted one of its kind."""
-        if any(_within(tree, name, feature) for tree in self.excluded):
+        if any(_within(tree, name, release) for tree in self.excluded):
             return False
         same = [tree for tree in self.permitted or () if _same_kind(tree, name)]
-        return not same or any(_within(tree, name, feature) for tree in same)
+        return not same or any(_within(tree, name, release) for tree in same)
 
 
 def subtrees(one: Seen) -> Subtrees | None:
@@ -96,6 +98,15 @@ def names_of(one: Seen) -> list[Raw]:
     return names + others
 
 
+def traversed(one: Seen, feature: int) -> list[Raw]:
+    """The names that a search for a path applies constraints to."""
+    if feature >= 17:
+        return names_of(one)
+    if alternative_names(one) is None:
+        return [(_DIRECTORY, one.facts.subject.der)]
+    return [(_DIRECTORY, one.facts.subject.der), *(n for n in names_of(one) if n[0] != _DIRECTORY)]
+
+
 def alternative_names(one: Seen) -> list[Raw] | None:
     """Tag and contents of each subject alternative name; None without the extension."""
     encoded = one.facts.extension(_SAN)
@@ -126,7 +137,7 @@ def _same_kind(tree: Raw, name: Raw) -> bool:
     return tree[0] == name[0]
 
 
-def _within(tree: Raw, name: Raw, feature: int) -> bool:
+def _within(tree: Raw, name: Raw, release: Release) -> bool:
     """Whether a name matches or narrows a subtree of its own kind."""
     kind, base = tree
     if kind != name[0]:
@@ -134,11 +145,11 @@ def _within(tree: Raw, name: Raw, feature: int) -> bool:
     value = name[1]
     try:
         if kind == _DNS:
-            return _dns(base.decode("latin-1").lower(), value.decode("latin-1").lower(), feature)
+            return _dns(base.decode("latin-1").lower(), value.decode("latin-1").lower(), release)
         if kind == _EMAIL:
             return _email(base.decode("latin-1").lower(), value.decode("latin-1").lower())
         if kind == _URI:
-            return _uri(base.decode("latin-1").lower(), value.decode("latin-1"), feature)
+            return _uri(base.decode("latin-1").lower(), value.decode("latin-1"))
         if kind == _IP:
             return _ip(base, value)
         if kind == _DIRECTORY:
@@ -148,14 +159,19 @@ def _within(tree: Raw, name: Raw, feature: int) -> bool:
     return base == value
 
 
-def _dns(base: str, name: str, feature: int) -> bool:
+def _dns(base: str, name: str, release: Release) -> bool:
+    if not base and release.leading_dot:
+        # It looks at the first character of the constraint, which has none.
+        crash = Refused("Index 0 out of bounds for length 0", "name-constraints")
+        crash.uncaught = True
+        raise crash
     if name == base:
         return True
     if not name.endswith(base):
         return False
     before = name[: len(name) - len(base)]
     if base.startswith("."):
-        return feature >= 17
+        return release.leading_dot
     return before.endswith(".")
 
 
@@ -170,7 +186,7 @@ def _email(base: str, name: str) -> bool:
     return host == base
 
 
-def _uri(base: str, name: str, feature: int) -> bool:
+def _uri(base: str, name: str) -> bool:
     from urllib.parse import urlsplit
 
     host = (urlsplit(name).hostname or "").lower()
