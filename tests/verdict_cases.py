@@ -164,8 +164,14 @@ def roles() -> Iterator[Case]:
     yield Case("root without extensions", (e, m), (root(extensions=()),))
     yield Case("root without keyCertSign", (e, m), (root(extensions=(basic(), usage(0))),))
     yield Case("root without CA, searched", (e, r, m), (root(extensions=(basic(False),)),))
-    yield Case("leaf below another leaf that is trusted", (leaf(issuer=LEAF, signer=key("leaf")),), (e,))
-    yield Case("root path length 0, one intermediate", (e, m), (root(extensions=(basic(length=0), usage(5))),))
+    yield Case(
+        "leaf below another leaf that is trusted", (leaf(issuer=LEAF, signer=key("leaf")),), (e,)
+    )
+    yield Case(
+        "root path length 0, one intermediate",
+        (e, m),
+        (root(extensions=(basic(length=0), usage(5))),),
+    )
     zero = mid(extensions=(basic(length=0), usage(5)))
     deep = make("CN=Deep", key("deep"), MID, key("mid"), *CA)
     bottom = leaf(issuer="CN=Deep", signer=key("deep"))
@@ -330,18 +336,35 @@ def algorithms() -> Iterator[Case]:
     for called in ("SHA384withRSA", "SHA512withRSA", "SHA224withRSA", "SHA1withRSA", "MD5withRSA",
                    "RSASSA-PSS", "SHA1withECDSA", "SHA224withECDSA", "SHA384withECDSA",
                    "SHA512withECDSA", "SHA1withDSA", "SHA256withDSA"):  # fmt: skip
-        signer = rsa if "RSA" in called else key("d", "DSA2048") if "DSA" in called and "EC" not in called else ecc  # noqa: E501
+        signer = (
+            rsa
+            if "RSA" in called
+            else key("d", "DSA2048")
+            if "DSA" in called and "EC" not in called
+            else ecc
+        )  # noqa: E501
         base = root(own=signer)
         for protocol in ("TLSv1.3", "TLSv1.2"):
-            yield Case(f"leaf {called} {protocol}", (lone(signer=signer, called=called),), (base,), protocol=protocol)  # noqa: E501
+            yield Case(
+                f"leaf {called} {protocol}",
+                (lone(signer=signer, called=called),),
+                (base,),
+                protocol=protocol,
+            )  # noqa: E501
         issuer = mid(signer=signer, called=called)
         yield Case(f"intermediate {called}", (leaf(), issuer), (base,))
         yield Case(f"intermediate {called}, searched", (leaf(), base, issuer), (base,))
         yield Case(f"intermediate {called}, SunX509", (leaf(), issuer), (base,), manager="SunX509")
-        yield Case(f"root {called}", (leaf(), mid(signer=signer)), (root(own=signer, called=called),))
-        yield Case(f"leaf {called} expired", (lone(signer=signer, called=called, **EXPIRED),), (base,))
+        yield Case(
+            f"root {called}", (leaf(), mid(signer=signer)), (root(own=signer, called=called),)
+        )
+        yield Case(
+            f"leaf {called} expired", (lone(signer=signer, called=called, **EXPIRED),), (base,)
+        )
     small = key("small", "RSA1024")
-    yield Case("RSA1024 leaf below RSA1024 root", (lone(own=small, signer=small),), (root(own=small),))
+    yield Case(
+        "RSA1024 leaf below RSA1024 root", (lone(own=small, signer=small),), (root(own=small),)
+    )
     tiny = key("tiny", "RSA1024")
     yield Case("algorithm identifiers differ", (lone(inner="SHA384withECDSA"),), (r,))
 
@@ -349,7 +372,9 @@ def algorithms() -> Iterator[Case]:
 def name_constraints() -> Iterator[Case]:
     r = root()
 
-    def of(title: str, nc: bytes, *extensions: bytes, subject: str = "CN=x,O=Example") -> Iterator[Case]:
+    def of(
+        title: str, nc: bytes, *extensions: bytes, subject: str = "CN=x,O=Example"
+    ) -> Iterator[Case]:
         issuer = mid(extensions=(*CA, nc))
         e = leaf(subject=subject, extensions=extensions)
         yield Case(f"constraints {title}", (e, issuer), (r,), host=None)
@@ -389,7 +414,9 @@ def name_constraints() -> Iterator[Case]:
     yield from of("directory permitted", inside, dns("a.b"), subject="O=Example,CN=x")
     yield from of("directory not permitted", inside, dns("a.b"), subject="O=Other,CN=x")
     yield from of("directory other case", inside, dns("a.b"), subject="O=EXAMPLE,CN=x")
-    yield from of("directory empty subject", inside, names(("dns", "a.b"), critical=True), subject="")
+    yield from of(
+        "directory empty subject", inside, names(("dns", "a.b"), critical=True), subject=""
+    )
     outside = forge.constraints(excluded=[("dir", forge.name("O=Example"))])
     yield from of("directory excluded", outside, dns("a.b"), subject="O=Example,CN=x")
     net = ip_address("192.0.2.0").packed + bytes([255, 255, 255, 0])
@@ -409,7 +436,9 @@ def name_constraints() -> Iterator[Case]:
     uri = forge.constraints(permitted=[("uri", "example.net")])
     yield from of("uri permitted", uri, names(("uri", "https://example.net/x")))
     yield from of("uri not permitted", uri, names(("uri", "https://a.example.net/x")))
-    both = forge.constraints(permitted=[("dns", "example.net")], excluded=[("dns", "bad.example.net")])
+    both = forge.constraints(
+        permitted=[("dns", "example.net")], excluded=[("dns", "bad.example.net")]
+    )
     yield from of("excluded inside permitted", both, dns("x.bad.example.net"))
     yield from of("not critical", forge.constraints(permitted=[("dns", "example.net")], critical=False),
                   dns("a.example.org"))  # fmt: skip
@@ -459,19 +488,77 @@ def unparsable() -> Iterator[Case]:
     yield from of("cut off", leaf()[:-10])
     yield from of("more behind it", leaf() + b"more")
     yield from of("no certificate", b"hello")
-    yield from of("malformed unknown extension", leaf(extensions=(SAN, forge.extension("1.2.3", b"x"))))
-    yield from of("malformed constraints", leaf(extensions=(SAN, forge.extension("2.5.29.19", b"\x30\x05\x01"))))
+    yield from of(
+        "malformed unknown extension", leaf(extensions=(SAN, forge.extension("1.2.3", b"x")))
+    )
+    yield from of(
+        "malformed constraints",
+        leaf(extensions=(SAN, forge.extension("2.5.29.19", b"\x30\x05\x01"))),
+    )
     yield from of("malformed constraints, critical",
                   leaf(extensions=(SAN, forge.extension("2.5.29.19", b"\x30\x05\x01", critical=True))))  # fmt: skip
-    yield from of("malformed names", leaf(extensions=(forge.extension("2.5.29.17", b"\x30\x09\x82\x01"),)))
-    yield from of("malformed usage", leaf(extensions=(SAN, forge.extension("2.5.29.15", b"\x04\x01\x00"))))
-    yield from of("malformed purposes", leaf(extensions=(SAN, forge.extension("2.5.29.37", b"\x30\x03\x04\x01\x00"))))
-    yield from of("odd names", leaf(extensions=(names(("dns", HOST), ("other", b"\x06\x03\x2a\x03\x04\xa0\x02\x05\x00"), ("x400", b"\x05\x00"), ("rid", b"\x2a\x03")),)))
-    yield from of("unknown key algorithm", leaf(own=der.sequence(der.sequence(der.oid("1.2.3.4")), der.bit_string(b"key"))))
-    yield from of("RSA key of 256 bits", leaf(own=der.sequence(der.sequence(der.oid("1.2.840.113549.1.1.1"), der.null()), der.bit_string(der.sequence(der.integer((1 << 255) + 95), der.integer(65537))))))
-    yield from of("RSA exponent 1", leaf(own=der.sequence(der.sequence(der.oid("1.2.840.113549.1.1.1"), der.null()), der.bit_string(der.sequence(der.integer((1 << 2047) + 95), der.integer(1))))))
-    yield from of("RSA key that is none", leaf(own=der.sequence(der.sequence(der.oid("1.2.840.113549.1.1.1"), der.null()), der.bit_string(b"key"))))
-    yield from of("EC point that is none", leaf(own=der.sequence(der.sequence(der.oid("1.2.840.10045.2.1"), der.oid("1.2.840.10045.3.1.7")), der.bit_string(b"\x04key"))))
+    yield from of(
+        "malformed names", leaf(extensions=(forge.extension("2.5.29.17", b"\x30\x09\x82\x01"),))
+    )
+    yield from of(
+        "malformed usage", leaf(extensions=(SAN, forge.extension("2.5.29.15", b"\x04\x01\x00")))
+    )
+    yield from of(
+        "malformed purposes",
+        leaf(extensions=(SAN, forge.extension("2.5.29.37", b"\x30\x03\x04\x01\x00"))),
+    )
+    yield from of(
+        "odd names",
+        leaf(
+            extensions=(
+                names(
+                    ("dns", HOST),
+                    ("other", b"\x06\x03\x2a\x03\x04\xa0\x02\x05\x00"),
+                    ("x400", b"\x05\x00"),
+                    ("rid", b"\x2a\x03"),
+                ),
+            )
+        ),
+    )
+    yield from of(
+        "unknown key algorithm",
+        leaf(own=der.sequence(der.sequence(der.oid("1.2.3.4")), der.bit_string(b"key"))),
+    )
+    yield from of(
+        "RSA key of 256 bits",
+        leaf(
+            own=der.sequence(
+                der.sequence(der.oid("1.2.840.113549.1.1.1"), der.null()),
+                der.bit_string(der.sequence(der.integer((1 << 255) + 95), der.integer(65537))),
+            )
+        ),
+    )
+    yield from of(
+        "RSA exponent 1",
+        leaf(
+            own=der.sequence(
+                der.sequence(der.oid("1.2.840.113549.1.1.1"), der.null()),
+                der.bit_string(der.sequence(der.integer((1 << 2047) + 95), der.integer(1))),
+            )
+        ),
+    )
+    yield from of(
+        "RSA key that is none",
+        leaf(
+            own=der.sequence(
+                der.sequence(der.oid("1.2.840.113549.1.1.1"), der.null()), der.bit_string(b"key")
+            )
+        ),
+    )
+    yield from of(
+        "EC point that is none",
+        leaf(
+            own=der.sequence(
+                der.sequence(der.oid("1.2.840.10045.2.1"), der.oid("1.2.840.10045.3.1.7")),
+                der.bit_string(b"\x04key"),
+            )
+        ),
+    )
     yield from of("dates reversed", leaf(start=AT + DAY, end=AT - DAY))
     yield from of("year 9999", leaf(end=253402300799))
     yield from of("unique identifiers", leaf())
@@ -521,7 +608,11 @@ def spellings() -> Iterator[Case]:
     yield Case("issuer in other order", (e, mid(issuer="O=Example,CN=Root")), (r,))
     t61 = forge.name(ROOT, tag=0x14)
     yield Case("issuer as T61String", (e, mid(issuer=t61)), (r,))
-    bmp = der.sequence(der.encode(0x31, der.sequence(der.oid("2.5.4.3"), der.encode(0x1E, "Root".encode("utf-16-be")))))  # noqa: E501
+    bmp = der.sequence(
+        der.encode(
+            0x31, der.sequence(der.oid("2.5.4.3"), der.encode(0x1E, "Root".encode("utf-16-be")))
+        )
+    )  # noqa: E501
     yield Case("issuer as BMPString", (e, mid(issuer=bmp)), (root(subject="CN=Root"),))
 
 

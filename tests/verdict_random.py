@@ -21,7 +21,9 @@ def _dates(pick: random.Random) -> dict[str, int]:
 def _constraints(pick: random.Random) -> list[bytes]:
     if pick.random() < 0.9:
         return []
-    trees = [pick.choice([("dns", "example.net"), ("dns", "other.org"), ("dir", forge.name("O=a"))])]
+    trees = [
+        pick.choice([("dns", "example.net"), ("dns", "other.org"), ("dir", forge.name("O=a"))])
+    ]
     which = pick.choice(("permitted", "excluded"))
     return [forge.constraints(**{which: trees}, critical=pick.random() < 0.8)]
 

@@ -89,10 +89,15 @@ def judge(
         if found.accepted is None:
             raise
         either, path = found, found.accepted
-    if len(path) > 1:
-        end_entity.check(path, auth, context, strict=trust_manager == "SunX509")
-    if host is not None:
-        endpoint.check(host, path[0], feature, public=anchors.of_jdk(path[-1]))
+    try:
+        if len(path) > 1:
+            end_entity.check(path, auth, context, strict=trust_manager == "SunX509")
+        if host is not None:
+            endpoint.check(host, path[0], feature, public=anchors.of_jdk(path[-1]))
+    except Refused as refused:
+        if either is not None:
+            refused.others = (either.refused.message, *either.refused.others)
+        raise
     if either is not None:
         raise either
     return [one.certificate for one in path]

@@ -142,7 +142,7 @@ def validate(chain: Sequence[Seen], context: Context) -> list[Seen]:
         else:
             accepted.append([*chain, anchor])
     if not accepted:
-        raise _one_of(refusals).wrapped(_VALIDATION + _PATH)
+        raise one_of(refusals).wrapped(_VALIDATION + _PATH)
     outcomes: list[Refused] = []
     for path in accepted:
         try:
@@ -153,7 +153,7 @@ def validate(chain: Sequence[Seen], context: Context) -> list[Seen]:
             good = path
     if not outcomes:
         return accepted[0]
-    told = _one_of(outcomes).wrapped(_VALIDATION + _VALIDATOR)
+    told = one_of(outcomes).wrapped(_VALIDATION + _VALIDATOR)
     if len(outcomes) == len(accepted):
         raise told
     raise Either(good, told)
@@ -173,7 +173,7 @@ class Either(Exception):
         self.refused = refused
 
 
-def _one_of(refusals: list[Refused]) -> Refused:
+def one_of(refusals: list[Refused]) -> Refused:
     """The refusal of several; what else Java may say is kept with it."""
     last = refusals[-1]
     others = dict.fromkeys(one.message for one in refusals)

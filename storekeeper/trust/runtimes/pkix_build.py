@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from ...errors import Damaged
 from . import algorithm_checker, subtrees
-from .pkix import check_anchor, signed_by
+from .pkix import Either, check_anchor, one_of, signed_by
 from .policies import Policies
 from .refusal import GaveUp, Refused
 from .seen import NO_CA, UNDERSTOOD
@@ -17,11 +17,15 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from ...model import Certificate
     from .pkix import Context
     from .seen import Seen
 
 MOST_STEPS = 20_000
 """Certificates looked at in one search; Java itself has no bound."""
+
+MOST_PATHS = 32
+"""Paths that are looked for, to tell whether it matters which of them Java finds first."""
 
 LONGEST = 5
 """PKIXBuilderParameters' default for intermediates that are not self-issued."""
@@ -42,15 +46,23 @@ def build(chain: Sequence[Seen], context: Context) -> list[Seen]:
         GaveUp: `MOST_STEPS` were not enough.
     """
     search = _Search(chain, context)
-    path = search.run()
-    if path is None:
+    accepted: list[list[Seen]] = []
+    refusals: list[Refused] = []
+    for path in search.run():
+        context.say("found: " + " < ".join(one.name for one in path))
+        try:
+            check_anchor(path[-1], context)
+        except Refused as refused:
+            refusals.append(refused.wrapped(_BUILDING + _VALIDATOR))
+        else:
+            accepted.append(path)
+    if not accepted and not refusals:
         raise Refused(_BUILDING + _NOT_FOUND, "no-path", search.decided or chain[-1].certificate)
-    context.say("found: " + " < ".join(one.name for one in path))
-    try:
-        check_anchor(path[-1], context)
-    except Refused as refused:
-        raise refused.wrapped(_BUILDING + _VALIDATOR) from None
-    return path
+    if not accepted:
+        raise one_of(refusals)
+    if refusals:
+        raise Either(accepted[0], one_of(refusals))
+    return accepted[0]
 
 
 class _Search:
@@ -61,18 +73,21 @@ class _Search:
         self._steps = 0
         # The JDK uses one selector for all look-ups and sets its date after the first one.
         self._dated = False
-        self.decided = None
+        self.decided: Certificate | None = None
+        self.found: list[list[Seen]] = []
 
-    def run(self) -> list[Seen] | None:
+    def run(self) -> list[list[Seen]]:
+        """Every path that can be had, the likeliest first."""
         leaf = self._leaf
         if not self._valid(leaf) or not leaf.critical <= UNDERSTOOD:
             why = "its dates" if not self._valid(leaf) else "a critical extension nobody knows"
             self._context.say(f"the leaf itself does not qualify: {why}")
             self.decided = leaf.certificate
-            return None
-        return self._search([leaf], 0)
+        else:
+            self._search([leaf], 0)
+        return self.found
 
-    def _search(self, path: list[Seen], issuers: int) -> list[Seen] | None:
+    def _search(self, path: list[Seen], issuers: int) -> None:
         child = path[-1]
         for one in self._candidates(path, issuers):
             self._steps += 1
@@ -80,21 +95,19 @@ class _Search:
                 raise GaveUp(f"gave up after {MOST_STEPS} certificates were tried")
             if one in path or not self._issues(one, child):
                 continue
-            if one in self._context.anchors:
-                if self._closes([*path, one]):
-                    return [*path, one]
-                continue
-            found = self._search([*path, one], issuers + (not one.self_issued))
-            if found is not None:
-                return found
-        return None
+            if one not in self._context.anchors:
+                self._search([*path, one], issuers + (not one.self_issued))
+            elif self._closes([*path, one]):
+                self.found.append([*path, one])
+            if len(self.found) >= MOST_PATHS:
+                return
 
     def _candidates(self, path: list[Seen], issuers: int) -> list[Seen]:
         child = path[-1]
         anchors = [
             one
             for one in self._context.anchors.named(child.issuer)
-            if (not self._dated or self._valid(one)) and self._names_allowed(one, path)
+            if not self._dated or self._valid(one)
         ]
         self._dated = True
         sent: list[Seen] = []
@@ -107,7 +120,9 @@ class _Search:
                 and one.path_length >= issuers
                 and self._names_allowed(one, path)
             ]
-        return list(dict.fromkeys((*anchors, *sent)))
+        wanted = child.facts.authority_key_id
+        found = dict.fromkeys((*anchors, *sent))
+        return sorted(found, key=lambda one: wanted is None or one.facts.subject_key_id != wanted)
 
     def _issues(self, one: Seen, child: Seen) -> bool:
         if one not in self._context.anchors:
@@ -167,4 +182,3 @@ class _Search:
                 if not trees.allow(name, release):
                     return False
         return True
-

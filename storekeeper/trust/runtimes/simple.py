@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 
 from . import algorithm_checker
 from .end_entity import netscape_ca
-from .pkix import signed_by
+from .pkix import Either, one_of, signed_by
 from .refusal import Refused
 from .seen import NO_CA
 
@@ -29,7 +29,23 @@ def trusted_path(chain: Sequence[Seen], context: Context) -> list[Seen]:
     Raises:
         Refused: with the message of the ValidatorException or CertificateException.
     """
-    path = _with_anchor(chain, context)
+    refusals: list[Refused] = []
+    accepted: list[list[Seen]] = []
+    for path in _with_anchor(chain, context):
+        try:
+            _validate(path, context)
+        except Refused as refused:
+            refusals.append(refused)
+        else:
+            accepted.append(path)
+    if not accepted:
+        raise one_of(refusals)
+    if refusals:
+        raise Either(accepted[0], one_of(refusals))
+    return accepted[0]
+
+
+def _validate(path: list[Seen], context: Context) -> None:
     anchor = path[-1]
     context.check_blocked(anchor)
     situation = context.situation(anchor)
@@ -54,16 +70,16 @@ def trusted_path(chain: Sequence[Seen], context: Context) -> list[Seen]:
             raise Refused("Certificate signature validation failed", "signature", certificate)
         if index:
             room = _check_issuer(one, room)
-    return path
 
 
-def _with_anchor(chain: Sequence[Seen], context: Context) -> list[Seen]:
+def _with_anchor(chain: Sequence[Seen], context: Context) -> list[list[Seen]]:
+    """The chain with the anchor it is judged below; several where Java has no order of them."""
     found: list[Seen] = []
     for one in chain:
         for anchor in context.anchors.named(one.subject):
             if anchor == one or (anchor.issuer == one.issuer and anchor.key == one.key):
                 context.say(f"{one.name} is in the store, or one of the same name, issuer and key")
-                return [*found, anchor]
+                return [[*found, anchor]]
         found.append(one)
     last = chain[-1]
     named = context.anchors.named(last.issuer)
@@ -72,7 +88,7 @@ def _with_anchor(chain: Sequence[Seen], context: Context) -> list[Seen]:
     wanted = last.facts.authority_key_id
     fitting = [one for one in named if wanted is not None and one.facts.subject_key_id == wanted]
     context.say("the last issuer's name is in the store")
-    return [*found, (fitting or named)[0]]
+    return [[*found, one] for one in fitting or named]
 
 
 def _check_dates(one: Seen, at: int) -> None:
