@@ -107,7 +107,7 @@ class _Search:
         anchors = [
             one
             for one in self._context.anchors.named(child.issuer)
-            if not self._dated or self._valid(one)
+            if (not self._dated or self._valid(one)) and _covers(one, child)
         ]
         self._dated = True
         sent: list[Seen] = []
@@ -182,3 +182,14 @@ class _Search:
                 if not trees.allow(name, release):
                     return False
         return True
+
+
+def _covers(anchor: Seen, child: Seen) -> bool:
+    """Whether an anchor of version 1 or 2 is valid whenever what it issued is."""
+    if anchor.version > 2:
+        return True
+    before, after = anchor.facts.not_before, anchor.facts.not_after
+    start, end = child.facts.not_before, child.facts.not_after
+    if before is None or after is None or start is None or end is None:
+        return True
+    return before <= start <= after and before <= end <= after
