@@ -107,7 +107,10 @@ class _Search:
         anchors = [
             one
             for one in self._context.anchors.named(child.issuer)
-            if (not self._dated or self._valid(one)) and _covers(one, child)
+            if (not self._dated or self._valid(one))
+            and _covers(one, child)
+            # Those of an anchor counted in JDK 11, and do not in 17.
+            and (self._context.feature >= 17 or self._names_allowed(one, path))
         ]
         self._dated = True
         sent: list[Seen] = []
