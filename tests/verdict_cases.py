@@ -55,8 +55,8 @@ def lone(**options: Any) -> bytes:
     return leaf(**({"issuer": ROOT, "signer": key("root")} | options))
 
 
-EXPIRED = {"start": AT - 400 * DAY, "end": AT - DAY}
-FUTURE = {"start": AT + DAY, "end": AT + 400 * DAY}
+EXPIRED: dict[str, Any] = {"start": AT - 400 * DAY, "end": AT - DAY}
+FUTURE: dict[str, Any] = {"start": AT + DAY, "end": AT + 400 * DAY}
 
 
 def routes() -> Iterator[Case]:
@@ -342,7 +342,7 @@ def algorithms() -> Iterator[Case]:
             else key("d", "DSA2048")
             if "DSA" in called and "EC" not in called
             else ecc
-        )  # noqa: E501
+        )
         base = root(own=signer)
         for protocol in ("TLSv1.3", "TLSv1.2"):
             yield Case(
@@ -350,7 +350,7 @@ def algorithms() -> Iterator[Case]:
                 (lone(signer=signer, called=called),),
                 (base,),
                 protocol=protocol,
-            )  # noqa: E501
+            )
         issuer = mid(signer=signer, called=called)
         yield Case(f"intermediate {called}", (leaf(), issuer), (base,))
         yield Case(f"intermediate {called}, searched", (leaf(), base, issuer), (base,))
@@ -365,7 +365,6 @@ def algorithms() -> Iterator[Case]:
     yield Case(
         "RSA1024 leaf below RSA1024 root", (lone(own=small, signer=small),), (root(own=small),)
     )
-    tiny = key("tiny", "RSA1024")
     yield Case("algorithm identifiers differ", (lone(inner="SHA384withECDSA"),), (r,))
 
 
@@ -612,7 +611,7 @@ def spellings() -> Iterator[Case]:
         der.encode(
             0x31, der.sequence(der.oid("2.5.4.3"), der.encode(0x1E, "Root".encode("utf-16-be")))
         )
-    )  # noqa: E501
+    )
     yield Case("issuer as BMPString", (e, mid(issuer=bmp)), (root(subject="CN=Root"),))
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from typing import Any
 
 from tests import forge
 from tests.forge import AT, DAY, basic, key, make, names, purposes, usage
@@ -11,7 +12,7 @@ from tests.verdict_cases import HOST, Case
 _KINDS = ("P-256",) * 5 + ("RSA2048", "P-384", "Ed25519", "RSA1024", "P-224")
 
 
-def _dates(pick: random.Random) -> dict[str, int]:
+def _dates(pick: random.Random) -> dict[str, Any]:
     return pick.choice(
         [{}] * 8
         + [{"start": AT - 400 * DAY, "end": AT - DAY}, {"start": AT + DAY, "end": AT + 400 * DAY}]
@@ -21,11 +22,14 @@ def _dates(pick: random.Random) -> dict[str, int]:
 def _constraints(pick: random.Random) -> list[bytes]:
     if pick.random() < 0.9:
         return []
-    trees = [
+    trees: list[tuple[str, bytes | str]] = [
         pick.choice([("dns", "example.net"), ("dns", "other.org"), ("dir", forge.name("O=a"))])
     ]
     which = pick.choice(("permitted", "excluded"))
-    return [forge.constraints(**{which: trees}, critical=pick.random() < 0.8)]
+    critical = pick.random() < 0.8
+    if which == "permitted":
+        return [forge.constraints(permitted=trees, critical=critical)]
+    return [forge.constraints(excluded=trees, critical=critical)]
 
 
 def _ca(pick: random.Random) -> list[bytes]:

@@ -7,6 +7,7 @@ and JVMs (order and messages).
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 from ...frozen import Frozen
 
@@ -43,7 +44,7 @@ class Rule(Frozen):
         return self.conditions == (Constraint("always"),)
 
 
-class Rules(Frozen):
+class Rules:
     """A list of disabled algorithms.
 
     Attributes:
@@ -51,20 +52,31 @@ class Rules(Frozen):
         unknown: entries whose words nobody knows; Java refuses to work with such a list.
     """
 
-    entries: tuple[Rule, ...]
-    unknown: tuple[str, ...] = ()
+    __slots__ = ("_always", "_named", "entries", "unknown")
 
-    def named(self, algorithm: str) -> tuple[Rule, ...]:
+    def __init__(self, entries: tuple[Rule, ...], unknown: tuple[str, ...] = ()) -> None:
+        self.entries = entries
+        self.unknown = unknown
+        self._always = frozenset(rule.algorithm for rule in entries if rule.always)
+        self._named: dict[str, list[Rule]] = {}
+        for rule in entries:
+            self._named.setdefault(rule.algorithm, []).append(rule)
+
+    def named(self, algorithm: str) -> list[Rule]:
         """The entries for one name."""
-        wanted = algorithm.upper()
-        return tuple(rule for rule in self.entries if rule.algorithm == wanted)
+        return self._named.get(algorithm.upper(), [])
 
     def forbids_name(self, algorithm: str) -> bool:
         """Whether a name, or a part of it, is forbidden without conditions."""
-        wanted = {part.upper() for part in (*decompose(algorithm), algorithm)}
-        return any(rule.always and rule.algorithm in wanted for rule in self.entries)
+        return not self._always.isdisjoint(_upper(algorithm))
 
 
+@lru_cache(maxsize=256)
+def _upper(algorithm: str) -> frozenset[str]:
+    return frozenset(part.upper() for part in (*decompose(algorithm), algorithm))
+
+
+@lru_cache(maxsize=64)
 def rules(text: str, curves: str = "") -> Rules:
     """Read a list.
 

@@ -73,11 +73,12 @@ def check(path: Sequence[Seen], auth: str, context: Context, *, strict: bool) ->
         left = leaf.critical - {_EKU, _KU, _NETSCAPE, _BASIC, _SAN}
         if left:
             raise Refused(
-                f"Certificate contains unsupported critical extensions: [{', '.join(sorted(left))}]",
+                "Certificate contains unsupported critical extensions: "
+                f"[{', '.join(sorted(left))}]",
                 "critical-extension",
                 leaf.certificate,
             )
-    check_distrust(path, context.settings.distrust, context.feature)
+    check_distrust(path, context.settings.distrust)
 
 
 def _check_readable(leaf: Seen) -> None:

@@ -43,7 +43,7 @@ class Release(Frozen):
 
     @property
     def name(self) -> str:
-        """ "java17.0.9", "java8u381"."""
+        """As in java17.0.9 and java8u381."""
         feature, interim, update = self.version
         if feature == 8:
             return f"java8u{update}"

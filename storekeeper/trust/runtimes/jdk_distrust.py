@@ -66,7 +66,7 @@ POLICIES = {
 }
 
 
-def check_distrust(path: Sequence[Seen], policies: tuple[str, ...], feature: int) -> None:
+def check_distrust(path: Sequence[Seen], policies: tuple[str, ...]) -> None:
     """Raise for a path whose anchor is distrusted for the day its leaf was issued."""
     from ...times import iso_date
 

@@ -59,7 +59,7 @@ def judge(
     feature = release.feature
     _check_handshake(chain, settings)
     for index, one in enumerate(chain):
-        if why := parsing.problem(one, feature):
+        if why := parsing.problem(one):
             say(f"certificate {index} is none for Java: {why}")
             raise Refused("Failed to parse server certificates", "unparsable", one)
     if not anchors:

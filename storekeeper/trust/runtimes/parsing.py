@@ -18,16 +18,16 @@ if TYPE_CHECKING:
 _SAN = "2.5.29.17"
 
 
-def problem(certificate: Certificate, feature: int) -> str:
+def problem(certificate: Certificate) -> str:
     """Why Java does not take it for a certificate, in our words; "" when it does."""
     try:
         facts = facts_of(certificate)
-        return _problem(facts, feature)
+        return _problem(facts)
     except StorekeeperError as error:
         return error.message
 
 
-def _problem(facts: Facts, feature: int) -> str:
+def _problem(facts: Facts) -> str:
     outer, _ = facts.signature
     if facts.inner_algorithm != outer:
         return "the algorithm inside and that of the signature differ"

@@ -187,9 +187,7 @@ def _selected(anchor: Seen, child: Seen) -> bool:
     own = anchor.facts.subject_key_id
     if key_id is not None and own is not None and key_id != own:
         return False
-    if serial is not None and anchor.version > 2 and serial != anchor.facts.serial:
-        return False
-    return True
+    return serial is None or anchor.version < 3 or serial == anchor.facts.serial
 
 
 def _validate_below(anchor: Seen, chain: Sequence[Seen], context: Context) -> None:
@@ -210,7 +208,7 @@ def _validate_below(anchor: Seen, chain: Sequence[Seen], context: Context) -> No
             _check_issuer_usage(one)
             room = _check_basic(one, number, room)
         _check_names(one, names, final, context)
-        policies.check(one, number, final)
+        policies.check(one, final=final)
         check_dates(one, context.at)
         if one.issuer != above.subject:
             raise Refused("subject/issuer name chaining check failed", "name-chaining", certificate)

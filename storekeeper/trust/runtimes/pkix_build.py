@@ -151,7 +151,7 @@ class _Search:
         above = anchor
         try:
             for number, one in enumerate(reversed(path[:-1]), 1):
-                policies.check(one, number, number == len(path) - 1)
+                policies.check(one, final=number == len(path) - 1)
                 algorithm_checker.check(one, context.certpath, situation, above)
                 tls.check(one, above, first=number == 1)
                 above = one

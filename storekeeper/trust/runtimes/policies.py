@@ -31,14 +31,14 @@ class Policies:
         # Expected policies of the lowest level; None when the tree has become empty.
         self._expected: frozenset[str] | None = frozenset({_ANY})
 
-    def check(self, one: Seen, number: int, final: bool) -> None:
+    def check(self, one: Seen, *, final: bool) -> None:
         """Process one certificate.
 
         Raises:
             Refused: an explicit policy is required, and none is left.
         """
         try:
-            self._level(one, number, final)
+            self._level(one, final)
             if not final:
                 self._prepare(one)
             else:
@@ -52,7 +52,7 @@ class Policies:
                 one.certificate,
             )
 
-    def _level(self, one: Seen, number: int, final: bool) -> None:
+    def _level(self, one: Seen, final: bool) -> None:
         encoded = one.facts.extension(_POLICIES)
         if encoded is None:
             self._expected = None

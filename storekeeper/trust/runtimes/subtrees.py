@@ -29,7 +29,8 @@ _EMAIL_ADDRESS = "1.2.840.113549.1.9.1"
 _COMMON_NAME = "2.5.4.3"
 _SAN = "2.5.29.17"
 # What the JDK takes for a DNSName: a CN that is none stands for no host.
-_HOST = r"(?:\*\.)?[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?(?:\.[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?)*"
+_LABEL = r"[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?"
+_HOST = rf"(?:\*\.)?{_LABEL}(?:\.{_LABEL})*"
 
 
 class Subtrees:
@@ -74,7 +75,8 @@ def subtrees(one: Seen) -> Subtrees | None:
 
 def names_of(one: Seen) -> list[Raw]:
     """The names constraints are applied to: subject, alternative names, and of the subject's
-    attributes those that stand for an alternative name that is missing."""
+    attributes those that stand for an alternative name that is missing.
+    """
     facts = one.facts
     names: list[Raw] = []
     if facts.subject.rdns:
