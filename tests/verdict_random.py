@@ -6,7 +6,7 @@ import random
 from typing import Any
 
 from tests import forge
-from tests.forge import AT, DAY, basic, key, make, names, purposes, usage
+from tests.forge import AT, DAY, basic, key, make, purposes, usage
 from tests.verdict_cases import HOST, Case
 
 _KINDS = ("P-256",) * 5 + ("RSA2048", "P-384", "Ed25519", "RSA1024", "P-224")
@@ -22,9 +22,8 @@ def _dates(pick: random.Random) -> dict[str, Any]:
 def _constraints(pick: random.Random) -> list[bytes]:
     if pick.random() < 0.9:
         return []
-    trees: list[tuple[str, bytes | str]] = [
-        pick.choice([("dns", "example.net"), ("dns", "other.org"), ("dir", forge.name("O=a"))])
-    ]
+    names: list[tuple[str, bytes | str]] = [("dns", "example.net"), ("dns", "other.org")]
+    trees = [pick.choice([*names, ("dir", forge.name("O=a"))])]
     which = pick.choice(("permitted", "excluded"))
     critical = pick.random() < 0.8
     if which == "permitted":
@@ -49,7 +48,7 @@ def _ca(pick: random.Random) -> list[bytes]:
 def _leaf(pick: random.Random) -> list[bytes]:
     extensions = []
     if pick.random() < 0.9:
-        extensions.append(names(("dns", pick.choice((HOST, HOST, "*.example.net", "other.org")))))
+        extensions.append(forge.names(("dns", pick.choice((HOST, HOST, "*.example.net", "other.org")))))
     if pick.random() < 0.3:
         extensions.append(purposes(pick.choice((forge.SERVER, forge.SERVER, forge.CLIENT))))
     if pick.random() < 0.3:
