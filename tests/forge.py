@@ -11,6 +11,7 @@ from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import dsa, ec, ed448, ed25519, padding, rsa
 
 from storekeeper import der
+from storekeeper.errors import StorekeeperError
 from tests import pki
 
 AT = int(datetime(2026, 6, 1, tzinfo=UTC).timestamp())
@@ -38,9 +39,27 @@ SIGNATURES = {
 }
 
 
+_KEYS: dict[bytes, Any] = {}
+
+
 @functools.cache
 def key(name: str, kind: str = "P-256") -> Any:
     """The key called ``name``, the same throughout a run."""
+    made = _key(kind)
+    _KEYS[spki(made)] = made
+    return made
+
+
+def key_of(certificate: bytes) -> Any:
+    """The key of a certificate made here, None when it has none of ours."""
+    try:
+        fields = list(next(iter(der.read(certificate).children())).children())
+    except StorekeeperError:
+        return None
+    return next((_KEYS[one.raw] for one in fields if one.raw in _KEYS), None)
+
+
+def _key(kind: str) -> Any:
     if kind.startswith("RSA"):
         return rsa.generate_private_key(65537, int(kind[3:]))
     if kind.startswith("DSA"):

@@ -48,7 +48,9 @@ def _ca(pick: random.Random) -> list[bytes]:
 def _leaf(pick: random.Random) -> list[bytes]:
     extensions = []
     if pick.random() < 0.9:
-        extensions.append(forge.names(("dns", pick.choice((HOST, HOST, "*.example.net", "other.org")))))
+        extensions.append(
+            forge.names(("dns", pick.choice((HOST, HOST, "*.example.net", "other.org"))))
+        )
     if pick.random() < 0.3:
         extensions.append(purposes(pick.choice((forge.SERVER, forge.SERVER, forge.CLIENT))))
     if pick.random() < 0.3:

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
     from ...model import Certificate
     from .jdk import Release, Settings
+    from .seen import Seen
 
 _EDDSA_SINCE = 15
 
@@ -62,6 +63,9 @@ def judge(
         if why := parsing.problem(one):
             say(f"certificate {index} is none for Java: {why}")
             raise Refused("Failed to parse server certificates", "unparsable", one)
+    if why := _without_scheme(seen(chain[0]), feature, protocol):
+        say(f"no signature scheme of {protocol} is for the server's key: {why}")
+        raise Refused("Received fatal alert: handshake_failure", "no-signature-scheme", chain[0])
     if not anchors:
         raise Refused(
             "Unexpected error: java.security.InvalidAlgorithmParameterException: the trustAnchors "
@@ -101,6 +105,21 @@ def judge(
     if either is not None:
         raise either
     return [one.certificate for one in path]
+
+
+def _without_scheme(leaf: Seen, feature: int, protocol: str) -> str:
+    """Why no server can prove in this protocol that it has the key; "" when one can.
+
+    The server has nothing to sign with and ends the handshake (RFC 8446 section 4.4.2.2).
+    """
+    key = leaf.facts.key
+    if key.algorithm == "EC":
+        return "" if key.curve in pkix.CURVES or key.bits is None else str(key)
+    if key.algorithm in ("Ed25519", "Ed448"):
+        return "" if feature >= _EDDSA_SINCE else str(key)
+    if key.algorithm == "DSA":
+        return str(key) if protocol == "TLSv1.3" else ""
+    return ""
 
 
 def _check_handshake(chain: Sequence[Certificate], settings: Settings) -> None:

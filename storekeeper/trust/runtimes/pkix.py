@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 _VALIDATION = "PKIX path validation failed: "
 _PATH = "java.security.cert.CertPathValidatorException: "
 _VALIDATOR = "sun.security.validator.ValidatorException: "
-_CURVES = frozenset({"secp256r1", "secp384r1", "secp521r1"})
+CURVES = frozenset({"secp256r1", "secp384r1", "secp521r1"})
 
 
 class Context:
@@ -285,7 +285,7 @@ def signed_by(one: Seen, issuer: Seen, context: Context) -> bool:
     if context.feature < 15 and key.algorithm in ("Ed25519", "Ed448"):
         return False
     # SunEC lost all other curves in JDK 16 (JDK-8235710).
-    if curve and context.feature >= 16 and curve not in _CURVES:
+    if curve and context.feature >= 16 and curve not in CURVES:
         return False
     algorithm, signature = one.facts.signature
     return bool(signed(issuer.facts.spki, algorithm, signature, one.facts.tbs))
