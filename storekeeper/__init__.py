@@ -27,6 +27,8 @@ if TYPE_CHECKING:
     from .model import TrustedCert as TrustedCert
     from .trust.diff import diff_sources as diff
     from .trust.sources import open_store as open_store
+    from .trust.verdict import Verdict as Verdict
+    from .trust.verdict import judge as judge
 
 # name: (module, attribute)
 _EXPORTS = {
@@ -38,7 +40,9 @@ _EXPORTS = {
     "Store": ("model", "Store"),
     "StorekeeperError": ("errors", "StorekeeperError"),
     "TrustedCert": ("model", "TrustedCert"),
+    "Verdict": ("trust.verdict", "Verdict"),
     "diff": ("trust.diff", "diff_sources"),
+    "judge": ("trust.verdict", "judge"),
     "open_store": ("trust.sources", "open_store"),
 }
 
@@ -51,7 +55,9 @@ __all__ = [
     "Store",
     "StorekeeperError",
     "TrustedCert",
+    "Verdict",
     "diff",
+    "judge",
     "open_store",
 ]
 

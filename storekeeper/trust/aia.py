@@ -36,6 +36,7 @@ class Fetched(Frozen):
 def complete_by_fetching(
     sent: Sequence[Certificate],
     anchors: Iterable[Certificate] | None = None,
+    candidates: Iterable[Certificate] = (),
     *,
     aliases: Iterable[tuple[str, str]] = (),
     fetch: Callable[[str], bytes] | None = None,
@@ -43,7 +44,10 @@ def complete_by_fetching(
     """An arrangement with its gap filled from the network, as far as that goes.
 
     Args:
-        sent, anchors, aliases: as for `arrangement.arrange`.
+        sent: as for `arrangement.arrange`.
+        anchors: the same.
+        candidates: certificates that are at hand already.
+        aliases: as for `arrangement.arrange`.
         fetch: gives the content of an address; `host.fetch.fetch` when not given.
     """
     if fetch is None:
@@ -53,9 +57,10 @@ def complete_by_fetching(
     kept = None if anchors is None else tuple(anchors)
     names = tuple(aliases)
     asked: list[Fetched] = []
+    at_hand = tuple(candidates)
     found: list[Certificate] = []
     while True:
-        picture = arrange(sent, kept, found, aliases=names)
+        picture = arrange(sent, kept, (*at_hand, *found), aliases=names)
         known = {one.url for one in asked}
         urls = [url for url in picture.locations if url not in known]
         if picture.missing is None or not urls or len(asked) >= MOST_FETCHES:
@@ -66,7 +71,7 @@ def complete_by_fetching(
         found += one.certificates
     # Of all the certificates at an address only those that lead on are of interest.
     useful = [one for one in found if one in picture.path]
-    return arrange(sent, kept, useful, aliases=names), tuple(asked)
+    return arrange(sent, kept, (*at_hand, *useful), aliases=names), tuple(asked)
 
 
 def _ask(url: str, fetch: Callable[[str], bytes]) -> Fetched:

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from ..names import Name
     from .issuance import Role
 
-    State = Literal["sent", "store", "fetched"]
+    State = Literal["sent", "store", "elsewhere"]
     Code = Literal[
         "unreadable",
         "duplicate",
@@ -43,7 +43,7 @@ class Member(Frozen):
         certificate: it.
         places: where it was sent, counted from 0; () when it was not.
         role: what it is among all of them.
-        where: "sent", else "store" or "fetched".
+        where: "sent", else "store", else "elsewhere".
         anchor: it is in the store.
         alias: its alias there, or "".
     """
@@ -150,7 +150,7 @@ def arrange(
     unsent = [one for one in order if one not in own]
     remarks += _gaps(unsent, missing, last, None if anchors is None else kept)
     present = [one for one in order if one in own]
-    if list(dict.fromkeys(one for one in own if one in order)) != present:
+    if own[0] != leaf or list(dict.fromkeys(one for one in own if one in order)) != present:
         remarks.append(Remark("out-of-order", _ordering(own, present)))
     remarks += picture.knowledge(found.doubts)
     if root is not None and anchors is not None and not found.anchored:
@@ -221,7 +221,7 @@ def _gaps(
     anchors: tuple[Certificate, ...] | None,
 ) -> Iterable[Remark]:
     for one in unsent:
-        where = "the store has it" if one in (anchors or ()) else "it was fetched"
+        where = "the store has it" if one in (anchors or ()) else "it is at hand"
         yield Remark("missing", f"not sent: {called(one)}; {where}", one)
     if missing is None:
         return
@@ -311,6 +311,6 @@ class _Picture:
         for one in dict.fromkeys((*self._path, *self._sent, *self._fetched)):
             places = tuple(self._places.get(one, ()))
             trusted = one in self._anchors
-            where: State = "sent" if places else "store" if trusted else "fetched"
+            where: State = "sent" if places else "store" if trusted else "elsewhere"
             role = self._issued.role(one)
             yield Member(one, places, role, where, trusted, self._aliases.get(one.sha256, ""))

@@ -285,7 +285,7 @@ class _Search:
 
     def _consequences(self, edit: Edit, after: Question) -> tuple[list[str], bool]:
         if edit.kind in ("send", "reorder"):
-            return ["every client gains by it, and this store stays as it is"], False
+            return ["every client gains by it"], False
         if edit.kind == "give-password":
             return ["the store stays as it is"], False
         if edit.kind == "make-visible":
@@ -294,10 +294,8 @@ class _Search:
         ends = _ends(certificate)
         if edit.kind == "import-leaf":
             return self._of_pin(ends)
-        told = [
-            f"everything that {called(certificate)} issues is trusted then; compare its SHA-256 "
-            "over another channel first"
-        ]
+        what = f"everything that {called(certificate)} issues is trusted then"
+        told = [f"{what}; compare its SHA-256 over another channel first"]
         if edit.kind == "import-intermediate":
             told.append("it breaks when the server's next certificate has another issuer")
         if edit.kind == "replace-anchor":
@@ -363,9 +361,9 @@ def _ends(certificate: Certificate) -> int | None:
     return None if facts is None else facts.not_after
 
 
-def _rank(fix: Fix) -> tuple[int, int, int]:
+def _rank(fix: Fix) -> tuple[int, int]:
     worst = max(_RANK[edit.kind] for edit in fix.edits) + 15 * (len(fix.edits) - 1)
-    return 50 + worst if fix.emergency else worst, len(fix.edits), len(fix.what)
+    return 50 + worst if fix.emergency else worst, len(fix.edits)
 
 
 def _without_needless_replacements(fixes: list[Fix]) -> list[Fix]:

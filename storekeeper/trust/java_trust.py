@@ -120,10 +120,8 @@ def _broken(store: Store, anchors: tuple[Certificate, ...]) -> list[str]:
     bad = [one for one in anchors if facts_or_none(one) is None]
     if not bad or store.format in ("PEM", "directory", "system"):
         return []
-    return [
-        f"{_count(len(bad))} of the store can't be parsed, and Java may refuse to load a store "
-        "with such a one"
-    ]
+    what = f"{_count(len(bad))} of the store can't be parsed"
+    return [f"{what}, and Java may refuse to load a store with such a one"]
 
 
 def _count(number: int) -> str:
