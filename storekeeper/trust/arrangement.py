@@ -11,6 +11,7 @@ from ..x509 import facts_or_none
 from .calling import called, name_text
 from .chain import complete
 from .issuance import Issuance, issuance
+from .paths import LONGEST
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
         "cross-signed",
         "out-of-order",
         "missing",
+        "loop",
         "unknown-root",
         "unverified",
     ]
@@ -143,6 +145,9 @@ def arrange(
     picture = _Picture(own, kept, more, leaf, found.chain, crossed, issued, names)
     remarks = [*picture.mistakes(root)]
     missing = None if found.closed else found.missing
+    if missing is not None and issued.signers(last):
+        missing = None  # the issuer is here, and the path came by it already
+        remarks.append(Remark("loop", _circle(last, len(found.chain)), last))
     locations: tuple[str, ...] = ()
     if missing is not None:
         facts = facts_or_none(last)
@@ -234,6 +239,12 @@ def _gaps(
     if anchors is not None:
         told += "; nor is it in the store"
     yield Remark("missing", told, last, facts is None or not facts.is_ca)
+
+
+def _circle(last: Certificate, length: int) -> str:
+    if length >= LONGEST:
+        return f"gave up after {LONGEST} certificates, at {called(last)}"
+    return f"the issuers go round in a circle, from {called(last)} back into the path"
 
 
 def _ordering(sent: Sequence[Certificate], order: Sequence[Certificate]) -> str:

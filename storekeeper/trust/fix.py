@@ -7,13 +7,12 @@ has its issuer's key. What a name forbids no import mends, and that is said inst
 from __future__ import annotations
 
 from ..frozen import Frozen, replace
-from ..times import iso_date
 from ..x509 import facts_or_none
 from .arrangement import arrange, leaf_of
 from .calling import called, name_text
+from .consequences import consequences_of
 from .edits import Edit, Hidden, hosts_of, server_edits, store_edits
 from .rules import NAME_RULES, RULES, Rule
-from .until import until
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -30,6 +29,7 @@ MOST_TRIALS = 200
 _LESSER = frozenset({"import-leaf", "import-intermediate"})
 _UNKNOWN = Rule("")
 
+_MOST_OF_A_KIND = 3
 _MOST_HOSTS = 20
 _SHOWN = 8
 
@@ -137,14 +137,27 @@ class _Search:
             fixes = self._trust(self._question)
         else:
             fixes = self._name(wrong_name)
-        fixes.sort(key=_rank)
         return Mending(
             verdict,
-            tuple(fixes),
+            tuple(self._best(fixes)),
             tuple(dict.fromkeys(self._remarks)),
             self._trials,
             self._trials >= MOST_TRIALS,
         )
+
+    def _best(self, fixes: list[Fix]) -> list[Fix]:
+        """In order, and of one kind no more than anybody reads."""
+        fixes.sort(key=_rank)
+        counts: dict[str, int] = {}
+        best = []
+        for fix in fixes:
+            counts[fix.kind] = counts.get(fix.kind, 0) + 1
+            if counts[fix.kind] <= _MOST_OF_A_KIND:
+                best.append(fix)
+        left = len(fixes) - len(best)
+        if left:
+            self._remarks.append(f"{left} more like these would do, and are left out")
+        return best
 
     def _ask(self, question: Question) -> Verdict | None:
         """An answer, or None when enough was asked."""
@@ -277,50 +290,11 @@ class _Search:
         consequences: list[str] = []
         emergency = False
         for edit in edits:
-            told, urgent = self._consequences(edit, after)
+            told, urgent = consequences_of(edit, after)
             consequences += told
             emergency |= urgent
         what = "; and ".join(edit.what for edit in edits)
         return Fix(edits, edits[0].kind, what, tuple(consequences), emergency, None, after, verdict)
-
-    def _consequences(self, edit: Edit, after: Question) -> tuple[list[str], bool]:
-        if edit.kind in ("send", "reorder"):
-            return ["every client gains by it"], False
-        if edit.kind == "give-password":
-            return ["the store stays as it is"], False
-        if edit.kind == "make-visible":
-            return ["all of them are trusted then; look at them first"], False
-        certificate = edit.certificates[0]
-        ends = _ends(certificate)
-        if edit.kind == "import-leaf":
-            return self._of_pin(ends)
-        what = f"everything that {called(certificate)} issues is trusted then"
-        told = [f"{what}; compare its SHA-256 over another channel first"]
-        if edit.kind == "import-intermediate":
-            told.append("it breaks when the server's next certificate has another issuer")
-        if edit.kind == "replace-anchor":
-            told.append("what the old one issued is refused from then on")
-        found = until(after)
-        if found.at is not None and not (found.then and found.then.accepts):
-            told.append(f"the answer changes on {iso_date(found.at)}: {found.why}")
-        urgent = False
-        if ends is not None and ends < self._question.at:
-            told.append(f"it expired on {iso_date(ends)}, which nobody looks at in an anchor")
-            urgent = edit.kind == "import-intermediate"
-        return told, urgent
-
-    def _of_pin(self, ends: int | None) -> tuple[list[str], bool]:
-        if ends is not None and ends < self._question.at:
-            told = (
-                f"for an emergency only: it expired on {iso_date(ends)}, and a certificate in the "
-                "store itself is taken whatever its dates are; it breaks on renewal"
-            )
-            return [told], True
-        date = "" if ends is None else f", on {iso_date(ends)} at the latest"
-        return [
-            f"a pinned certificate breaks on renewal{date}",
-            "Java looks at nothing in it any more but the name: not at dates, purposes or keys",
-        ], False
 
     def _new_certificate(self, wrong: Verdict) -> Fix:
         certificate = wrong.certificate
@@ -354,11 +328,6 @@ def _edited(question: Question, edits: tuple[Edit, ...]) -> Question:
         if edit.anchors is not None:
             question = replace(question, anchors=edit.anchors)
     return question
-
-
-def _ends(certificate: Certificate) -> int | None:
-    facts = facts_or_none(certificate)
-    return None if facts is None else facts.not_after
 
 
 def _rank(fix: Fix) -> tuple[int, int]:

@@ -50,6 +50,9 @@ def dates(certificate: Certificate, at: int) -> str:
 def _gap(picture: Arrangement, question: Question) -> str:
     last = picture.path[-1]
     facts = facts_or_none(last)
+    circle = [one.message for one in picture.remarks if one.code == "loop"]
+    if circle:
+        return circle[0]
     if facts is None or picture.anchored:
         return _order(picture, question)
     namesake = [one for one in question.anchors if _is_called(one, match_key(facts.issuer))]
