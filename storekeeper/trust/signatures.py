@@ -62,6 +62,11 @@ def signed(spki: bytes, algorithm: bytes, signature: bytes, data: bytes) -> bool
     return True
 
 
+def readable_key(spki: bytes) -> bool:
+    """Whether a SubjectPublicKeyInfo is a key that `cryptography` can use. Imports it."""
+    return _key(spki) is not None
+
+
 class _OtherKey(Exception):
     """The algorithm is not one of this kind of key."""
 

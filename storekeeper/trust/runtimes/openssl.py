@@ -1,0 +1,112 @@
+"""OpenSSL as a TLS client (or server): the verdict of X509_verify_cert on a chain.
+
+Source: X509_verify_cert(3), openssl-verification-options(1), SSL_CTX_set_security_level(3).
+Measured: libcrypto 1.1.1w, 3.0.19 and 3.5.4 answer the same cases, error for error.
+"""
+
+from __future__ import annotations
+
+from ...errors import StorekeeperError
+from ...frozen import Frozen
+from . import openssl_build, openssl_checks, openssl_names, openssl_words
+from .openssl_build import Failed, Trusted
+from .openssl_seen import view
+from .refusal import Refused
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Sequence
+
+    from ...model import Certificate
+
+
+class Parameters(Frozen):
+    """An X509_VERIFY_PARAM.
+
+    Attributes:
+        version: (1, 1), (3, 0), (3, 5).
+        at: the instant, seconds since 1970 UTC.
+        partial_chain: X509_V_FLAG_PARTIAL_CHAIN: anything in the store is trusted.
+        strict: X509_V_FLAG_X509_STRICT.
+        depth: intermediates at most (SSL_CTX_set_verify_depth; Apache's SSLVerifyDepth).
+        purpose: "sslserver", "sslclient" or "any".
+        level: security level, 0 to 5.
+        partial_wildcards: "a*.example.net" is a wildcard.
+        common_name: the common name counts where there is no dNSName.
+    """
+
+    version: tuple[int, int]
+    at: int
+    partial_chain: bool = False
+    strict: bool = False
+    depth: int = 100
+    purpose: str = "sslserver"
+    level: int = 0
+    partial_wildcards: bool = True
+    common_name: bool = True
+
+
+def judge(
+    chain: Sequence[Certificate],
+    store: Iterable[Certificate],
+    host: str | None,
+    parameters: Parameters,
+    say: Callable[[str], None],
+) -> list[Certificate]:
+    """The trusted path, leaf first.
+
+    Raises:
+        Refused: with the words of X509_verify_cert_error_string.
+    """
+    for one in chain:
+        try:
+            view(one)
+        except StorekeeperError as problem:
+            say(f"a certificate can't be read: {problem.message}")
+            raise Refused("cannot parse a certificate", "unparsable", one) from None
+    try:
+        return [one.certificate for one in verify(chain, store, host, parameters, say)]
+    except Failed as failed:
+        number, words = openssl_words.said(failed.number, parameters.version)
+        name = openssl_words.name_of(failed.number)
+        say(f"error {number} (X509_V_ERR_{name}) at depth {failed.depth}")
+        raise Refused(
+            words, name.lower().replace("_", "-"), failed.one.certificate
+        ) from None
+
+
+def verify(
+    chain: Sequence[Certificate],
+    store: Iterable[Certificate],
+    host: str | None,
+    parameters: Parameters,
+    say: Callable[[str], None],
+) -> list[openssl_build.View]:
+    """As `judge`, of certificates that can be read.
+
+    Raises:
+        Failed: with the error and its depth.
+    """
+    sent = [view(one) for one in chain]
+    openssl_checks.check_leaf_key(sent[0], parameters)
+    built = openssl_build.build(sent, Trusted(store), parameters, say)
+    openssl_checks.check_extensions(built, parameters)
+    openssl_checks.check_strength(built, parameters)
+    if host:
+        _check_host(built.path[0], host, parameters)
+    if not built.path[0].kind and parameters.version >= (3, 0):
+        raise Failed(1, 0, built.path[0])
+    openssl_checks.check_signatures(built, parameters)
+    openssl_checks.check_constraints(built, parameters)
+    return built.path
+
+
+def _check_host(leaf: openssl_build.View, host: str, parameters: Parameters) -> None:
+    address = openssl_names.address(host, parameters.version)
+    if address is not None:
+        if not openssl_names.matches_address(leaf, address):
+            raise Failed(64, 0, leaf)
+    elif not openssl_names.matches_host(
+        leaf, host, partial=parameters.partial_wildcards, common_name=parameters.common_name
+    ):
+        raise Failed(62, 0, leaf)
