@@ -78,6 +78,14 @@ RULES: dict[str, Rule] = {
     "no-signature-scheme": Rule(
         "the protocol has no signature scheme for the server's kind of key", "certificate"
     ),
+    "revoked": Rule("a certificate of the path is revoked", "certificate"),
+    "revocation-unknown": Rule(
+        "revocation is checked, and nothing that was given tells whether a certificate is revoked",
+        "either",
+    ),
+    "revocation-unasked": Rule(
+        "whether a certificate is revoked is asked over the network, which was not done here"
+    ),
     "blocked": Rule("the JDK blocks this very certificate", "certificate"),
     "distrusted-root": Rule(
         "the JDK no longer trusts this root for TLS certificates issued so late, although it is "

@@ -14,6 +14,8 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from .runtimes.jdk import Settings
+    from .runtimes.public_suffix import PublicSuffixes
+    from .runtimes.revocation import Revocation
 
 
 class Verdict(Frozen):
@@ -54,6 +56,8 @@ def judge(
     auth: str = "UNKNOWN",
     settings: Settings | None = None,
     jdk_roots: frozenset[str] = frozenset(),
+    revocation: Revocation | None = None,
+    suffixes: PublicSuffixes | None = None,
 ) -> Verdict:
     """What a runtime says of a chain, without running it.
 
@@ -69,8 +73,13 @@ def judge(
         auth: how TLS 1.2 exchanges keys, as Java names it ("ECDHE_RSA", "RSA").
         settings: of a given ``java.security``; those of the release when not given.
         jdk_roots: SHA-256 of the roots that are the JDK's own.
+        revocation: what the application gives and asks; None where revocation is not checked,
+            as by default.
+        suffixes: the JRE's list of public suffixes, which below its own roots decides on
+            wildcards.
 
     Raises:
+        Damaged: a revocation list that was given can't be read.
         UsageError: no such runtime or trust manager, an empty chain, or a naive date.
     """
     from .runtimes import jdk, jsse
@@ -124,6 +133,9 @@ def judge(
             at=instant,
             auth=auth,
             say=steps.append,
+            note=notes.append,
+            revocation=revocation,
+            suffixes=suffixes,
         )
     except jsse.Refused as refused:
         if refused.others:
@@ -136,7 +148,7 @@ def judge(
         )
     except GaveUp as problem:
         notes.append(str(problem))
-        return verdict(None, "", "gave-up", None)
+        return verdict(None, "", problem.rule, None)
     return verdict(True, "", "trusted", path[-1], tuple(path))
 
 

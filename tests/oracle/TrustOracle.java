@@ -15,7 +15,9 @@ import java.security.cert.Certificate;
 import java.security.cert.CertificateFactory;
 import java.security.cert.CertStore;
 import java.security.cert.CollectionCertStoreParameters;
+import java.security.cert.CertPathValidator;
 import java.security.cert.PKIXBuilderParameters;
+import java.security.cert.PKIXRevocationChecker;
 import java.security.cert.TrustAnchor;
 import java.security.cert.X509CertSelector;
 import java.security.cert.X509Certificate;
@@ -42,7 +44,9 @@ import javax.net.ssl.*;
  * Fields: op (manager, handshake, schemes), anchor (DER, repeated) or keystore, storetype and
  * storepass; chain (DER, repeated, as the server sends it); manager (PKIX, SunX509); host;
  * endpoint (HTTPS or absent); protocol; auth; at (milliseconds); key (PKCS#8 of chain[0]),
- * keyalg; property:NAME and security:NAME for the duration of one request.
+ * keyalg; property:NAME and security:NAME for the duration of one request; revocation (on), crl
+ * (DER, repeated), staple (OCSP response, repeated, in the order of chain), option (repeated:
+ * those of a PKIXRevocationChecker, "" for one without), which all need at; suite (of a cipher).
  */
 public final class TrustOracle {
     private static final Map<String, String[]> SCHEMES = new LinkedHashMap<>();
@@ -188,6 +192,18 @@ public final class TrustOracle {
                 parameters.addCertStore(CertStore.getInstance(
                     "Collection", new CollectionCertStoreParameters(crls)));
             }
+            if (request.fields.containsKey("option")) {
+                PKIXRevocationChecker checker = (PKIXRevocationChecker)
+                    CertPathValidator.getInstance("PKIX").getRevocationChecker();
+                Set<PKIXRevocationChecker.Option> options = new HashSet<>();
+                for (byte[] word : request.all("option")) {
+                    if (word.length > 0) {
+                        options.add(PKIXRevocationChecker.Option.valueOf(new String(word, "UTF-8")));
+                    }
+                }
+                checker.setOptions(options);
+                parameters.addCertPathChecker(checker);
+            }
             factory.init(new CertPathTrustManagerParameters(parameters));
         } else {
             factory.init(store);
@@ -228,7 +244,8 @@ public final class TrustOracle {
         try {
             X509ExtendedTrustManager manager = trust(request);
             manager.checkServerTrusted(chain, auth == null ? "UNKNOWN" : auth, new Engine(
-                request.text("host"), request.text("endpoint"), request.text("protocol")));
+                request.text("host"), request.text("endpoint"), request.text("protocol"),
+                request.all("staple")));
             return List.of("accept");
         } catch (Exception problem) {
             return told("reject", problem);
@@ -240,10 +257,10 @@ public final class TrustOracle {
         private final String endpoint;
         private final Session session;
 
-        Engine(String host, String endpoint, String protocol) {
+        Engine(String host, String endpoint, String protocol, List<byte[]> staples) {
             super(host, 443);
             this.endpoint = endpoint;
-            this.session = new Session(host, protocol == null ? "TLSv1.3" : protocol);
+            this.session = new Session(host, protocol == null ? "TLSv1.3" : protocol, staples);
         }
 
         @Override public SSLSession getHandshakeSession() { return session; }
@@ -282,10 +299,12 @@ public final class TrustOracle {
     private static final class Session extends ExtendedSSLSession {
         private final String host;
         private final String protocol;
+        private final List<byte[]> staples;
 
-        Session(String host, String protocol) {
+        Session(String host, String protocol, List<byte[]> staples) {
             this.host = host;
             this.protocol = protocol;
+            this.staples = staples;
         }
 
         @Override public String[] getLocalSupportedSignatureAlgorithms() {
@@ -299,7 +318,7 @@ public final class TrustOracle {
                 return List.of();
             }
         }
-        @Override public List<byte[]> getStatusResponses() { return Collections.emptyList(); }
+        @Override public List<byte[]> getStatusResponses() { return staples; }
         @Override public byte[] getId() { return new byte[0]; }
         @Override public SSLSessionContext getSessionContext() { return null; }
         @Override public long getCreationTime() { return 0; }
@@ -403,6 +422,10 @@ public final class TrustOracle {
         server.setUseClientMode(false);
         String protocol = request.text("protocol");
         client.setEnabledProtocols(new String[] {protocol == null ? "TLSv1.3" : protocol});
+        if (request.text("suite") != null) {
+            client.setEnabledCipherSuites(new String[] {request.text("suite")});
+            server.setEnabledCipherSuites(new String[] {request.text("suite")});
+        }
         SSLParameters parameters = client.getSSLParameters();
         parameters.setEndpointIdentificationAlgorithm(request.text("endpoint"));
         client.setSSLParameters(parameters);

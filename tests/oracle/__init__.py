@@ -49,10 +49,16 @@ class Answer:
 
 
 class Oracle:
-    """A JVM that judges; started at the first question."""
+    """A JVM that judges; started at the first question.
 
-    def __init__(self, jvm: Jvm) -> None:
+    Args:
+        jvm: which.
+        options: more of its own, such as ``-Dname=value`` for what it reads only once.
+    """
+
+    def __init__(self, jvm: Jvm, *options: str) -> None:
         self.jvm = jvm
+        self.options = options
 
     @functools.cached_property
     def _process(self) -> subprocess.Popen[bytes]:
@@ -63,6 +69,7 @@ class Oracle:
                 *("-Duser.language=en", "-Duser.timezone=UTC", "-Dfile.encoding=UTF-8"),
                 "--add-opens=java.base/sun.security.ssl=ALL-UNNAMED",
                 "--add-opens=java.base/sun.security.validator=ALL-UNNAMED",
+                *self.options,
                 *("-cp", str(HERE / "trust-oracle.jar"), "TrustOracle"),
             ],
             stdin=subprocess.PIPE,
@@ -134,15 +141,16 @@ class Oracle:
         protocol: str = "TLSv1.3",
         at: int | None = None,
         more: Mapping[str, str] | None = None,
+        fields: Iterable[tuple[str, bytes | str]] = (),
     ) -> Answer:
         """What the trust manager says of a server's chain; ``at`` in seconds."""
         assert self.schemes
-        fields: list[tuple[str, bytes | str]] = [("chain", one) for one in chain]
-        fields += [("anchor", one) for one in anchors]
-        fields += [("manager", manager), ("protocol", protocol)]
+        asked: list[tuple[str, bytes | str]] = [("chain", one) for one in chain]
+        asked += [("anchor", one) for one in anchors]
+        asked += [("manager", manager), ("protocol", protocol)]
         if host is not None:
-            fields += [("host", host), ("endpoint", "HTTPS")]
+            asked += [("host", host), ("endpoint", "HTTPS")]
         if at is not None:
-            fields.append(("at", str(at * 1000)))
-        fields += list((more or {}).items())
-        return self.ask("manager", fields)
+            asked.append(("at", str(at * 1000)))
+        asked += list((more or {}).items())
+        return self.ask("manager", [*asked, *fields])

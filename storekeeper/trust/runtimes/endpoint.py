@@ -7,24 +7,53 @@ from __future__ import annotations
 
 import re
 
+from .public_suffix import unicode_name
 from .refusal import Refused
 from .subtrees import alternative_names
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from .public_suffix import PublicSuffixes
     from .seen import Seen
 
 _LABEL = r"[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?"
 
 
-def check(host: str, leaf: Seen, feature: int, *, public: bool) -> None:
+class Suffixes:
+    """What Java knows of public suffixes, and whether it was asked of it.
+
+    Attributes:
+        public: the anchor is a root of the JDK's own cacerts; below others nobody asks.
+        listed: its list; None where it is not given.
+        guessed: suffixes that were taken or not taken for public without a list.
+    """
+
+    __slots__ = ("guessed", "listed", "public")
+
+    def __init__(self, listed: PublicSuffixes | None, *, public: bool) -> None:
+        self.public = public
+        self.listed = listed
+        self.guessed: set[str] = set()
+
+    def forbids(self, host: str, below: str) -> bool:
+        """Whether a wildcard directly below a domain is one below a public suffix."""
+        if not self.public:
+            return False
+        if self.listed is None:
+            self.guessed.add(below)
+            return "." not in below
+        found = self.listed.registry_suffix(host)
+        return found is not None and found.lower() == unicode_name(below).lower()
+
+
+def check(host: str, leaf: Seen, feature: int, suffixes: Suffixes) -> None:
     """Raise unless the certificate names the host.
 
     Args:
         host: as the application says it.
         leaf: the server's own certificate.
         feature: the release line.
-        public: the anchor is a root of the JDK's own cacerts.
+        suffixes: public ones, which wildcards may not stand below.
 
     Raises:
         Refused: with the message of the CertificateException.
@@ -35,14 +64,14 @@ def check(host: str, leaf: Seen, feature: int, *, public: bool) -> None:
     asked = server_name(name)
     if asked is not None and asked.lower() != name.lower():
         try:
-            _check(asked, leaf, feature, public)
+            _check(asked, leaf, feature, suffixes)
         except Refused:
             pass
         else:
             return
     if name.startswith("[") and name.endswith("]"):
         name = name[1:-1]
-    _check(name, leaf, feature, public)
+    _check(name, leaf, feature, suffixes)
 
 
 def server_name(host: str) -> str | None:
@@ -52,12 +81,12 @@ def server_name(host: str) -> str | None:
     return to_ascii(host)
 
 
-def _check(host: str, leaf: Seen, feature: int, public: bool) -> None:
+def _check(host: str, leaf: Seen, feature: int, suffixes: Suffixes) -> None:
     address = ip_literal(host)
     if address is not None:
         _check_ip(host, address, leaf)
     else:
-        _check_name(host, leaf, feature, public)
+        _check_name(host, leaf, feature, suffixes)
 
 
 def _check_ip(host: str, address: bytes, leaf: Seen) -> None:
@@ -76,7 +105,7 @@ def _check_ip(host: str, address: bytes, leaf: Seen) -> None:
     )
 
 
-def _check_name(host: str, leaf: Seen, feature: int, public: bool) -> None:
+def _check_name(host: str, leaf: Seen, feature: int, suffixes: Suffixes) -> None:
     certificate = leaf.certificate
     if feature >= 9 and to_ascii(host) is None:
         raise Refused(f"Illegal given domain name: {host}", "illegal-host", certificate)
@@ -85,13 +114,13 @@ def _check_name(host: str, leaf: Seen, feature: int, public: bool) -> None:
         content.decode("latin-1") for tag, content in alternative_names(leaf) or () if tag == 0x82
     ]
     if names:
-        if any(_matches(host, one, feature, public) for one in names):
+        if any(_matches(host, one, feature, suffixes) for one in names):
             return
         raise Refused(
             f"No subject alternative DNS name matching {host} found.", "host-name", certificate
         )
     common = leaf.facts.subject.common_name
-    if common is not None and _matches(host, common, feature, public):
+    if common is not None and _matches(host, common, feature, suffixes):
         return
     raise Refused(f"No name matching {host} found", "host-name", certificate)
 
@@ -109,11 +138,11 @@ def _check_readable(leaf: Seen, feature: int) -> None:
     raise Refused(said, "unreadable-names", leaf.certificate)
 
 
-def _matches(host: str, template: str, feature: int, public: bool) -> bool:
+def _matches(host: str, template: str, feature: int, suffixes: Suffixes) -> bool:
     plain, pattern = to_ascii(host), template
     if plain is None:
         return False
-    if _bad_wildcard(pattern, public):
+    if _bad_wildcard(plain, pattern, suffixes):
         return False
     ascii_pattern = to_ascii(pattern.replace("*", "z"))
     if ascii_pattern is None or pattern.endswith("."):
@@ -132,7 +161,7 @@ def _matches(host: str, template: str, feature: int, public: bool) -> bool:
     return len(labels) == len(wanted) and all(map(_wild, labels, wanted))
 
 
-def _bad_wildcard(template: str, public: bool) -> bool:
+def _bad_wildcard(host: str, template: str, suffixes: Suffixes) -> bool:
     if template in ("*", "*."):
         return True
     at = template.rfind("*")
@@ -141,10 +170,7 @@ def _bad_wildcard(template: str, public: bool) -> bool:
     after = template[at:]
     if "." not in after:
         return True
-    if not public:
-        return False
-    # Suffixes of several labels are on a list of their own, which is not shipped here.
-    return "." not in after.partition(".")[2]
+    return suffixes.forbids(host, after.partition(".")[2])
 
 
 def _wild(name: str, template: str) -> bool:

@@ -9,7 +9,9 @@ from __future__ import annotations
 import re
 
 from ...errors import UsageError
-from ...frozen import Frozen
+from ...frozen import Frozen, replace
+from . import properties
+from .jdk_blocked import BLOCKED
 
 _NAME = r"(?:java|jdk|openjdk)?-?(?:1\.)?([0-9]{1,2})(?:u([0-9]{1,3})|((?:\.[0-9]{1,5})*))"
 
@@ -85,8 +87,9 @@ class Settings(Frozen):
         allow_non_ca_anchor: ``jdk.security.allowNonCaAnchor``.
         chain_length: ``jdk.tls.maxCertificateChainLength``.
         message_size: ``jdk.tls.maxHandshakeMessageSize``.
-        aia: ``com.sun.security.enableAIAcaIssuers``.
-        revocation: ``com.sun.net.ssl.checkRevocation``.
+        blocked: SHA-256 of the certificates of ``lib/security/blocked.certs``.
+        ocsp: ``ocsp.enable``.
+        only_end_entity: ``com.sun.security.onlyCheckRevocationOfEECert``.
     """
 
     certpath: str
@@ -96,8 +99,9 @@ class Settings(Frozen):
     allow_non_ca_anchor: bool = False
     chain_length: int = 10
     message_size: int = 32_768
-    aia: bool = False
-    revocation: bool = False
+    blocked: frozenset[str] = BLOCKED
+    ocsp: bool = False
+    only_end_entity: bool = False
 
 
 _BASE = "MD2, MD5, SHA1 jdkCA & usage TLSServer, RSA keySize < 1024, DSA keySize < 1024, "
@@ -113,7 +117,7 @@ _CURVES = (
     "brainpoolP512r1"
 )
 _TLS = (
-    "SSLv3, TLSv1, TLSv1.1, RC4, DES, MD5withRSA, DH keySize < 1024, EC keySize < 224, "
+    "SSLv3, TLSv1, TLSv1.1, %sRC4, DES, MD5withRSA, DH keySize < 1024, EC keySize < 224, "
     "3DES_EDE_CBC, anon, NULL"
 )
 _TLS_25 = (
@@ -129,7 +133,8 @@ def defaults(release: Release) -> Settings:
     curves = _CURVES if old else ""
     jar = "" if old else ", " + _SIGNED_JAR
     include = ", include jdk.disabled.namedCurves" if old else ""
-    tls = _TLS + (_TLS_25 if feature >= 24 else ", ECDH" if feature >= 19 else "")
+    tls = _TLS % ("DTLSv1.0, " if feature >= 19 else "")
+    tls += _TLS_25 if feature >= 24 else ", ECDH" if feature >= 19 else ""
     return Settings(
         f"{_BASE}EC keySize < 224{jar}{include}",
         tls + include,
@@ -163,8 +168,6 @@ _SINCE = {
     "CHUNGHWA_TLS": {8: 492, 11: 31, 17: 19, 21: 11, 25: 3},
 }
 
-_PROPERTY = r"(?m)^[ \t]*([A-Za-z0-9._-]+)[ \t]*[=:][ \t]*((?:[^\n\\]|\\\n|\\.)*)$"
-
 
 def read(text: str, release: Release) -> Settings:
     """The settings of a ``java.security``; what it does not say is as shipped.
@@ -172,18 +175,30 @@ def read(text: str, release: Release) -> Settings:
     Args:
         text: the file.
         release: whose it is.
+
+    Raises:
+        Damaged: as `properties.read`.
     """
-    found = {}
-    for key, value in re.findall(_PROPERTY, text.replace("\r\n", "\n")):
-        found[key] = " ".join(re.sub(r"\\\n[ \t]*", "", value).split())
+    found = properties.read(text)
     own = defaults(release)
     distrust = found.get("jdk.security.caDistrustPolicies")
-    return Settings(
-        found.get("jdk.certpath.disabledAlgorithms", own.certpath),
-        found.get("jdk.tls.disabledAlgorithms", own.tls),
-        found.get("jdk.disabled.namedCurves", own.curves),
-        own.distrust
-        if distrust is None
-        else tuple(part.strip().upper() for part in distrust.split(",") if part.strip()),
-        found.get("jdk.security.allowNonCaAnchor", "false").lower() == "true",
+    return replace(
+        own,
+        certpath=found.get("jdk.certpath.disabledAlgorithms", own.certpath),
+        tls=found.get("jdk.tls.disabledAlgorithms", own.tls),
+        curves=found.get("jdk.disabled.namedCurves", own.curves),
+        distrust=own.distrust if distrust is None else policies(distrust),
+        allow_non_ca_anchor=said_true(found.get("jdk.security.allowNonCaAnchor")),
+        ocsp=said_true(found.get("ocsp.enable")),
+        only_end_entity=said_true(found.get("com.sun.security.onlyCheckRevocationOfEECert")),
     )
+
+
+def policies(text: str) -> tuple[str, ...]:
+    """The policies of a value of ``jdk.security.caDistrustPolicies``; others Java passes over."""
+    return tuple(dict.fromkeys(part.strip().upper() for part in text.split(",") if part.strip()))
+
+
+def said_true(text: str | None) -> bool:
+    """A flag of ``java.security``, as Java reads one."""
+    return text is not None and text.lower() == "true"

@@ -6,6 +6,7 @@ from . import algorithms, end_entity, endpoint, jdk, parsing, pkix, simple
 from .anchors import Anchors
 from .pkix import Context, Either
 from .refusal import Refused
+from .revocation import RevocationChecker, active
 from .seen import seen
 
 TYPE_CHECKING = False
@@ -14,6 +15,8 @@ if TYPE_CHECKING:
 
     from ...model import Certificate
     from .jdk import Release, Settings
+    from .public_suffix import PublicSuffixes
+    from .revocation import Revocation
     from .seen import Seen
 
 _EDDSA_SINCE = 15
@@ -49,6 +52,9 @@ def judge(
     at: int,
     auth: str,
     say: Callable[[str], None],
+    note: Callable[[str], None],
+    revocation: Revocation | None = None,
+    suffixes: PublicSuffixes | None = None,
 ) -> list[Certificate]:
     """The trusted path, leaf first and anchor last.
 
@@ -83,6 +89,8 @@ def judge(
         algorithms.rules(settings.tls, settings.curves),
         supported_algorithms(feature, protocol),
         say,
+        settings.blocked,
+        RevocationChecker(revocation, chain, feature) if active(revocation) else None,
     )
     sent = [seen(one) for one in chain]
     way = simple.trusted_path if trust_manager == "SunX509" else pkix.trusted_path
@@ -97,7 +105,12 @@ def judge(
         if len(path) > 1:
             end_entity.check(path, auth, context, strict=trust_manager == "SunX509")
         if host is not None:
-            endpoint.check(host, path[0], feature, public=anchors.of_jdk(path[-1]))
+            known = endpoint.Suffixes(suffixes, public=anchors.of_jdk(path[-1]))
+            try:
+                endpoint.check(host, path[0], feature, known)
+            finally:
+                for suffix in sorted(known.guessed):
+                    note(f"whether {suffix} is a public suffix is a guess without the JRE's list")
     except Refused as refused:
         if either is not None:
             refused.others = (either.refused.message, *either.refused.others)

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from .algorithms import Rules
     from .anchors import Anchors
     from .jdk import Release, Settings
+    from .revocation import RevocationChecker
 
     # What decides for a path, told to whoever explains.
     Say = Callable[[str], None]
@@ -44,6 +45,7 @@ class Context:
         supported: signature algorithms the handshake offers; None before TLS 1.2.
         say: told each step.
         untrusted: SHA-256 of the certificates the JDK blocks.
+        revocation: what is asked about revocation, None where nothing is.
     """
 
     def __init__(
@@ -57,6 +59,7 @@ class Context:
         supported: tuple[str, ...] | None,
         say: Say,
         untrusted: frozenset[str] = frozenset(),
+        revocation: RevocationChecker | None = None,
     ) -> None:
         self.anchors = anchors
         self.at = at
@@ -68,6 +71,7 @@ class Context:
         self.supported = supported
         self.say = say
         self.untrusted = untrusted
+        self.revocation = revocation
 
     def situation(self, anchor: Seen) -> algorithm_checker.Situation:
         """What the conditions of rules ask for, below this anchor."""
@@ -198,6 +202,8 @@ def _validate_below(anchor: Seen, chain: Sequence[Seen], context: Context) -> No
     length = len(chain)
     room = length
     policies = Policies(length)
+    revocation = context.revocation
+    path = [anchor]
     above = anchor
     for number, one in enumerate(reversed(chain), 1):
         certificate = one.certificate
@@ -213,10 +219,15 @@ def _validate_below(anchor: Seen, chain: Sequence[Seen], context: Context) -> No
         if one.issuer != above.subject:
             raise Refused("subject/issuer name chaining check failed", "name-chaining", certificate)
         check_signature(one, above, context)
+        if revocation is not None and not revocation.last:
+            revocation.check(one, path, context)
         tls.check(one, above, first=number == 1)
+        if revocation is not None and revocation.last:
+            revocation.check(one, path, context)
         unknown = one.critical - UNDERSTOOD
         if unknown:
             raise Refused("unrecognized critical extension(s)", "critical-extension", certificate)
+        path.append(one)
         above = one
 
 
@@ -280,6 +291,14 @@ def check_signature(one: Seen, issuer: Seen, context: Context) -> None:
 
 def signed_by(one: Seen, issuer: Seen, context: Context) -> bool:
     """Whether the release can verify the signature, and the issuer's key made it."""
+    algorithm, signature = one.facts.signature
+    return key_signed(issuer, algorithm, signature, one.facts.tbs, context)
+
+
+def key_signed(
+    issuer: Seen, algorithm: bytes, signature: bytes, data: bytes, context: Context
+) -> bool:
+    """Whether the release can verify a signature, and the issuer's key made it."""
     key = issuer.facts.key
     curve = key.curve
     if context.feature < 15 and key.algorithm in ("Ed25519", "Ed448"):
@@ -287,8 +306,7 @@ def signed_by(one: Seen, issuer: Seen, context: Context) -> bool:
     # SunEC lost all other curves in JDK 16 (JDK-8235710).
     if curve and context.feature >= 16 and curve not in CURVES:
         return False
-    algorithm, signature = one.facts.signature
-    return bool(signed(issuer.facts.spki, algorithm, signature, one.facts.tbs))
+    return bool(signed(issuer.facts.spki, algorithm, signature, data))
 
 
 def check_anchor(anchor: Seen, context: Context) -> None:

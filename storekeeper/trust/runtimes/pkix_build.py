@@ -148,12 +148,19 @@ class _Search:
         situation = context.situation(anchor)
         tls = context.tls_checker(anchor)
         policies = Policies(len(path) - 1)
+        revocation = context.revocation
+        down = [anchor]
         above = anchor
         try:
             for number, one in enumerate(reversed(path[:-1]), 1):
                 policies.check(one, final=number == len(path) - 1)
                 algorithm_checker.check(one, context.certpath, situation, above)
+                if revocation is not None and not revocation.last:
+                    revocation.check(one, down, context)
                 tls.check(one, above, first=number == 1)
+                if revocation is not None and revocation.last:
+                    revocation.check(one, down, context)
+                down.append(one)
                 above = one
         except Refused as refused:
             context.say(f"a path to {anchor.name} fails: {refused.message}")

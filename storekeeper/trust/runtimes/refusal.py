@@ -37,3 +37,25 @@ class Refused(Exception):
 
 class GaveUp(Exception):
     """A search was not finished within its bound; never leaves `judge`."""
+
+    rule = "gave-up"
+
+
+class NotAsked(GaveUp):
+    """The runtime would ask the network here, and its answer decides; never leaves `judge`."""
+
+    rule = "revocation-unasked"
+
+
+class Unsure(Exception):
+    """Whether a certificate is revoked can't be told; never leaves the check of revocation.
+
+    Attributes:
+        message: as in the CertPathValidatorException.
+        soft: its reason is UNDETERMINED_REVOCATION_STATUS, which SOFT_FAIL forgives.
+    """
+
+    def __init__(self, message: str, *, soft: bool = False) -> None:
+        super().__init__(message)
+        self.message = message
+        self.soft = soft

@@ -5,8 +5,6 @@ Source: sun.security.validator.SimpleValidator as seen from outside on JDK 11 to
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
-
 from . import algorithm_checker
 from .end_entity import netscape_ca
 from .pkix import Either, one_of, signed_by
@@ -101,6 +99,8 @@ def _check_dates(one: Seen, at: int) -> None:
 
 def java_date(seconds: int) -> str:
     """As java.util.Date prints it in UTC."""
+    from datetime import UTC, datetime
+
     when = datetime.fromtimestamp(seconds, UTC)
     return when.strftime("%a %b %d %H:%M:%S UTC %Y")
 
