@@ -114,7 +114,7 @@ def questions(args: Namespace) -> tuple[list[Question], Trust]:
     return [
         Question(
             chain,
-            trust.anchors,
+            trust.seen_by(name),
             at,
             host,
             name,

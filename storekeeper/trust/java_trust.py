@@ -40,6 +40,12 @@ class Trust(Frozen):
     notes: tuple[str, ...] = ()
     why_none: str = ""
 
+    def seen_by(self, runtime: str) -> tuple[Certificate, ...]:
+        """The anchors of a runtime: what Java does not see, others may."""
+        from .runtimes import jdk
+
+        return self.anchors if jdk.release(runtime) else (*self.anchors, *self.unseen)
+
     def alias(self, certificate: Certificate) -> str:
         """The alias of an anchor, or ""."""
         return next((alias for sha256, alias in self.aliases if sha256 == certificate.sha256), "")
