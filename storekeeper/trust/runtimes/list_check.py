@@ -176,9 +176,11 @@ class ListChecker:
 
 @lru_cache(maxsize=64)
 def list_hash(encoded: bytes, feature: int) -> int:
-    """X509CRL.hashCode of a list's DER."""
+    """X509CRL.hashCode of a list's DER: of the bytes by their place in JDK 11 to 21, that of
+    java.util.Arrays in 25.
+    """
     value = 0
-    if feature >= 19:
+    if feature > 21:
         value = 1
         for byte in encoded:
             value = (31 * value + byte - (byte >> 7 << 8)) & 0xFFFFFFFF
@@ -201,7 +203,7 @@ def _dated(found: RevocationList, at: int) -> bool:
 
 
 def _check_line(found: RevocationList, one: Seen, context: Context) -> None:
-    line = found.lines.get((one.issuer, one.facts.serial))
+    line = found.lines.get((one.facts.issuer.java(), one.facts.serial))
     if line is None:
         return
     if line.unknown:

@@ -101,7 +101,8 @@ class RevocationList(Frozen):
         issuer: `match_key` of who signed it.
         name: of the issuer, as X500Principal.toString prints it.
         this_update, next_update: seconds since 1970 UTC; the latter None when it is not said.
-        lines: by `match_key` of the issuer and serial number; the first line counts.
+        lines: by the issuer as X500Principal.toString prints it, by which Java looks them up, and
+            serial number; the first line of both counts.
         algorithm, signature, tbs: of its signature.
         key_id: of the issuer's key, None when it is not said.
         critical: OIDs of its critical extensions.
@@ -113,7 +114,7 @@ class RevocationList(Frozen):
     name: str
     this_update: int
     next_update: int | None
-    lines: dict[tuple[object, int], Line]
+    lines: dict[tuple[str, int], Line]
     algorithm: bytes
     signature: bytes
     tbs: bytes
@@ -147,13 +148,13 @@ def read(encoded: bytes) -> RevocationList:
             raise Damaged("the algorithm inside and that of the signature differ")
         name = Name(issuer.expect(der.SEQUENCE, "issuer").raw)
         next_update: int | None = None
-        lines: dict[tuple[object, int], Line] = {}
+        lines: dict[tuple[str, int], Line] = {}
         extensions: dict[str, tuple[bool, bytes]] = {}
         for field in rest:
             if field.tag in (der.UTC_TIME, der.GENERALIZED_TIME):
                 next_update = parse_time(field.tag, field.content)
             elif field.tag == der.SEQUENCE:
-                lines = _lines(field, match_key(name))
+                lines = _lines(field, name.java())
             elif field.tag == 0xA0:
                 extensions = read_extensions(field.explicit("extensions"))
         return RevocationList(
@@ -186,8 +187,8 @@ def read_extensions(listed: der.Value) -> dict[str, tuple[bool, bytes]]:
     return found
 
 
-def _lines(listed: der.Value, issuer: object) -> dict[tuple[object, int], Line]:
-    found: dict[tuple[object, int], Line] = {}
+def _lines(listed: der.Value, issuer: str) -> dict[tuple[str, int], Line]:
+    found: dict[tuple[str, int], Line] = {}
     for number, line in enumerate(listed.children()):
         if number >= LIMITS.entries:
             raise LimitExceeded(f"a list of more than {LIMITS.entries} revoked certificates")
@@ -196,7 +197,7 @@ def _lines(listed: der.Value, issuer: object) -> dict[tuple[object, int], Line]:
         if _CERTIFICATE_ISSUER in extensions:
             # RFC 5280 section 5.3.3: it holds for the lines that follow, too.
             names = der.read(extensions[_CERTIFICATE_ISSUER][1]).items("issuer", at_least=1)
-            issuer = match_key(Name(names[0].explicit("issuer").raw))
+            issuer = Name(names[0].explicit("issuer").raw).java()
         critical = {oid for oid, (critical, _) in extensions.items() if critical}
         found.setdefault(
             (issuer, parts[0].integer("serial number")),
