@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from .runtimes.jdk import Settings
     from .runtimes.public_suffix import PublicSuffixes
     from .runtimes.revocation import Revocation
+    from .runtimes.table import Asked
 
 
 class Verdict(Frozen):
@@ -66,7 +67,8 @@ def judge(
         store: what is trusted: a store, as the runtime takes its anchors from it, or
             certificates.
         host: the name to identify the server by; None where that is not done.
-        runtime: "java8u381", "java17", "java25.0.2", ...
+        runtime: "java8u381", "java17", "java25.0.2", ..., or one of `runtimes.table`, as in
+            "openssl3,partial_chain", "python3.13", "go1.23"; what follows is Java's alone.
         trust_manager: of Java: "PKIX" or "SunX509".
         protocol: "TLSv1.3" or "TLSv1.2".
         at: the instant to judge by, aware; now when not given.
@@ -82,20 +84,18 @@ def judge(
         Damaged: a revocation list that was given can't be read.
         UsageError: no such runtime or trust manager, an empty chain, or a naive date.
     """
-    from .runtimes import jdk, jsse
+    from .runtimes import jdk, jsse, table
     from .runtimes.refusal import GaveUp
 
+    asked = table.find(runtime)
+    if asked is not None:
+        return _of_other(asked, chain, store, host, at)
     release = jdk.release(runtime)
     if release is None:
         raise UsageError(f"expected a runtime, found {runtime!r}", hint="there are java8 to java25")
     if trust_manager not in ("PKIX", "SunX509"):
         raise UsageError(f"expected PKIX or SunX509, found {trust_manager!r}")
-    sent = [one if isinstance(one, Certificate) else Certificate(one) for one in chain]
-    if not sent:
-        raise UsageError("expected a chain, found no certificate")
-    if at is not None and at.tzinfo is None:
-        raise UsageError("expected a date with its time zone", hint="datetime.now(UTC) has one")
-    instant = int(time.time()) if at is None else int(at.timestamp())
+    sent, instant = _sent(chain), _instant(at)
     steps: list[str] = []
     anchors = jsse.Anchors(trusted_by_java(store), jdk_roots)
     notes = []
@@ -150,6 +150,57 @@ def judge(
         notes.append(str(problem))
         return verdict(None, "", problem.rule, None)
     return verdict(True, "", "trusted", path[-1], tuple(path))
+
+
+def _sent(chain: Iterable[Certificate | bytes]) -> list[Certificate]:
+    sent = [one if isinstance(one, Certificate) else Certificate(one) for one in chain]
+    if not sent:
+        raise UsageError("expected a chain, found no certificate")
+    return sent
+
+
+def _instant(at: datetime | None) -> int:
+    if at is not None and at.tzinfo is None:
+        raise UsageError("expected a date with its time zone", hint="datetime.now(UTC) has one")
+    return int(time.time()) if at is None else int(at.timestamp())
+
+
+def _of_other(
+    asked: Asked,
+    chain: Iterable[Certificate | bytes],
+    store: Store | Iterable[Certificate],
+    host: str | None,
+    at: datetime | None,
+) -> Verdict:
+    """What a runtime other than Java says."""
+    from .runtimes import table
+    from .runtimes.refusal import GaveUp, Refused
+
+    notes = [asked.note] if asked.note else []
+    steps: list[str] = []
+    sent, instant = _sent(chain), _instant(at)
+    question = table.Question(
+        sent, trusted_by_java(store), host, instant, asked, steps.append, notes.append
+    )
+
+    def verdict(
+        accepts: bool | None,
+        message: str,
+        rule: str,
+        certificate: Certificate | None,
+        path: Iterable[Certificate] = (),
+    ) -> Verdict:
+        return Verdict(accepts, message, rule, certificate, asked.name, instant, tuple(notes),
+                       tuple(steps), tuple(path))  # fmt: skip
+
+    try:
+        path = table.judge(question)
+    except Refused as refused:
+        return verdict(False, refused.message, refused.rule, refused.certificate)
+    except GaveUp as problem:
+        notes.append(str(problem))
+        return verdict(None, "", problem.rule, None)
+    return verdict(True, "", "trusted", path[-1], path)
 
 
 def trusted_by_java(store: Store | Iterable[Certificate]) -> list[Certificate]:

@@ -6,7 +6,7 @@ Measured: libcrypto 1.1.1w, 3.0.19 and 3.5.4 answer the same cases, error for er
 
 from __future__ import annotations
 
-from ...errors import StorekeeperError
+from ...errors import StorekeeperError, UsageError
 from ...frozen import Frozen
 from . import openssl_build, openssl_checks, openssl_names, openssl_words
 from .openssl_build import Failed, Trusted
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
 
     from ...model import Certificate
+    from .table import Question
 
 
 class Parameters(Frozen):
@@ -46,33 +47,51 @@ class Parameters(Frozen):
     common_name: bool = True
 
 
-def judge(
-    chain: Sequence[Certificate],
-    store: Iterable[Certificate],
-    host: str | None,
-    parameters: Parameters,
-    say: Callable[[str], None],
-) -> list[Certificate]:
-    """The trusted path, leaf first.
+def judge(question: Question) -> list[Certificate]:
+    """The trusted path of a question about OpenSSL.
+
+    Raises:
+        Refused: with the words of X509_verify_cert_error_string.
+        UsageError: an option has a value it can't have.
+    """
+    asked = question.asked
+    purpose = asked.options.get("purpose", "sslserver")
+    if purpose not in ("sslserver", "sslclient", "any"):
+        raise UsageError(f"expected purpose sslserver, sslclient or any, found {purpose!r}")
+    parameters = Parameters(
+        asked.version,
+        question.at,
+        partial_chain=asked.switch("partial_chain"),
+        strict=asked.switch("strict"),
+        depth=asked.number("depth", 100),
+        purpose=purpose,
+        level=asked.number("seclevel", 2 if asked.version >= (3, 2) else 1),
+        partial_wildcards=not asked.switch("no_partial_wildcards"),
+        common_name=not asked.switch("no_common_name"),
+    )
+    return trusted_path(question, parameters)
+
+
+def trusted_path(question: Question, parameters: Parameters) -> list[Certificate]:
+    """The trusted path, by given parameters.
 
     Raises:
         Refused: with the words of X509_verify_cert_error_string.
     """
-    for one in chain:
+    for one in question.chain:
         try:
             view(one)
         except StorekeeperError as problem:
-            say(f"a certificate can't be read: {problem.message}")
+            question.say(f"a certificate can't be read: {problem.message}")
             raise Refused("cannot parse a certificate", "unparsable", one) from None
     try:
-        return [one.certificate for one in verify(chain, store, host, parameters, say)]
+        path = verify(question.chain, question.store, question.host, parameters, question.say)
     except Failed as failed:
         number, words = openssl_words.said(failed.number, parameters.version)
         name = openssl_words.name_of(failed.number)
-        say(f"error {number} (X509_V_ERR_{name}) at depth {failed.depth}")
-        raise Refused(
-            words, name.lower().replace("_", "-"), failed.one.certificate
-        ) from None
+        question.note(f"error {number} (X509_V_ERR_{name}) at depth {failed.depth}")
+        raise Refused(words, name.lower().replace("_", "-"), failed.one.certificate) from None
+    return [one.certificate for one in path]
 
 
 def verify(
@@ -82,7 +101,7 @@ def verify(
     parameters: Parameters,
     say: Callable[[str], None],
 ) -> list[openssl_build.View]:
-    """As `judge`, of certificates that can be read.
+    """The chain that X509_verify_cert builds and trusts, of certificates that can be read.
 
     Raises:
         Failed: with the error and its depth.

@@ -6,6 +6,7 @@ behaviour of libcrypto 1.1.1, 3.0 and 3.5.
 
 from __future__ import annotations
 
+from ...errors import StorekeeperError
 from .openssl_seen import signature_kind, view
 
 TYPE_CHECKING = False
@@ -37,15 +38,13 @@ class Trusted:
     """The certificates of a store, by subject, those of one name in the store's order."""
 
     def __init__(self, certificates: Iterable[Certificate]) -> None:
-        from ...x509 import facts_or_none
-
         self._named: dict[bytes, list[View]] = {}
-        self.count = 0
         for one in dict.fromkeys(certificates):
-            if facts_or_none(one) is not None:
+            try:
                 found = view(one)
-                self._named.setdefault(found.subject, []).append(found)
-                self.count += 1
+            except StorekeeperError:
+                continue
+            self._named.setdefault(found.subject, []).append(found)
 
     def named(self, subject: bytes) -> list[View]:
         """Those of that subject."""
@@ -142,9 +141,7 @@ def _failure(chain: Chain, longest: int) -> Failed:
 def _trusted(chain: Chain, parameters: Parameters) -> bool:
     """Whether what was taken from the store is enough to trust."""
     own = chain.path[chain.untrusted :]
-    return any(is_self_signed(one) for one in own) or (
-        bool(own) and parameters.partial_chain
-    )
+    return any(is_self_signed(one) for one in own) or (bool(own) and parameters.partial_chain)
 
 
 def _best(

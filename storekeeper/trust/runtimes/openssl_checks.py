@@ -218,5 +218,3 @@ def check_constraints(chain: Chain, parameters: Parameters) -> None:
             )
             if error is not None:
                 raise Failed(error, depth, one)
-
-

@@ -122,7 +122,10 @@ def _star(pattern: bytes, partial: bool) -> int | None:
     label = rb"[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?"
     if not all(re.fullmatch(label, one) for one in labels[1:]):
         return None
-    if re.fullmatch(rb"(?:\*|[A-Za-z0-9][A-Za-z0-9-]*\*|\*[A-Za-z0-9-]*[A-Za-z0-9])", first) is None:
+    if (
+        re.fullmatch(rb"(?:\*|[A-Za-z0-9][A-Za-z0-9-]*\*|\*[A-Za-z0-9-]*[A-Za-z0-9])", first)
+        is None
+    ):
         return None
     return pattern.index(b"*")
 

@@ -128,7 +128,7 @@ class View:
     def invalid(self, version: tuple[int, int]) -> bool:
         """An extension can't be read, is there twice, or says nothing where it must."""
         if version < (3, 0):
-            return self._damaged or (self.path_length is not None and not self.ca_bit)
+            return self._damaged or (bool(self.path_length) and not self.ca_bit)
         return self._damaged or self.usage == frozenset()
 
     def critical(self, oid: str) -> bool:
@@ -199,7 +199,7 @@ def canonical(name: Name) -> bytes:
 
 
 def key_kind(facts: Facts) -> str:
-    """"RSA", "RSA-PSS", "EC", "DSA", "ED25519", ...; "" for a key that can't be read."""
+    """ "RSA", "RSA-PSS", "EC", "DSA", "ED25519", ...; "" for a key that can't be read."""
     if not _readable_key(facts):
         return ""
     return {"RSASSA-PSS": "RSA-PSS", "Ed25519": "ED25519", "Ed448": "ED448"}.get(
