@@ -157,8 +157,11 @@ def places() -> Iterator[Question]:
               of_mid(line(1), extensions=(point(at),)))  # fmt: skip
     yield ask("no point, a list with the issuer's name", (plain, m), of_root(),
               of_mid(line(1), extensions=(point(("dir", forge.name(MID))),)))  # fmt: skip
-    for word in ("users", "cas", "attributes"):
-        limit = point(**{word: True})
+    for word, limit in (
+        ("users", point(users=True)),
+        ("cas", point(cas=True)),
+        ("attributes", point(attributes=True)),
+    ):
         yield ask(f"only {word}", (plain, m), of_root(), of_mid(line(1), extensions=(limit,)))
         yield ask(f"only {word}, of the root", (plain, m), of_root(line(1), extensions=(limit,)),
                   of_mid())  # fmt: skip

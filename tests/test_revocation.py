@@ -17,7 +17,8 @@ from hypothesis import strategies as st
 
 from storekeeper import der
 from storekeeper.errors import Damaged, LimitExceeded, StorekeeperError
-from storekeeper.model import Certificate
+from storekeeper.frozen import replace
+from storekeeper.model import LIMITS, Certificate
 from storekeeper.trust.runtimes import ocsp_responses, revocation_lists
 from storekeeper.trust.runtimes.java_hash import hash_order, string_hash
 from storekeeper.trust.runtimes.revocation import OPTIONS, Revocation
@@ -72,8 +73,9 @@ def test_every_question_on_every_jre(version: str) -> None:
     assert differences(list(revocation_cases.all_questions()), version) == []
 
 
-def asked(chain: Sequence[bytes], revocation: Revocation | None, **options: str) -> Verdict:
-    return judge(chain, [Certificate(root())], None, at=NOW, revocation=revocation, **options)
+def asked(chain: Sequence[bytes], revocation: Revocation | None, manager: str = "PKIX") -> Verdict:
+    anchors = [Certificate(root())]
+    return judge(chain, anchors, None, trust_manager=manager, at=NOW, revocation=revocation)
 
 
 def test_nothing_is_checked_unless_asked() -> None:
@@ -82,7 +84,7 @@ def test_nothing_is_checked_unless_asked() -> None:
     assert asked(chain, None).accepts
     assert asked(chain, Revocation(enabled=False, crls=lists)).accepts
     assert not asked(chain, Revocation(crls=lists)).accepts
-    assert asked(chain, Revocation(crls=lists), trust_manager="SunX509").accepts
+    assert asked(chain, Revocation(crls=lists), "SunX509").accepts
 
 
 def test_a_verdict_names_rule_and_certificate() -> None:
@@ -162,9 +164,7 @@ def test_a_large_list_is_read_once_and_by_its_size() -> None:
 
 
 def test_too_many_lines(monkeypatch: pytest.MonkeyPatch) -> None:
-    from storekeeper.frozen import replace
-
-    monkeypatch.setattr(revocation_lists, "LIMITS", replace(revocation_lists.LIMITS, entries=3))
+    monkeypatch.setattr(revocation_lists, "LIMITS", replace(LIMITS, entries=3))
     with pytest.raises(LimitExceeded, match="more than 3"):
         revocation_lists.read(of_mid(*(line(number) for number in range(9_000, 9_004))))
 
@@ -173,7 +173,7 @@ def test_too_many_lines(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_any_bytes(data: bytes) -> None:
     for read in (revocation_lists.read, ocsp_responses.read):
         try:
-            read(data)  # type: ignore[operator]
+            read(data)
         except StorekeeperError:
             continue
 
@@ -230,10 +230,9 @@ def test_check_revocation(version: str) -> None:
 
 
 def stapling(now: int) -> tuple[bytes, ...]:
-    dates = {"this": now - DAY, "until": now + DAY}
     return (
-        response(key("mid"), answer(LEAF_ID, **dates)),
-        response(key("root"), answer(MID_ID, **dates)),
+        response(key("mid"), answer(LEAF_ID, this=now - DAY, until=now + DAY)),
+        response(key("root"), answer(MID_ID, this=now - DAY, until=now + DAY)),
     )
 
 

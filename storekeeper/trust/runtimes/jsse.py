@@ -6,7 +6,7 @@ from . import algorithms, end_entity, endpoint, jdk, parsing, pkix, simple
 from .anchors import Anchors
 from .pkix import Context, Either
 from .refusal import Refused
-from .revocation import RevocationChecker, active
+from .revocation import checker
 from .seen import seen
 
 TYPE_CHECKING = False
@@ -90,7 +90,7 @@ def judge(
         supported_algorithms(feature, protocol),
         say,
         settings.blocked,
-        RevocationChecker(revocation, chain, feature) if active(revocation) else None,
+        checker(revocation, chain, feature),
     )
     sent = [seen(one) for one in chain]
     way = simple.trusted_path if trust_manager == "SunX509" else pkix.trusted_path

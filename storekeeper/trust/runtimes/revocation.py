@@ -113,6 +113,14 @@ class RevocationChecker:
         ocsp_check.check(encoded, one, above, context)
 
 
-def active(asked: Revocation | None) -> bool:
-    """Whether anything is asked; an application's own checker works in any case."""
-    return asked is not None and (asked.enabled or asked.options is not None)
+def checker(
+    asked: Revocation | None, chain: Sequence[Certificate], feature: int
+) -> RevocationChecker | None:
+    """The checker; None where nothing is asked. An application's own one works in any case.
+
+    Raises:
+        Damaged, LimitExceeded: as `RevocationChecker`.
+    """
+    if asked is None or not (asked.enabled or asked.options is not None):
+        return None
+    return RevocationChecker(asked, chain, feature)
