@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import Any
 
 import pytest
 
@@ -20,11 +21,11 @@ from tests.verdict_cases import CA, EXPIRED, FUTURE, HOST, LEAF, SAN, Case, leaf
 
 
 def question(
-    chain: Iterable[bytes], anchors: Iterable[bytes], host: str | None = HOST, **more: object
+    chain: Iterable[bytes], anchors: Iterable[bytes], host: str | None = HOST, **more: Any
 ) -> Question:
     return Question(
         tuple(map(Certificate, chain)), tuple(map(Certificate, anchors)), forge.AT, host, **more
-    )  # type: ignore[arg-type]
+    )
 
 
 def kinds(found: Mending) -> list[str]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -17,11 +19,9 @@ from tests.oracle import Oracle
 from tests.verdict_cases import CA, HOST, leaf, mid, root
 
 
-def question(chain: list[bytes], anchors: list[bytes], **more: object) -> Question:
+def question(chain: list[bytes], anchors: list[bytes], host: str = HOST, **more: Any) -> Question:
     return Question(
-        tuple(map(Certificate, chain)),
-        tuple(map(Certificate, anchors)),
-        **{"at": AT, "host": HOST} | more,  # type: ignore[arg-type]
+        tuple(map(Certificate, chain)), tuple(map(Certificate, anchors)), AT, host, **more
     )
 
 

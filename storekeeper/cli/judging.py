@@ -44,8 +44,8 @@ def add(parser: ArgumentParser) -> None:
         metavar="NAME",
         action="append",
         default=[],
-        help="java8u381, java11, java17 (default), java21.0.8, java25 ...; several, or with "
-        "commas, are shown as a table",
+        help="java17 (default), java8u381, java21.0.8, openssl3, openssl3,partial_chain, "
+        "python3.13 ... (docs/verdicts.md has all); several, or with commas, make a table",
     )
     how.add_argument(
         "--trust-manager",
@@ -107,7 +107,7 @@ def questions(args: Namespace) -> tuple[list[Question], Trust]:
 
     host = _host(args.host)
     security = _java_security(args.java_security)
-    names = [name.strip() for words in args.runtime for name in words.split(",") if name.strip()]
+    names = [name for words in args.runtime for name in runtimes(words)]
     trust = trust_of(args)
     chain = chain_of(args, args.chain)
     at = options.now(args)
@@ -125,6 +125,20 @@ def questions(args: Namespace) -> tuple[list[Question], Trust]:
         )
         for name in dict.fromkeys(names or ["java17"])
     ], trust
+
+
+def runtimes(words: str) -> list[str]:
+    """The runtimes of ``java17,openssl3,partial_chain``: an option belongs to the one before it."""
+    from ..trust.runtimes import jdk, table
+
+    found: list[str] = []
+    for part in filter(None, map(str.strip, words.split(","))):
+        own = not found or jdk.release(part) is not None or table.find(part) is not None
+        if own:
+            found.append(part)
+        else:
+            found[-1] += f",{part}"
+    return found
 
 
 def _host(text: str | None) -> str | None:

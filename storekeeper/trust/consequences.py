@@ -5,6 +5,7 @@ from __future__ import annotations
 from ..times import iso_date
 from ..x509 import facts_or_none
 from .calling import called
+from .runtimes import jdk
 from .until import until
 
 TYPE_CHECKING = False
@@ -29,10 +30,12 @@ def consequences_of(edit: Edit, after: Question) -> tuple[list[str], bool]:
         case "make-visible":
             return ["all of them are trusted then; look at them first"], False
         case "import-leaf":
-            return _of_pin(edit.certificates[0], after.at)
+            return _of_pin(edit.certificates[0], after)
     certificate = edit.certificates[0]
-    what = f"everything that {called(certificate)} issues is trusted then"
-    told = [f"{what}; compare its SHA-256 over another channel first"]
+    names = " and ".join(called(one) for one in edit.certificates)
+    several = len(edit.certificates) > 1
+    what = f"everything that {names} {'issue' if several else 'issues'} is trusted then"
+    told = [f"{what}; compare SHA-256 over another channel first"]
     if edit.kind == "import-intermediate":
         told.append("it breaks when the server's next certificate has another issuer")
     if edit.kind == "replace-anchor":
@@ -43,23 +46,23 @@ def consequences_of(edit: Edit, after: Question) -> tuple[list[str], bool]:
     ends = _ends(certificate)
     if ends is None or ends >= after.at:
         return told, False
-    told.append(f"it expired on {iso_date(ends)}, which nobody looks at in an anchor")
+    told.append(f"it expired on {iso_date(ends)}, which is not looked at in an anchor")
     return told, edit.kind == "import-intermediate"
 
 
-def _of_pin(certificate: Certificate, at: int) -> tuple[list[str], bool]:
+def _of_pin(certificate: Certificate, after: Question) -> tuple[list[str], bool]:
     ends = _ends(certificate)
-    if ends is not None and ends < at:
-        told = (
+    if ends is not None and ends < after.at:
+        urgent = (
             f"for an emergency only: it expired on {iso_date(ends)}, and a certificate in the "
             "store itself is taken whatever its dates are; it breaks on renewal"
         )
-        return [told], True
+        return [urgent], True
     date = "" if ends is None else f", on {iso_date(ends)} at the latest"
-    return [
-        f"a pinned certificate breaks on renewal{date}",
-        "Java looks at nothing in it any more but the name: not at dates, purposes or keys",
-    ], False
+    told = [f"a pinned certificate breaks on renewal{date}"]
+    if jdk.release(after.runtime) is not None:
+        told.append("Java looks at nothing in it any more but the name: not at dates or purposes")
+    return told, False
 
 
 def _ends(certificate: Certificate) -> int | None:

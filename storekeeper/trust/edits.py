@@ -29,6 +29,7 @@ if TYPE_CHECKING:
         "import-root",
         "import-intermediate",
         "import-leaf",
+        "import-issuers",
         "replace-anchor",
         "other-host",
         "new-certificate",
@@ -128,6 +129,15 @@ def store_edits(
             rest = tuple(old for old in anchors if old not in same)
             what = f"replace the {word} of that name by the new one: {called(one)}"
             yield Edit("replace-anchor", what, (one,), same, anchors=(*rest, one))
+
+
+def all_issuers(question: Question, candidates: Iterable[Certificate]) -> Iterator[Edit]:
+    """Every issuer trusted at once, as some runtimes want it; where one alone is no other edit."""
+    picture = arrange(question.chain, question.anchors, candidates)
+    added = tuple(one for one in picture.path[1:] if one not in question.anchors)
+    if len(added) > 1:
+        what = "import every issuer: " + " and ".join(called(one) for one in added)
+        yield Edit("import-issuers", what, added, anchors=(*question.anchors, *added))
 
 
 def _namesakes(one: Certificate, anchors: tuple[Certificate, ...]) -> tuple[Certificate, ...]:

@@ -11,7 +11,7 @@ from ..x509 import facts_or_none
 from .arrangement import arrange, leaf_of
 from .calling import called, name_text
 from .consequences import consequences_of
-from .edits import Edit, Hidden, hosts_of, server_edits, store_edits
+from .edits import Edit, Hidden, all_issuers, hosts_of, server_edits, store_edits
 from .rules import NAME_RULES, RULES, Rule
 
 TYPE_CHECKING = False
@@ -43,6 +43,7 @@ _RANK = {
     "import-root": 20,
     "replace-anchor": 25,
     "import-intermediate": 30,
+    "import-issuers": 31,
     "new-certificate": 35,
     "other-host": 36,
     "import-leaf": 40,
@@ -231,16 +232,13 @@ class _Search:
     def _trust(self, question: Question) -> list[Fix]:
         server = list(server_edits(question, self._candidates))
         store = list(store_edits(question, self._candidates, self._hidden))
-        fixes: list[Fix] = []
-        for edit in (*server, *store):
-            after = _edited(question, (edit,))
-            verdict = self._ask(after)
-            if verdict is None:
-                break
-            if verdict.accepts:
-                fixes.append(self._fix((edit,), after, verdict))
+        fixes = self._tried(question, [(edit,) for edit in (*server, *store)])
         if all(fix.kind in _LESSER for fix in fixes):
             fixes += self._pairs(question, server, store)
+        if all(fix.kind == "import-leaf" for fix in fixes):
+            issuers = list(all_issuers(question, self._candidates))
+            mended = [(one, edit) for one in server for edit in issuers]
+            fixes += self._tried(question, [*((edit,) for edit in issuers), *mended])
         fixes = _without_needless_replacements(fixes)
         if all(fix.emergency or fix.kind == "import-leaf" for fix in fixes):
             residue = self._residue(question, server, store)
@@ -253,15 +251,19 @@ class _Search:
 
     def _pairs(self, question: Question, server: list[Edit], store: list[Edit]) -> list[Fix]:
         """What the server mends and what is trusted, both at once."""
+        wide = [edit for edit in store if edit.kind not in _LESSER]
+        return self._tried(question, [(one, other) for one in server for other in wide])
+
+    def _tried(self, question: Question, trials: Iterable[tuple[Edit, ...]]) -> list[Fix]:
+        """Those after which it is accepted."""
         fixes = []
-        for one in server:
-            for other in store:
-                if other.kind in _LESSER:
-                    continue
-                after = _edited(question, (one, other))
-                verdict = self._ask(after)
-                if verdict is not None and verdict.accepts:
-                    fixes.append(self._fix((one, other), after, verdict))
+        for edits in trials:
+            after = _edited(question, edits)
+            verdict = self._ask(after)
+            if verdict is None:
+                break
+            if verdict.accepts:
+                fixes.append(self._fix(edits, after, verdict))
         return fixes
 
     def _residue(self, question: Question, server: list[Edit], store: list[Edit]) -> Verdict | None:

@@ -63,7 +63,8 @@ def _of(edit: Edit, fix: Fix, names: Names) -> Iterator[str]:
     elif edit.kind == "give-password" and writable:
         yield f"storekeeper convert {store} --compat passwordless{password}"
     elif edit.kind.startswith("import-") and writable:
-        yield from _import(edit.certificates[0], store, password, names)
+        for one in edit.certificates:
+            yield from _import(one, store, password, names)
     elif edit.kind == "replace-anchor" and writable:
         for one in edit.removed:
             yield f"storekeeper delete {store} --sha256 {one.sha256[:_DIGITS]}{password}"
