@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import os
 import shutil
-import subprocess
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -13,7 +13,12 @@ from tests import jvm
 def copy(version: str, folder: Path) -> jvm.Jvm:
     """A JRE of links to the files of another; what is to differ must be written anew."""
     home = folder / version
-    subprocess.run(["cp", "-al", str(jvm.jvm(version).home), str(home)], check=True)
+    original = jvm.jvm(version).home
+    try:
+        shutil.copytree(original, home, symlinks=True, copy_function=os.link)
+    except (OSError, shutil.Error):  # another file system
+        shutil.rmtree(home, ignore_errors=True)
+        shutil.copytree(original, home, symlinks=True)
     return jvm.Jvm(version, home)
 
 
@@ -36,8 +41,3 @@ def with_roots(version: str, folder: Path, roots: Mapping[str, bytes]) -> jvm.Jv
             *("-alias", f"{alias} [jdk]", "-file", file),
         )
     return found
-
-
-def remove(found: jvm.Jvm) -> None:
-    """Take a copy away again."""
-    shutil.rmtree(found.home)

@@ -35,15 +35,18 @@ class Suffixes:
         self.listed = listed
         self.guessed: set[str] = set()
 
-    def forbids(self, host: str, below: str) -> bool:
-        """Whether a wildcard directly below a domain is one below a public suffix."""
+    def forbids(self, below: str) -> bool:
+        """Whether a wildcard directly below a domain is one below a public suffix.
+
+        Java asks for the suffix of a name ``z`` in the domain, so that a list with ``z.se``, or
+        any rule ``*.ck``, does not forbid ``*.se`` or ``*.ck``.
+        """
         if not self.public:
             return False
         if self.listed is None:
             self.guessed.add(below)
             return "." not in below
-        found = self.listed.registry_suffix(host)
-        return found is not None and found.lower() == unicode_name(below).lower()
+        return self.listed.registry_suffix(f"z.{below}") == unicode_name(below)
 
 
 def check(host: str, leaf: Seen, feature: int, suffixes: Suffixes) -> None:
@@ -142,7 +145,7 @@ def _matches(host: str, template: str, feature: int, suffixes: Suffixes) -> bool
     plain, pattern = to_ascii(host), template
     if plain is None:
         return False
-    if _bad_wildcard(plain, pattern, suffixes):
+    if _bad_wildcard(pattern, suffixes):
         return False
     ascii_pattern = to_ascii(pattern.replace("*", "z"))
     if ascii_pattern is None or pattern.endswith("."):
@@ -161,7 +164,7 @@ def _matches(host: str, template: str, feature: int, suffixes: Suffixes) -> bool
     return len(labels) == len(wanted) and all(map(_wild, labels, wanted))
 
 
-def _bad_wildcard(host: str, template: str, suffixes: Suffixes) -> bool:
+def _bad_wildcard(template: str, suffixes: Suffixes) -> bool:
     if template in ("*", "*."):
         return True
     at = template.rfind("*")
@@ -170,7 +173,7 @@ def _bad_wildcard(host: str, template: str, suffixes: Suffixes) -> bool:
     after = template[at:]
     if "." not in after:
         return True
-    return suffixes.forbids(host, after.partition(".")[2])
+    return suffixes.forbids(after.partition(".")[2])
 
 
 def _wild(name: str, template: str) -> bool:

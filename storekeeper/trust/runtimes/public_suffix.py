@@ -39,9 +39,10 @@ class PublicSuffixes:
         host is a suffix itself.
 
         Args:
-            host: a name in Unicode or ASCII, without a dot at the end.
+            host: a name in Unicode or ASCII, without a dot at the end. Rules are in lower case,
+                and other names meet none of them.
         """
-        labels = unicode_name(host).lower().split(".")
+        labels = unicode_name(host).split(".")
         rules = self._of(labels[-1])
         if not rules:
             return None
