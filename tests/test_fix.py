@@ -274,3 +274,20 @@ def test_the_search_is_bounded() -> None:
 def test_an_unknown_runtime_is_a_usage_error() -> None:
     with pytest.raises(UsageError):
         mend(question([leaf()], [root()], runtime="cobol"))
+
+
+@pytest.mark.parametrize("runtime", ["openssl3", "openssl3,partial_chain", "python3.12"])
+def test_other_runtimes_are_mended_too(runtime: str) -> None:
+    """Their verdicts are proved elsewhere; what they have no use for is not proposed."""
+    partial = runtime.endswith("partial_chain")
+    found = mend(question([leaf()], [root()], runtime=runtime), [Certificate(mid())])
+    assert kinds(found)[:2] == ["send", "import-intermediate"]
+    assert ("import-leaf" in kinds(found)) == partial
+    unknown = mend(question([leaf(), mid(), root()], [OTHER], runtime=runtime))
+    assert kinds(unknown)[0] == "import-root"
+    named = mend(question([leaf(), mid()], [root()], "other.example.net", runtime=runtime))
+    assert kinds(named) == ["new-certificate", "other-host"]
+    both = mend(question([leaf(), mid(), root()], [OTHER], "other.example.net", runtime=runtime))
+    assert kinds(both)[0] == "import-root"
+    assert "new-certificate" in kinds(both)
+    assert both.fixes[0].host == HOST

@@ -173,14 +173,22 @@ class _Search:
         """The refusal of the host's name, even where trust is what is refused first."""
         if self._question.host is None:
             return None
-        # With the certificate itself as its anchor nothing but the name is left to judge.
-        found = self._ask(self._pinned())
-        if found is not None and (found.accepts or found.rule in NAME_RULES):
-            return None if found.accepts else found
+        # Where nothing but the name is left to judge: with the certificate as its own anchor,
+        # which not every runtime takes for one, or with all of its issuers trusted.
+        for asked in (self._pinned(), self._question, self._all_trusted()):
+            bare = self._ask(replace(asked, host=None))
+            if bare is not None and bare.accepts:
+                named = self._ask(asked)
+                return None if named is None or named.accepts else named
         return verdict if verdict.rule in NAME_RULES else None
 
     def _pinned(self) -> Question:
         return replace(self._question, chain=(self._leaf,), anchors=(self._leaf,))
+
+    def _all_trusted(self) -> Question:
+        own = self._question
+        picture = arrange(own.chain, own.anchors, self._candidates)
+        return replace(own, chain=picture.order, anchors=(*own.anchors, *picture.path[1:]))
 
     def _name(self, wrong: Verdict) -> list[Fix]:
         names = hosts_of(self._leaf)
@@ -190,8 +198,11 @@ class _Search:
         shown = ", ".join(names[:_SHOWN]) + (" ..." if len(names) > _SHOWN else "")
         self._remarks.append(f"the certificate is for {shown or 'no name at all'}")
         good = []
+        trusted = (
+            self._pinned() if _accepts(self._ask(replace(self._pinned(), host=None))) else None
+        )
         for name in names[:_MOST_HOSTS]:
-            found = self._ask(replace(self._pinned(), host=name))
+            found = self._ask(replace(trusted or self._all_trusted(), host=name))
             if found is not None and found.accepts:
                 good.append(name)
         fixes = [self._new_certificate(wrong)]
@@ -311,6 +322,10 @@ class _Search:
         why = RULES.get(wrong.rule, _UNKNOWN).meaning or wrong.message
         edit = Edit("new-certificate", what, ())
         return Fix((edit,), edit.kind, what, (f"no other change makes it right: {why}",))
+
+
+def _accepts(verdict: Verdict | None) -> bool:
+    return verdict is not None and bool(verdict.accepts)
 
 
 def _out_of_date(certificate: Certificate, at: int) -> str:

@@ -7,6 +7,7 @@ from ..x509 import facts_or_none
 from .arrangement import arrange
 from .calling import called, name_text
 from .issuance import match_key
+from .rules import RULES
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
     from .question import Question
     from .verdict import Verdict
 
+_OTHER_NAMES = frozenset({"host-name", "hostname-mismatch", "ip-address-mismatch"})
 _SEARCHES = frozenset({"no-path", "no-anchor", "signature"})
 
 
@@ -24,10 +26,10 @@ def reason(question: Question, verdict: Verdict) -> str:
         return ""
     if verdict.rule in ("expired", "not-yet-valid") and verdict.certificate is not None:
         return dates(verdict.certificate, question.at)
-    if verdict.rule == "host-name" and verdict.certificate is not None:
+    if verdict.rule in _OTHER_NAMES and verdict.certificate is not None:
         return _names(verdict.certificate)
-    if verdict.rule not in _SEARCHES:
-        return ""
+    if verdict.rule in RULES and verdict.rule not in _SEARCHES:
+        return ""  # the rule's own sentence tells it; those of other runtimes have none
     picture = arrange(question.chain, question.anchors)
     dated = [dates(one, question.at) for one in picture.path if one not in question.anchors]
     gap = _gap(picture, question)
