@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
 
     from ...model import Certificate
+    from .openssl_seen import View
     from .table import Question
 
 
@@ -100,7 +101,7 @@ def verify(
     host: str | None,
     parameters: Parameters,
     say: Callable[[str], None],
-) -> list[openssl_build.View]:
+) -> list[View]:
     """The chain that X509_verify_cert builds and trusts, of certificates that can be read.
 
     Raises:
@@ -120,7 +121,7 @@ def verify(
     return built.path
 
 
-def _check_host(leaf: openssl_build.View, host: str, parameters: Parameters) -> None:
+def _check_host(leaf: View, host: str, parameters: Parameters) -> None:
     address = openssl_names.address(host, parameters.version)
     if address is not None:
         if not openssl_names.matches_address(leaf, address):

@@ -72,7 +72,6 @@ def build(
     """
     chain = Chain(sent[0])
     path = chain.path
-    version = parameters.version
     # The leaf itself may be sent again; a copy of it counts as any other.
     pool = list(sent)
     longest = parameters.depth + 1

@@ -150,10 +150,12 @@ def constraint_error(one: View, issuer: View, *, leaf: bool, common_name: bool) 
     names: list[Raw] = []
     if one.facts.subject.rdns:
         names.append((_DIRECTORY, one.facts.subject.der))
-        for rdn in one.facts.subject.rdns:
-            for attribute in rdn:
-                if attribute.oid == _EMAIL_ADDRESS:
-                    names.append((_EMAIL, (attribute.text or "").encode()))
+        names += [
+            (_EMAIL, (attribute.text or "").encode())
+            for rdn in one.facts.subject.rdns
+            for attribute in rdn
+            if attribute.oid == _EMAIL_ADDRESS
+        ]
     for name in [*names, *others]:
         error = _match(name, permitted, excluded)
         if error is not None:

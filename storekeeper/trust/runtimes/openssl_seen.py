@@ -199,7 +199,7 @@ def canonical(name: Name) -> bytes:
 
 
 def key_kind(facts: Facts) -> str:
-    """ "RSA", "RSA-PSS", "EC", "DSA", "ED25519", ...; "" for a key that can't be read."""
+    """The kind of a key ("RSA", "RSA-PSS", "EC", "DSA", "ED25519"); "" for one that can't be read."""
     if not _readable_key(facts):
         return ""
     return {"RSASSA-PSS": "RSA-PSS", "Ed25519": "ED25519", "Ed448": "ED448"}.get(
@@ -254,7 +254,7 @@ def _factoring(bits: int) -> int:
     if bits < 8:
         return 0
     x = bits * math.log(2)
-    found = (1.923 * (x * math.log(x) ** 2) ** (1 / 3) - 4.69) / math.log(2)
+    found: float = (1.923 * (x * math.log(x) ** 2) ** (1 / 3) - 4.69) / math.log(2)
     most = 192 if bits <= 7680 else 256 if bits <= 15360 else 1200
     return min((round(found) + 4) & ~7, most)
 
