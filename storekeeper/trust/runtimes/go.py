@@ -1,14 +1,12 @@
 """Go as a TLS client: what crypto/tls makes of a server's chain.
 
-It parses all that was sent, looks at the server's certificate and its names, and then searches every
-path to a root in the pool, whatever that root is; the last error of the search is told.
+It parses all that was sent, looks at the server's certificate and its names, and then searches
+every path to a root in the pool, whatever that root is; the last error of the search is told.
 Source: pkg.go.dev/crypto/x509#Certificate.Verify and the release notes of Go 1.18 to 1.24.
 Measured: Go 1.19.8, 1.23.9 and 1.27.3.
 """
 
 from __future__ import annotations
-
-from datetime import UTC, datetime
 
 from ...oids import SIGNATURES
 from . import go_names, go_seen
@@ -336,4 +334,6 @@ def _policies_hold(path: list[GoCertificate]) -> bool:
 
 
 def _time(seconds: int) -> str:
+    from datetime import UTC, datetime
+
     return datetime.fromtimestamp(seconds, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")

@@ -199,7 +199,7 @@ def canonical(name: Name) -> bytes:
 
 
 def key_kind(facts: Facts) -> str:
-    """The kind of a key ("RSA", "RSA-PSS", "EC", "DSA", "ED25519"); "" for one that can't be read."""
+    """The kind of a key: "RSA", "RSA-PSS", "EC", "DSA", ...; "" when it can't be read."""
     if not _readable_key(facts):
         return ""
     return {"RSASSA-PSS": "RSA-PSS", "Ed25519": "ED25519", "Ed448": "ED448"}.get(
