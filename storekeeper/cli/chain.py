@@ -89,7 +89,8 @@ def run(args: Namespace) -> int:
     elif args.pem or args.send:
         _print_pem(picture, picture.path if args.pem else picture.order)
     else:
-        text = report.text(args.source, picture, options.now(args), fetched)
+        name = "standard input" if args.source == "-" else args.source
+        text = report.text(name, picture, options.now(args), fetched)
         sys.stdout.write(text)
     good = picture.good and picture.anchored is not False
     return 0 if good or (args.send and picture.missing is None) else 1

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 
-from . import judging, options
+from . import judging, options, voice
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -74,17 +74,20 @@ def run(args: Namespace) -> int:
         options.print_json(report.json(found, names, why))
     else:
         sys.stdout.write(report.text(found, names, why))
+    if found.missing:
+        voice.hint(
+            f"with the certificate of {found.missing} more is possible: --with FILE, or --aia"
+        )
     return 0 if found.verdict.accepts else 1
 
 
 def _fetched(question: Question, more: tuple[Certificate, ...]) -> tuple[Certificate, ...]:
     from ..report.arrangements import fetched_lines
     from ..trust.aia import complete_by_fetching
-    from .voice import note
 
     _, asked = complete_by_fetching(question.chain, question.anchors, more)
     for line in fetched_lines(asked):
-        note(line)
+        voice.note(line)
     return tuple(certificate for one in asked for certificate in one.certificates)
 
 

@@ -80,6 +80,7 @@ class Mending(Frozen):
         verdict: the answer as it stands.
         fixes: the best first; () where it accepts already.
         remarks: what no edit changes, and what would have to be had first.
+        missing: the issuer whose certificate is needed first, and nobody here has, or "".
         trials: how many questions were asked.
         gave_up: there were more than `MOST_TRIALS`.
     """
@@ -87,6 +88,7 @@ class Mending(Frozen):
     verdict: Verdict
     fixes: tuple[Fix, ...] = ()
     remarks: tuple[str, ...] = ()
+    missing: str = ""
     trials: int = 1
     gave_up: bool = False
 
@@ -126,6 +128,7 @@ class _Search:
         self._leaf = leaf_of(question.chain)
         self._trials = 0
         self._remarks: list[str] = []
+        self._missing = ""
 
     def run(self) -> Mending:
         """The whole search."""
@@ -142,6 +145,7 @@ class _Search:
             verdict,
             tuple(self._best(fixes)),
             tuple(dict.fromkeys(self._remarks)),
+            self._missing,
             self._trials,
             self._trials >= MOST_TRIALS,
         )
@@ -293,9 +297,10 @@ class _Search:
         picture = arrange(question.chain, question.anchors, self._candidates)
         if picture.missing is None:
             return
+        self._missing = name_text(picture.missing)
         where = f"; it may be at {picture.locations[0]}" if picture.locations else ""
         self._remarks.append(
-            f"nobody here has the certificate of {name_text(picture.missing)}, which issued "
+            f"nobody here has the certificate of {self._missing}, which issued "
             f"{called(picture.path[-1])}{where}"
         )
 
