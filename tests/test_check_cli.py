@@ -22,7 +22,7 @@ from tests import forge, jvm, pki, verdict_cases
 from tests.commands import Commands
 from tests.forge import key, make
 from tests.oracle import Oracle
-from tests.verdict_cases import EXPIRED, HOST, SAN, leaf, mid, root
+from tests.verdict_cases import EXPIRED, FUTURE, HOST, LEAF, SAN, leaf, mid, root
 
 DAY = "2026-06-01"
 OTHER = root(subject="CN=Other", own=key("other"))
@@ -326,12 +326,25 @@ FAILURES: dict[str, tuple[list[bytes], list[bytes], str, str]] = {
         "nor in the store; O=Example,CN=server.example.net expired on 2026-05-31"),
     "an expired intermediate": (
         [leaf(), mid(**EXPIRED)], [root()], HOST, "O=Example,CN=Issuing expired on 2026-05-31"),
-    "the wrong order": (
+    "the root first": (
         [root(), leaf(), mid()], [OTHER], HOST,
-        "the root that was sent, O=Example,CN=Root, is not in the store"),
+        "what is sent first is O=Example,CN=Root, not the server's own certificate"),
     "another name": (
         [leaf(), mid()], [root()], "www.example.net", "it is for server.example.net"),
     "an address": ([leaf(), mid()], [root()], "192.0.2.7", "it is for server.example.net"),
+    "an address in the common name alone": (
+        [leaf(subject="CN=192.0.2.7", extensions=()), mid()], [root()], "192.0.2.7",
+        "its common name is 192.0.2.7, and it has no alternative names"),
+    "a certificate of tomorrow": (
+        [leaf(**FUTURE), mid()], [root()], HOST,
+        "O=Example,CN=server.example.net is not valid before 2026-06-02"),
+    "a self-signed certificate that was renewed with its key": (
+        [make(LEAF, key("leaf"), LEAF, key("leaf"), SAN, end=forge.AT + 365 * forge.DAY)],
+        [make(LEAF, key("leaf"), LEAF, key("leaf"), SAN)], HOST,
+        "the store has another certificate of O=Example,CN=server.example.net, until 2026-09-09"),
+    "the server's own certificate not first": (
+        [mid(), leaf()], [root()], HOST,
+        "what is sent first is O=Example,CN=Issuing, not the server's own certificate"),
     "a common name alone": (
         [leaf(extensions=()), mid()], [root()], "www.example.net",
         "its common name is server.example.net, and it has no alternative names"),
@@ -501,6 +514,46 @@ def test_fix_judges_for_one_runtime(run: Commands) -> None:
     assert "expected one runtime, found 2" in said.err
 
 
+# -- a JRE of this machine -------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("version", jvm.VERSION_PARAMS)
+def test_a_jre_judges_by_its_own_settings(run: Commands, version: str) -> None:
+    """Release, java.security, own roots and public suffixes are read from its home."""
+    java = jvm.jvm(version)
+    home = str(java.home)
+    said = run("check", *asked(), "--runtime", f"jre:{home}", "--explain").out
+    assert said.startswith(f"java{'.'.join(version.split('.')[:3])} accepts {HOST}")
+    assert "a given java.security" in said
+    assert "left out what is not known" not in said
+    from storekeeper.host.locate import jre_at
+    from storekeeper.trust.jre_runtime import of_jre
+    from storekeeper.trust.runtimes import jdk
+
+    found = of_jre(jre_at(home))
+    assert found.suffixes is not None
+    assert found.java_security is not None
+    release = jdk.release(found.name)
+    assert release is not None
+    # The file that travels with the release says what we ship for it.
+    assert jdk.read(found.java_security, release) == jdk.defaults(release)
+    assert bool(found.jdk_roots) == ("[jdk" in java.keytool("-list", "-cacerts").stdout)
+
+
+def test_a_jre_that_is_none(run: Commands) -> None:
+    run("check", *asked(), "--runtime", "jre:/nowhere", status=4)
+    home = run.folder / "home"
+    (home / "lib" / "security").mkdir(parents=True)
+    (home / "lib" / "security" / "cacerts").write_bytes(b"")
+    (home / "bin").mkdir()
+    (home / "bin" / "java").write_bytes(b"")
+    said = run("check", *asked(), "--runtime", f"jre:{home}", status=2)
+    assert "does not say which release it is" in said.err
+    (home / "release").write_text('JAVA_VERSION="1.8.0_381"\n')
+    said = run("check", *asked(), "--runtime", f"jre:{home}")
+    assert "java8u381 accepts" in said.out
+
+
 # -- the library -------------------------------------------------------------------------------
 
 
@@ -508,6 +561,16 @@ def test_judge_is_exported() -> None:
     assert storekeeper.judge.__module__ == "storekeeper.trust.verdict"
     assert storekeeper.Verdict.__name__ == "Verdict"
     assert {"judge", "Verdict"} <= set(storekeeper.__all__)
+
+
+def test_judge_sees_of_a_store_what_java_does() -> None:
+    hidden = TrustedCert("root", Certificate(root()), attributes=())
+    store = Store("PKCS12", (hidden,))
+    at = datetime.fromtimestamp(forge.AT, UTC)
+    java = storekeeper.judge([leaf(), mid()], store, HOST, at=at)
+    assert java.rule == "no-anchors"
+    assert "trustedKeyUsage" in java.notes[0]
+    assert storekeeper.judge([leaf(), mid()], store, HOST, "openssl3", at=at).accepts
 
 
 @pytest.mark.parametrize("schema", ["check", "chain", "fix"])

@@ -10,6 +10,7 @@ if TYPE_CHECKING:
 
     from ..model import Certificate
     from ..trust.java_trust import Trust
+    from ..trust.jre_runtime import JreRuntime
     from ..trust.question import Question
 
 _MOST_SECURITY = 1024 * 1024
@@ -44,8 +45,9 @@ def add(parser: ArgumentParser) -> None:
         metavar="NAME",
         action="append",
         default=[],
-        help="java17 (default), java8u381, java21.0.8, openssl3, openssl3,partial_chain, "
-        "python3.13 ... (docs/verdicts.md has all); several, or with commas, make a table",
+        help="java17 (default), java8u381, java21.0.8 ..., jre:HOME (a JRE's release, settings and "
+        "roots), openssl3, openssl3,partial_chain, python3.13 ... (docs/verdicts.md has all); "
+        "several, or with commas, make a table",
     )
     how.add_argument(
         "--trust-manager",
@@ -111,26 +113,45 @@ def questions(args: Namespace) -> tuple[list[Question], Trust]:
     trust = trust_of(args)
     chain = chain_of(args, args.chain)
     at = options.now(args)
-    return [
-        Question(
-            chain,
-            trust.seen_by(name),
-            at,
-            host,
-            name,
-            args.trust_manager,
-            args.protocol,
-            trust.jdk_roots,
-            security,
+    asked = []
+    for name in dict.fromkeys(names or ["java17"]):
+        jre = _jre(name)
+        asked.append(
+            Question(
+                chain,
+                trust.seen_by(jre.name),
+                at,
+                host,
+                jre.name,
+                args.trust_manager,
+                args.protocol,
+                trust.jdk_roots | jre.jdk_roots,
+                jre.java_security if security is None else security,
+                jre.suffixes,
+            )
         )
-        for name in dict.fromkeys(names or ["java17"])
-    ], trust
+    return asked, trust
+
+
+def _jre(name: str) -> JreRuntime:
+    from ..trust.jre_runtime import JreRuntime, of_jre
+
+    scheme, colon, home = name.partition(":")
+    if not colon or scheme != "jre":
+        return JreRuntime(name)
+    import os
+
+    from ..host.locate import jre_at
+
+    return of_jre(jre_at(os.path.expanduser(home)))
 
 
 def runtimes(words: str) -> list[str]:
     """The runtimes of ``java17,openssl3,partial_chain``: an option belongs to the one before it."""
     from ..trust.runtimes import jdk, table
 
+    if words.startswith("jre:"):
+        return [words]  # a path may have commas
     found: list[str] = []
     for part in filter(None, map(str.strip, words.split(","))):
         own = not found or jdk.release(part) is not None or table.find(part) is not None

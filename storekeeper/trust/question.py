@@ -9,6 +9,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from ..model import Certificate
     from .runtimes.jdk import Settings
+    from .runtimes.public_suffix import PublicSuffixes
     from .verdict import Verdict
 
 
@@ -22,6 +23,7 @@ class Question(Frozen):
         host, runtime, trust_manager, protocol: as for `verdict.judge`.
         jdk_roots: SHA-256 of the JDK's own roots.
         java_security: text of a ``java.security``, or None.
+        suffixes: the JRE's list of public suffixes, or None.
     """
 
     chain: tuple[Certificate, ...]
@@ -33,6 +35,7 @@ class Question(Frozen):
     protocol: str = "TLSv1.3"
     jdk_roots: frozenset[str] = frozenset()
     java_security: str | None = None
+    suffixes: PublicSuffixes | None = None
 
     def verdict(self) -> Verdict:
         """The answer; raises as `verdict.judge`."""
@@ -48,6 +51,7 @@ class Question(Frozen):
             datetime.fromtimestamp(self.at, UTC),
             settings=self.settings(),
             jdk_roots=self.jdk_roots,
+            suffixes=self.suffixes,
         )
 
     def settings(self) -> Settings | None:

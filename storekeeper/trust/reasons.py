@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from ..times import iso_date
 from ..x509 import facts_or_none
-from .arrangement import arrange
+from .arrangement import arrange, leaf_of
 from .calling import called, name_text
 from .issuance import match_key
 from .rules import RULES
@@ -16,7 +16,9 @@ if TYPE_CHECKING:
     from .question import Question
     from .verdict import Verdict
 
-_OTHER_NAMES = frozenset({"host-name", "hostname-mismatch", "ip-address-mismatch"})
+_NAMES = frozenset(
+    {"host-name", "no-alternative-names", "hostname-mismatch", "ip-address-mismatch"}
+)
 _SEARCHES = frozenset({"no-path", "no-anchor", "signature"})
 
 
@@ -24,10 +26,15 @@ def reason(question: Question, verdict: Verdict) -> str:
     """One sentence about this chain; "" where the rule's own says it all."""
     if verdict.accepts:
         return ""
+    first = question.chain[0]
+    if first != leaf_of(question.chain) and facts_or_none(first) is not None:
+        return f"what is sent first is {called(first)}, not the server's own certificate"
     if verdict.rule in ("expired", "not-yet-valid") and verdict.certificate is not None:
         return dates(verdict.certificate, question.at)
-    if verdict.rule in _OTHER_NAMES and verdict.certificate is not None:
+    if verdict.rule in _NAMES and verdict.certificate is not None:
         return _names(verdict.certificate)
+    if verdict.rule == "anchor-not-a-ca" and verdict.certificate is not None:
+        return _renewed(question.chain[0], verdict.certificate)
     if verdict.rule in RULES and verdict.rule not in _SEARCHES:
         return ""  # the rule's own sentence tells it; those of other runtimes have none
     picture = arrange(question.chain, question.anchors)
@@ -56,7 +63,7 @@ def _gap(picture: Arrangement, question: Question) -> str:
     if circle:
         return circle[0]
     if facts is None or picture.anchored:
-        return _order(picture, question)
+        return "; ".join(remark.message for remark in picture.remarks if remark.fault)
     namesake = [one for one in question.anchors if _is_called(one, match_key(facts.issuer))]
     if picture.missing is not None:
         name = name_text(picture.missing)
@@ -74,17 +81,23 @@ def _gap(picture: Arrangement, question: Question) -> str:
     return f"the root that was sent, {called(last)}, is not in the store"
 
 
-def _order(picture: Arrangement, question: Question) -> str:
-    if question.chain[0] != picture.leaf:
-        return (
-            f"what is sent first is {called(question.chain[0])}, not the server's own certificate"
-        )
-    return "; ".join(remark.message for remark in picture.remarks if remark.fault)
-
-
 def _is_called(one: Certificate, name: object) -> bool:
     facts = facts_or_none(one)
     return facts is not None and match_key(facts.subject) == name
+
+
+def _renewed(leaf: Certificate, anchor: Certificate) -> str:
+    """A self-signed certificate that was renewed, and the old one in the store."""
+    new, old = facts_or_none(leaf), facts_or_none(anchor)
+    if new is None or old is None or match_key(new.subject) != match_key(old.subject):
+        return ""
+    ends = [iso_date(one.not_after) for one in (old, new) if one.not_after is not None]
+    if len(ends) < 2:
+        return ""
+    return (
+        f"the store has another certificate of {called(leaf)}, until {ends[0]}; the server sends "
+        f"one until {ends[1]}"
+    )
 
 
 def _names(certificate: Certificate) -> str:

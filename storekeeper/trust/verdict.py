@@ -6,7 +6,7 @@ import time
 
 from ..errors import UsageError
 from ..frozen import Frozen
-from ..model import Certificate, PrivateKey, Store, TrustedCert
+from ..model import Certificate, Store
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -74,7 +74,8 @@ def judge(
         at: the instant to judge by, aware; now when not given.
         auth: how TLS 1.2 exchanges keys, as Java names it ("ECDHE_RSA", "RSA").
         settings: of a given ``java.security``; those of the release when not given.
-        jdk_roots: SHA-256 of the roots that are the JDK's own.
+        jdk_roots: SHA-256 of the roots that are the JDK's own, beside those whose alias in
+            ``store`` says so.
         revocation: what the application gives and asks; None where revocation is not checked,
             as by default.
         suffixes: the JRE's list of public suffixes, which below its own roots decides on
@@ -84,6 +85,7 @@ def judge(
         Damaged: a revocation list that was given can't be read.
         UsageError: no such runtime or trust manager, an empty chain, or a naive date.
     """
+    from .java_trust import trust_of
     from .runtimes import jdk, jsse, table
     from .runtimes.refusal import GaveUp
 
@@ -97,8 +99,12 @@ def judge(
         raise UsageError(f"expected PKIX or SunX509, found {trust_manager!r}")
     sent, instant = _sent(chain), _instant(at)
     steps: list[str] = []
-    anchors = jsse.Anchors(trusted_by_java(store), jdk_roots)
-    notes = []
+    notes: list[str] = []
+    if isinstance(store, Store):
+        trust = trust_of(store)
+        notes += trust.notes
+        store, jdk_roots = trust.anchors, jdk_roots | trust.jdk_roots
+    anchors = jsse.Anchors(store, jdk_roots)
     if release.version not in jdk.MEASURED:
         notes.append(f"{release} is documented, not measured")
 
@@ -180,7 +186,7 @@ def _of_other(
     steps: list[str] = []
     sent, instant = _sent(chain), _instant(at)
     question = table.Question(
-        sent, trusted_by_java(store), host, instant, asked, steps.append, notes.append
+        sent, _all_of(store), host, instant, asked, steps.append, notes.append
     )
 
     def verdict(
@@ -203,14 +209,11 @@ def _of_other(
     return verdict(True, "", "trusted", path[-1], path)
 
 
-def trusted_by_java(store: Store | Iterable[Certificate]) -> list[Certificate]:
-    """The trust anchors Java takes from a store: trusted entries, and each key's certificate."""
+def _all_of(store: Store | Iterable[Certificate]) -> list[Certificate]:
+    """What a store trusts, also where Java would not see it."""
+    from .java_trust import trust_of
+
     if not isinstance(store, Store):
         return list(store)
-    found = []
-    for entry in store.entries:
-        if isinstance(entry, TrustedCert):
-            found.append(entry.certificate)
-        elif isinstance(entry, PrivateKey) and entry.chain:
-            found.append(entry.chain[0])
-    return found
+    trust = trust_of(store)
+    return [*trust.anchors, *trust.unseen]
