@@ -12,7 +12,8 @@ from storekeeper.frozen import replace
 from storekeeper.model import Certificate
 from storekeeper.times import parse_iso
 from storekeeper.trust.question import Question
-from storekeeper.trust.until import concerned, until
+from storekeeper.trust.reach import concerned
+from storekeeper.trust.until import until
 from tests import jvm
 from tests.forge import AT, DAY, key, make
 from tests.oracle import Oracle

@@ -12,6 +12,7 @@ from .calling import called, name_text
 from .chain import complete
 from .issuance import Issuance, issuance
 from .paths import LONGEST
+from .reach import concerned
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -131,8 +132,11 @@ def arrange(
         aliases: (SHA-256, alias) of anchors.
     """
     own = tuple(sent)
-    kept = tuple(dict.fromkeys(anchors or ()))
     more = tuple(dict.fromkeys(fetched))
+    # A store has a hundred roots, and each that is looked at is verified.
+    trusted = dict.fromkeys(anchors or ())
+    near = frozenset(concerned((*own, *more), tuple(trusted)))
+    kept = tuple(one for one in trusted if one in near)
     leaf = leaf_of(own)
     found = complete(leaf, (*own, *more), kept)
     issued = issuance((*own, *more, *kept))

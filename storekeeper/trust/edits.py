@@ -10,7 +10,7 @@ from ..x509 import facts_or_none
 from .arrangement import arrange, leaf_of
 from .calling import called
 from .issuance import issuance, match_key
-from .until import concerned
+from .reach import concerned
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -109,7 +109,7 @@ def store_edits(
         yield Edit("make-visible", what, unseen, anchors=(*anchors, *unseen))
     leaf = leaf_of(question.chain)
     pool = dict.fromkeys((*question.chain, *candidates))
-    issued = issuance((*pool, *anchors))
+    issued = issuance(pool)
     near = [one for one in concerned((leaf,), tuple(pool)) if facts_or_none(one) is not None]
     for one in near[:MOST_ADDED]:
         if one in anchors:

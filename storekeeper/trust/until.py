@@ -15,13 +15,12 @@ from ..frozen import Frozen, replace
 from ..times import iso_date, parse_iso
 from ..x509 import facts_or_none
 from .calling import name_text
-from .issuance import match_key
+from .reach import concerned
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator
 
-    from ..model import Certificate
     from .question import Question
     from .verdict import Verdict
 
@@ -121,24 +120,3 @@ def _denied(question: Question) -> Iterator[str]:
     settings = question.settings() or jdk.defaults(release)
     for text in (settings.certpath, settings.tls):
         yield from re.findall(_DENY_AFTER, text)
-
-
-def concerned(chain: Sequence[Certificate], anchors: Sequence[Certificate]) -> list[Certificate]:
-    """The chain, and of the anchors those that a path from it can come by, by their names."""
-    subjects: dict[object, list[Certificate]] = {}
-    for anchor in dict.fromkeys(anchors):
-        facts = facts_or_none(anchor)
-        if facts is not None:
-            subjects.setdefault(match_key(facts.subject), []).append(anchor)
-    found = dict.fromkeys(chain)
-    waiting = list(found)
-    while waiting:
-        facts = facts_or_none(waiting.pop())
-        if facts is None:
-            continue
-        for name in (match_key(facts.subject), match_key(facts.issuer)):
-            for anchor in subjects.pop(name, ()):
-                if anchor not in found:
-                    found[anchor] = None
-                    waiting.append(anchor)
-    return list(found)
