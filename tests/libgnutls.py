@@ -122,5 +122,3 @@ def system() -> Library:
     if name is None:
         raise Unavailable("no libgnutls here (Debian: libgnutls30, of gnutls-bin)")
     return Library(name)
-
-

@@ -117,7 +117,9 @@ def judge(question: Question) -> list[Certificate]:
 def _hash(name: bytes) -> int:
     value = 0
     for byte in name:
-        value = (byte + ((value << 9 | value >> 55) & 0xFFFF_FFFF_FFFF_FFFF)) & 0xFFFF_FFFF_FFFF_FFFF
+        value = (
+            byte + ((value << 9 | value >> 55) & 0xFFFF_FFFF_FFFF_FFFF)
+        ) & 0xFFFF_FFFF_FFFF_FFFF
     return value % _ROWS
 
 
@@ -130,22 +132,29 @@ def _issues(issuer: GnuCertificate, one: GnuCertificate) -> bool:
 
 
 def _sorted(sent: Sequence[GnuCertificate], store: _TrustList) -> list[GnuCertificate]:
-    """The chain in order, as far as issuers follow; the gaps stay."""
+    """The chain in order: runs of issuers, one after the other, up to one whose issuer is known."""
     left = list(sent)
     chain: list[GnuCertificate] = []
     while left:
-        run = [left.pop(0)]
-        if len(left) < _DEEPEST:
-            while (issuer := next((one for one in left if _issues(one, run[-1])), None)) is not None:
-                left.remove(issuer)
-                run.append(issuer)
-        fresh = [one for index, one in enumerate(run) if one not in chain and one not in run[:index]]
-        chain += fresh
-        if not fresh:
-            continue
+        run = _run(left)
+        left = [one for one in left if not any(one is other for other in run)]
+        chain += [one for one in dict.fromkeys(run) if one not in chain]
         if any(_issues(anchor, chain[-1]) for anchor in store.row(chain[-1].issuer)):
             break
     return chain
+
+
+def _run(left: Sequence[GnuCertificate]) -> list[GnuCertificate]:
+    """The first of them, and as far as issuers follow: of each, the first that was sent."""
+    run = [left[0]]
+    if len(left) > _DEEPEST:
+        return run
+    while not _issues(run[-1], run[-1]):
+        issuer = next((one for one in left[1:] if _issues(one, run[-1])), None)
+        if issuer is None or any(issuer is one for one in run):
+            break
+        run.append(issuer)
+    return run
 
 
 def _shortened(chain: list[GnuCertificate], store: _TrustList) -> list[GnuCertificate]:
