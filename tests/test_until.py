@@ -8,9 +8,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+import storekeeper.trust.fix
+import storekeeper.trust.until
 from storekeeper.frozen import replace
 from storekeeper.model import Certificate
 from storekeeper.times import parse_iso
+from storekeeper.trust.fix import mend
 from storekeeper.trust.question import Question
 from storekeeper.trust.reach import concerned
 from storekeeper.trust.until import until
@@ -100,7 +103,7 @@ def test_dates_in_java_security_are_asked_about() -> None:
 DAYS = st.integers(-40, 40)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=40, deadline=None)
 @given(*[st.tuples(DAYS, DAYS)] * 3, st.booleans())
 def test_as_asking_every_day(
     first: tuple[int, int], second: tuple[int, int], third: tuple[int, int], shuffled: bool
@@ -146,3 +149,34 @@ def test_the_end_of_time() -> None:
     never = parse_iso("9999-12-31T23:59:59Z")
     found = until(question([leaf(end=never), mid(end=never)], [root(end=never)]))
     assert found.at is None
+
+
+def test_asking_is_bounded() -> None:
+    """Nine issuers of one name and key: every order is a path; Java itself would not come back."""
+    ring = [
+        make("CN=A", key("A"), "CN=A", key("A"), *CA, serial=one, end=AT + one * DAY)
+        for one in range(1, 10)
+    ]
+    below = leaf(issuer="CN=A", signer=key("A"))
+    asked = question([below, *ring], [root()])
+    found = until(asked)
+    assert found.now.rule == "gave-up"
+    assert found.now.accepts is None
+    assert found.now.notes == ("gave up after 20000 certificates were tried",)
+    mended = mend(asked)
+    assert {"import-root", "import-leaf"} <= {fix.kind for fix in mended.fixes}
+
+
+def test_a_store_of_namesakes_is_asked_about_a_few_times(monkeypatch: pytest.MonkeyPatch) -> None:
+    for module in (storekeeper.trust.until, storekeeper.trust.fix):
+        monkeypatch.setattr(module, "MOST_WORK", 3_000)
+    same = [
+        make("CN=Same", key(f"same{one % 8}"), "CN=Same", key(f"same{one % 8}"), *CA,
+             serial=one + 1, end=AT + one * DAY)
+        for one in range(200)
+    ]  # fmt: skip
+    asked = question([leaf(issuer="CN=Same", signer=key("nobody"), end=AT + 90 * DAY)], same)
+    found = until(asked)
+    assert found.asked <= 3_000 // 200
+    assert found.gave_up
+    assert mend(asked).trials <= 3_000 // 200

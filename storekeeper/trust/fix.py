@@ -12,7 +12,9 @@ from .arrangement import arrange, leaf_of
 from .calling import called, name_text
 from .consequences import consequences_of
 from .edits import Edit, Hidden, all_issuers, hosts_of, server_edits, store_edits
+from .reach import concerned
 from .rules import NAME_RULES, RULES, Rule
+from .until import MOST_WORK
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -23,7 +25,10 @@ if TYPE_CHECKING:
     from .verdict import Verdict
 
 MOST_TRIALS = 200
-"""Questions asked in one search."""
+"""Questions asked in one search; fewer where each has to do with many certificates."""
+
+_FEWEST = 12
+_MOST_VAIN = 5
 
 # Alone they make Java accept, and leave a better way to be looked for.
 _LESSER = frozenset({"import-leaf", "import-intermediate"})
@@ -82,7 +87,7 @@ class Mending(Frozen):
         remarks: what no edit changes, and what would have to be had first.
         missing: the issuer whose certificate is needed first, and nobody here has, or "".
         trials: how many questions were asked.
-        gave_up: there were more than `MOST_TRIALS`.
+        gave_up: there were more than the bounds allow.
     """
 
     verdict: Verdict
@@ -126,7 +131,9 @@ class _Search:
         self._candidates = candidates
         self._hidden = hidden
         self._leaf = leaf_of(question.chain)
-        self._trials = 0
+        near = concerned((*question.chain, *candidates), question.anchors)
+        self._most = max(_FEWEST, min(MOST_TRIALS, MOST_WORK // len(near)))
+        self._trials = self._vain = 0
         self._remarks: list[str] = []
         self._missing = ""
 
@@ -147,7 +154,7 @@ class _Search:
             tuple(dict.fromkeys(self._remarks)),
             self._missing,
             self._trials,
-            self._trials >= MOST_TRIALS,
+            self._trials >= self._most or self._vain > _MOST_VAIN,
         )
 
     def _best(self, fixes: list[Fix]) -> list[Fix]:
@@ -166,10 +173,12 @@ class _Search:
 
     def _ask(self, question: Question) -> Verdict | None:
         """An answer, or None when enough was asked."""
-        if self._trials >= MOST_TRIALS:
+        if self._trials >= self._most or self._vain > _MOST_VAIN:
             return None
         self._trials += 1
-        return question.verdict()
+        verdict = question.verdict()
+        self._vain += verdict.rule == "gave-up"
+        return verdict
 
     # -- names ------------------------------------------------------------------------
 

@@ -21,11 +21,17 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from ..model import Certificate
     from .question import Question
     from .verdict import Verdict
 
 MOST_INSTANTS = 2_000
 """Instants asked about; a chain and the anchors of its names have a few dozen."""
+
+MOST_WORK = 10_000
+"""Instants times the certificates that each has to do with: at the worst half a minute."""
+
+_MOST_VAIN = 5
 
 _LAST = 253_402_300_799  # 9999-12-31T23:59:59Z, where datetime ends
 
@@ -44,7 +50,7 @@ class Until(Frozen):
         then: that verdict.
         why: what happens at that instant, in words.
         asked: how many instants were asked about.
-        gave_up: there were more than `MOST_INSTANTS`, and the rest was left out.
+        gave_up: there were more than the bounds above allow, and the rest was left out.
     """
 
     now: Verdict
@@ -62,15 +68,19 @@ def until(question: Question) -> Until:
         UsageError: as `verdict.judge`.
     """
     now = question.verdict()
-    instants = sorted(_instants(question).items())
-    later = [pair for pair in instants if pair[0] > question.at]
-    asked = 0
-    for at, why in later[:MOST_INSTANTS]:
+    near = concerned(question.chain, question.anchors)
+    most = min(MOST_INSTANTS, MOST_WORK // len(near))
+    later = sorted(pair for pair in _instants(question, near).items() if pair[0] > question.at)
+    asked = vain = 0
+    for at, why in later[:most]:
         asked += 1
         then = replace(question, at=at).verdict()
         if _differ(now, then):
             return Until(now, at, then, _event(then, at) or why, asked)
-    return Until(now, asked=asked, gave_up=len(later) > MOST_INSTANTS)
+        vain += then.rule == "gave-up"
+        if vain > _MOST_VAIN:
+            break
+    return Until(now, asked=asked, gave_up=asked < len(later))
 
 
 def _differ(one: Verdict, other: Verdict) -> bool:
@@ -89,10 +99,10 @@ def _event(then: Verdict, at: int) -> str:
     return f"{name} becomes valid" if facts.not_before == at else ""
 
 
-def _instants(question: Question) -> dict[int, str]:
+def _instants(question: Question, near: list[Certificate]) -> dict[int, str]:
     """Each instant at which the answer can change, and what happens then."""
     found: dict[int, str] = {}
-    for certificate in concerned(question.chain, question.anchors):
+    for certificate in near:
         facts = facts_or_none(certificate)
         if facts is None:
             continue
