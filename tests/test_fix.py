@@ -291,3 +291,13 @@ def test_other_runtimes_are_mended_too(runtime: str) -> None:
     assert kinds(both)[0] == "import-root"
     assert "new-certificate" in kinds(both)
     assert both.fixes[0].host == HOST
+
+
+def test_where_every_issuer_has_to_be_trusted() -> None:
+    """TIBCO BW 5, as its vendor documents it."""
+    asked = question([leaf(), mid(), root()], [OTHER], runtime="tibco-bw")
+    assert kinds(mend(asked)) == ["import-issuers"]
+    (fix,) = mend(asked).fixes
+    assert fix.edits[0].certificates == (Certificate(mid()), Certificate(root()))
+    half = question([leaf(), mid()], [root()], runtime="tibco-bw")
+    assert kinds(mend(half)) == ["import-intermediate"]

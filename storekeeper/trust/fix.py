@@ -261,8 +261,9 @@ class _Search:
             fixes += self._pairs(question, server, store)
         if all(fix.kind == "import-leaf" for fix in fixes):
             issuers = list(all_issuers(question, self._candidates))
-            mended = [(one, edit) for one in server for edit in issuers]
-            fixes += self._tried(question, [*((edit,) for edit in issuers), *mended])
+            alone = self._tried(question, [(edit,) for edit in issuers])
+            both = [] if alone else [(one, edit) for one in server for edit in issuers]
+            fixes += alone or self._tried(question, both)
         fixes = _without_needless_replacements(fixes)
         if all(fix.emergency or fix.kind == "import-leaf" for fix in fixes):
             residue = self._residue(question, server, store)
