@@ -1,4 +1,4 @@
-"""GnuTLS as a TLS client: gnutls_x509_trust_list_verify_crt2 with a host and the purpose of servers.
+"""GnuTLS as a TLS client: gnutls_x509_trust_list_verify_crt2, with a host and a purpose.
 
 The chain is sorted as far as it goes, cut where something trusted begins, and judged from
 its end down; the trust list is a table by a hash of names, and what is in another row of
@@ -40,6 +40,7 @@ _WORDS = {
     _CRITICAL: "The certificate contains an unknown critical extension. ",
 }
 _ROWS = 127
+_WORD = 0xFFFF_FFFF_FFFF_FFFF
 _DEEPEST = 16
 
 
