@@ -107,9 +107,13 @@ def openssl(*args: str, stdin: bytes = b"") -> bytes:
 
 
 @functools.cache
-def oracle_identity() -> tuple[bytes, bytes]:
+def oracle_identity(kind: str = "EC") -> tuple[bytes, bytes]:
     """A certificate and its key (PKCS#8), for a handshake with nobody in particular."""
-    private = ec.generate_private_key(ec.SECP256R1())
+    private: ec.EllipticCurvePrivateKey | rsa.RSAPrivateKey
+    if kind == "EC":
+        private = ec.generate_private_key(ec.SECP256R1())
+    else:
+        private = rsa.generate_private_key(65537, 3072)
     name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "localhost")])
     made = (
         x509.CertificateBuilder()

@@ -78,6 +78,10 @@ RULES: dict[str, Rule] = {
     "no-signature-scheme": Rule(
         "the protocol has no signature scheme for the server's kind of key", "certificate"
     ),
+    "no-protocol": Rule("java.security forbids the protocol, or all it has", "client"),
+    "unusable-settings": Rule(
+        "java.security has words that Java does not know: it refuses to work at all", "client"
+    ),
     "revoked": Rule("a certificate of the path is revoked", "certificate"),
     "revocation-unknown": Rule(
         "revocation is checked, and nothing that was given tells whether a certificate is revoked",

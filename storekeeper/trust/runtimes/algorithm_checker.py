@@ -6,12 +6,15 @@ sun.security.util.DisabledAlgorithmConstraints as seen from outside, on JDK 11 t
 
 from __future__ import annotations
 
+from ...times import iso, iso_date
 from .algorithms import curve_names, decompose, key_size_forbids
 from .refusal import Refused
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from .algorithms import Rules
+    from collections.abc import Iterable
+
+    from .algorithms import Constraint, Rules
     from .seen import Seen
 
 _FAILED = "Algorithm constraints check failed on "
@@ -34,8 +37,15 @@ class Situation:
         self.jdk_anchor = jdk_anchor
 
 
-def check(one: Seen, rules: Rules, situation: Situation, issuer: Seen) -> None:
+def check(one: Seen, rules: Rules, situation: Situation, issuer: Seen, *, first: bool) -> None:
     """The constraints of ``jdk.certpath.disabledAlgorithms`` for one certificate below an anchor.
+
+    Args:
+        one: the certificate.
+        rules: the list.
+        situation: what conditions ask for.
+        issuer: whose key signed it.
+        first: it is the one directly below the anchor.
 
     Raises:
         Refused: one of them forbids it.
@@ -49,77 +59,121 @@ def check(one: Seen, rules: Rules, situation: Situation, issuer: Seen) -> None:
         )
     if usage is not None and not usage:
         raise Refused("incorrect KeyUsage extension bits", "key-usage", certificate)
+    if situation.feature >= 19 and first:
+        _permits((issuer.key_algorithm,), issuer, rules, situation, ".")
     tail = f" used with certificate: {one.name}"
-    _permits(algorithm, one, rules, situation, tail)
-    if not permits_key(issuer, (rules,)):
+    _permits(_names(one), one, rules, situation, tail)
+    if situation.feature < 19 and not permits_key(issuer, (rules,), situation):
         said = f"{_FAILED}signature algorithm: {algorithm}"
-        if situation.feature >= 19:
-            said = f"{_FAILED}keysize limits: {issuer.key_algorithm} {issuer.key_bits} bit key."
         raise Refused(said, "disabled-algorithm", certificate)
 
 
-def permits_key(one: Seen, lists: tuple[Rules, ...]) -> bool:
+def permits_key(one: Seen, lists: tuple[Rules, ...], situation: Situation) -> bool:
     """Whether lists of disabled algorithms leave a key alone."""
+    at = situation.at
     for rules in lists:
         if rules.forbids_name(one.key_algorithm):
+            return False
+        # A key's own name (Ed25519) counts since JDK 22 or so, not in 21.
+        if situation.feature > 21 and rules.forbids_name(one.facts.key.algorithm):
             return False
         if any(rules.forbids_name(curve) for curve in curve_names(one)):
             return False
         for rule in rules.named(one.key_algorithm):
-            if all(
-                condition.kind == "keySize" and key_size_forbids(condition, one.key_bits)
-                for condition in rule.conditions
-            ):
+            if not _allows_key(rule.conditions, one.key_bits, at):
                 return False
     return True
 
 
-def _permits(algorithm: str, one: Seen, rules: Rules, situation: Situation, tail: str) -> None:
+def _allows_key(conditions: tuple[Constraint, ...], bits: int, at: int) -> bool:
+    """Conditions of which a key alone is asked; each leaves it to those after it first."""
+    first, *rest = conditions
+    if first.kind in ("jdkCA", "usage"):
+        return True
+    if rest and _allows_key(tuple(rest), bits, at):
+        return True
+    if first.kind == "keySize":
+        return not key_size_forbids(first, bits)
+    return first.kind == "denyAfter" and at < first.number
+
+
+def _names(one: Seen) -> dict[str, None]:
+    """What of a certificate the lists may name."""
+    algorithm = one.signature_algorithm
+    return dict.fromkeys((*decompose(algorithm), algorithm, *_pss_digest(one), one.key_algorithm))
+
+
+def _permits(
+    names: Iterable[str], one: Seen, rules: Rules, situation: Situation, tail: str
+) -> None:
     certificate = one.certificate
     for curve in curve_names(one):
         if rules.forbids_name(curve):
-            said = f"{_FAILED}disabled algorithm: {curve}{tail if situation.feature >= 19 else ''}"
-            raise Refused(said, "disabled-curve", certificate)
-    names = dict.fromkeys((*decompose(algorithm), algorithm, one.key_algorithm))
+            raise Refused(f"{_FAILED}disabled algorithm: {curve}", "disabled-curve", certificate)
     for name in names:
         for rule in rules.named(name):
             said = ""
             for condition in rule.conditions:
                 match condition.kind:
                     case "always":
-                        said = f"{_FAILED}disabled algorithm: {name}{tail}"
+                        said = f"{_FAILED}disabled algorithm: {rule.spelled}"
+                        # JDK 25 finds this one before it asks whose key it is.
+                        if situation.feature <= 21 or name != "RSA":
+                            said += tail
                     case "keySize":
                         if name.upper() != one.key_algorithm.upper() and not (
                             one.key_algorithm == "RSASSA-PSS" and name == "RSASSA-PSS"
                         ):
                             said = ""
                         elif key_size_forbids(condition, one.key_bits):
-                            said = f"{_FAILED}keysize limits: {name} {one.key_bits} bit key{tail}"
+                            said = f"{_FAILED}keysize limits: {rule.spelled} {one.key_bits} bit key{tail}"
                         else:
                             said = ""
                     case "jdkCA":
                         said = (
-                            f"{_FAILED}certificate anchor limits. {name}{tail}"
+                            f"{_FAILED}certificate anchor limits. {rule.spelled}{tail}"
                             if situation.jdk_anchor
                             else ""
                         )
                     case "denyAfter":
                         said = (
-                            f"denyAfter constraint check failed: {name} used with Constraint date: "
-                            f"{condition.number}"
-                            if situation.at > condition.number
+                            f"denyAfter constraint check failed: {rule.spelled} used with Constraint date: "
+                            f"{_dates(condition, situation)}{tail}"
+                            if situation.at >= condition.number
                             else ""
                         )
                     case "usage":
+                        usage = [one for one in condition.usages if one.lower() == "tlsserver"]
                         said = (
-                            f"Usage constraint TLSServer check failed: {name}{tail}"
-                            if "tlsserver" in condition.usages
+                            f"Usage constraint {usage[0]} check failed: {rule.spelled}{tail}"
+                            if usage
                             else ""
                         )
                 if not said:
                     break
             if said:
                 raise Refused(said, "disabled-algorithm", certificate)
+
+
+def _dates(condition: Constraint, situation: Situation) -> str:
+    """Both dates of a denyAfter, as the release prints them."""
+    if situation.feature >= 17:
+        return f"{iso_date(condition.number)}; params date: {iso(situation.at)}"
+    from datetime import UTC, datetime
+
+    first, last = (
+        f"{day:%a, %b} {day.day} {day:%H:%M:%S} UTC {day.year}"
+        for day in (
+            datetime.fromtimestamp(seconds, UTC) for seconds in (condition.number, situation.at)
+        )
+    )
+    return f"{first}; params date: {last}"
+
+
+def _pss_digest(one: Seen) -> tuple[str, ...]:
+    """The names of the digest in the parameters of RSASSA-PSS; () of other algorithms."""
+    _, found, digest = one.facts.signature_algorithm.partition("RSASSA-PSS with ")
+    return decompose(digest)[1:] if found else ()
 
 
 class TlsChecker:
@@ -159,14 +213,20 @@ class TlsChecker:
         if usage is not None and not usage & _WITH_PRIMITIVE:
             raise Refused("incorrect KeyUsage extension bits", "key-usage", one.certificate)
         tail = f" used with certificate: {one.name}"
-        _permits(algorithm, one, self._certpath, self._situation, tail)
-        if not permits_key(one, (self._tls, self._certpath)):
+        _permits(_names(one), one, self._certpath, self._situation, tail)
+        if not permits_key(one, (self._tls, self._certpath), self._situation):
+            kind = f"key {one.key_algorithm}"
+            bits = one.key_bits
+            if self._situation.feature >= 19:
+                kind = f"{one.key_algorithm} key"
+            if self._situation.feature > 21:
+                bits = _EDDSA_BITS.get(one.facts.key.algorithm, bits)
             raise Refused(
-                f"{_FAILED}key {one.key_algorithm} with size of {one.key_bits}bits",
+                f"{_FAILED}{kind} with size of {bits}bits",
                 "tls-key",
                 one.certificate,
             )
-        if not permits_key(issuer, (self._tls, self._certpath)):
+        if not permits_key(issuer, (self._tls, self._certpath), self._situation):
             raise refused
 
     def _permits_name(self, algorithm: str) -> bool:
@@ -175,6 +235,8 @@ class TlsChecker:
             return False
         return not self._tls.forbids_name(algorithm) and not self._certpath.forbids_name(algorithm)
 
+
+_EDDSA_BITS = {"Ed25519": 255, "Ed448": 448}
 
 _WITH_PRIMITIVE = frozenset(
     {

@@ -23,7 +23,7 @@ class Constraint(Frozen):
         kind: "always", "jdkCA", "keySize", "denyAfter", "usage".
         operator: of keySize: <, <=, ==, !=, >, >=.
         number: of keySize bits; of denyAfter seconds since 1970 UTC.
-        usages: of usage, in lower case.
+        usages: of usage, as they are spelled.
     """
 
     kind: str
@@ -33,10 +33,17 @@ class Constraint(Frozen):
 
 
 class Rule(Frozen):
-    """One entry of a list: an algorithm, and conditions all of which must be met to forbid it."""
+    """One entry of a list: an algorithm, and conditions all of which must be met to forbid it.
+
+    Attributes:
+        algorithm: in upper case.
+        conditions: in order.
+        spelled: the algorithm as the list spells it, which messages repeat.
+    """
 
     algorithm: str
     conditions: tuple[Constraint, ...]
+    spelled: str = ""
 
     @property
     def always(self) -> bool:
@@ -49,14 +56,18 @@ class Rules:
 
     Attributes:
         entries: in order.
-        unknown: entries whose words nobody knows; Java refuses to work with such a list.
+        unknown: entries whose words nobody knows.
+        error: what Java says of the first of those: it then can't even start a handshake.
     """
 
-    __slots__ = ("_always", "_named", "entries", "unknown")
+    __slots__ = ("_always", "_named", "entries", "error", "unknown")
 
-    def __init__(self, entries: tuple[Rule, ...], unknown: tuple[str, ...] = ()) -> None:
+    def __init__(
+        self, entries: tuple[Rule, ...], unknown: tuple[str, ...] = (), error: str = ""
+    ) -> None:
         self.entries = entries
         self.unknown = unknown
+        self.error = error
         self._always = frozenset(rule.algorithm for rule in entries if rule.always)
         self._named: dict[str, list[Rule]] = {}
         for rule in entries:
@@ -86,68 +97,97 @@ def rules(text: str, curves: str = "") -> Rules:
     """
     entries: list[Rule] = []
     unknown: list[str] = []
-    for part in text.split(","):
-        words = part.strip().strip('"').strip()
-        if not words:
-            continue
-        if words.lower().startswith("include "):
-            if words.split()[1] == "jdk.disabled.namedCurves":
-                inner = rules(curves)
-                entries += inner.entries
-                unknown += inner.unknown
-            else:
-                unknown.append(words)
-            continue
-        entry = _rule(words)
-        if entry is None:
+    error = ""
+    for words in _entries(text, curves):
+        try:
+            entries.append(_rule(words))
+        except _Unknown as problem:
             unknown.append(words)
-        else:
-            entries.append(entry)
-    return Rules(tuple(entries), tuple(unknown))
+            error = error or str(problem)
+    return Rules(tuple(entries), tuple(unknown), error)
 
 
-_CONDITION = (
-    r"(?i)\s*(?:(jdkCA)|(keySize)\s*(<=|<|==|!=|>=|>)\s*([0-9]{1,6})"
-    r"|(denyAfter)\s+([0-9]{4})-([0-9]{2})-([0-9]{2})|(usage)((?:\s+\w+)+))\s*"
-)
+class _Unknown(Exception):
+    """An entry that Java does not understand, in its words."""
 
 
-def _rule(words: str) -> Rule | None:
-    # "X9.62 c2tnb191v1" is one name with a blank in it.
-    first = re.search(r"(?i)\s(?:jdkCA\b|keySize\b|denyAfter\b|usage\b)", words)
-    if first is None:
-        known = " " not in words or words.startswith("X9.62 ")
-        return Rule(words.upper(), (Constraint("always"),)) if known else None
-    name, rest = words[: first.start()].strip(), words[first.start() :]
-    conditions = []
-    for piece in rest.split("&"):
-        found = re.fullmatch(_CONDITION, piece)
-        if found is None:
-            return None
-        if found[1]:
-            conditions.append(Constraint("jdkCA"))
-        elif found[2]:
-            conditions.append(Constraint("keySize", found[3], int(found[4])))
-        elif found[5]:
-            from datetime import UTC, datetime
+def _entries(text: str, curves: str) -> list[str]:
+    text = text.strip()
+    if len(text) > 1 and text[0] == text[-1] == '"':
+        text = text[1:-1]
+    found: list[str] = []
+    for part in text.split(","):
+        words = part.strip()
+        if re.match(r"(?i)include jdk\.disabled\.namedCurves", words):
+            found += _entries(curves, "")
+        elif words:
+            found.append(words)
+    return found
 
-            try:
-                day = datetime(int(found[6]), int(found[7]), int(found[8]), tzinfo=UTC)
-            except ValueError:
-                return None
-            conditions.append(Constraint("denyAfter", number=int(day.timestamp())))
-        else:
-            usages = tuple(word.lower() for word in found[10].split())
-            conditions.append(Constraint("usage", usages=usages))
-    return Rule(name.upper(), tuple(conditions))
+
+def _rule(words: str) -> Rule:
+    name, _, rest = words.partition(" ")
+    # Names of curves may have a blank in them.
+    if not rest or re.match("(?i)(?:X9\\.62|NIST) ", words):
+        words = _digest_name(words)
+        return Rule(words.upper(), (Constraint("always"),), words)
+    conditions: list[Constraint] = []
+    for piece in rest.rstrip("&").split("&"):
+        condition = _condition(piece.strip())
+        if condition.kind in ("jdkCA", "denyAfter") and any(
+            condition.kind == other.kind for other in conditions
+        ):
+            raise _Unknown(
+                f"Only one {condition.kind} entry allowed in property. Constraint: {words}"
+            )
+        conditions.append(condition)
+    name = _digest_name(name)
+    return Rule(name.upper(), tuple(conditions), name)
+
+
+def _condition(text: str) -> Constraint:
+    """One condition, as strictly as Java reads it: case and blanks matter but for jdkCA."""
+    words = text.split()
+    if text.lower() == "jdkca":
+        return Constraint("jdkCA")
+    if words[:1] == ["keySize"]:
+        return _key_size(words[1:])
+    day = re.fullmatch(r"denyAfter\s+([0-9]{4})-([0-9]{2})-([0-9]{2})", text)
+    if day is not None:
+        from datetime import UTC, datetime
+
+        try:
+            first = datetime(int(day[1]), int(day[2]), int(day[3]), tzinfo=UTC)
+        except ValueError:
+            raise _Unknown("Invalid denyAfter date") from None
+        return Constraint("denyAfter", number=int(first.timestamp()))
+    if text.startswith("usage"):
+        return Constraint("usage", usages=tuple(text[5:].split()))
+    raise _Unknown(f"Error in security property. Constraint unknown: {text}")
+
+
+def _key_size(words: list[str]) -> Constraint:
+    operator, number = (*words, "", "")[:2]
+    if operator not in ("<", "<=", "==", "!=", ">", ">="):
+        raise _Unknown(f"Error in security property. {operator} is not a legal Operator")
+    if not re.fullmatch("[-+]?[0-9]{1,10}", number) or abs(int(number)) > MOST_BITS:
+        raise _Unknown(f'For input string: "{number}"')
+    return Constraint("keySize", operator, int(number))
+
+
+MOST_BITS = 2**31 - 1
+"""An int of Java."""
+
+
+def _digest_name(name: str) -> str:
+    """``SHA-256`` is ``SHA256`` to Java."""
+    return re.sub("(?i)^SHA-([0-9])", r"SHA\1", name)
 
 
 def decompose(algorithm: str) -> tuple[str, ...]:
     """The parts of a standard name: SHA256withRSA is SHA256, SHA-256 and RSA."""
     found = re.fullmatch(r"(?i)(.+?)with(.+?)(?:and(.+))?", algorithm)
     parts = [algorithm] if found is None else [part for part in found.groups() if part]
-    if found is not None and found[2].upper() == "ECDSA":
-        parts.append("EC")
     digests = []
     for part in parts:
         digest = re.fullmatch(r"(?i)SHA-?([0-9]+)(/[0-9]+)?", part)

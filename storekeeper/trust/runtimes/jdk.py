@@ -188,7 +188,8 @@ def read(text: str, release: Release) -> Settings:
         tls=found.get("jdk.tls.disabledAlgorithms", own.tls),
         curves=found.get("jdk.disabled.namedCurves", own.curves),
         distrust=own.distrust if distrust is None else policies(distrust),
-        allow_non_ca_anchor=said_true(found.get("jdk.security.allowNonCaAnchor")),
+        allow_non_ca_anchor=found.get("jdk.security.allowNonCaAnchor", "no").lower()
+        in ("", "true"),
         ocsp=said_true(found.get("ocsp.enable")),
         only_end_entity=said_true(found.get("com.sun.security.onlyCheckRevocationOfEECert")),
     )

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from ...model import Certificate
+    from .algorithms import Rules
     from .jdk import Release, Settings
     from .public_suffix import PublicSuffixes
     from .revocation import Revocation
@@ -21,23 +22,85 @@ if TYPE_CHECKING:
 
 _EDDSA_SINCE = 15
 
-_ECDSA = ("SHA256withECDSA", "SHA384withECDSA", "SHA512withECDSA")
-_RSA = ("SHA256withRSA", "SHA384withRSA", "SHA512withRSA")
-_TLS12 = ("SHA256withDSA", "SHA224withECDSA", "SHA224withRSA", "SHA224withDSA")
-_SHA1 = ("SHA1withECDSA", "SHA1withRSA")
+# What a client offers (RFC 8446 section 4.2.3), and what it says of certificates with it.
+_SCHEMES = {
+    "ecdsa_secp256r1_sha256": "SHA256withECDSA",
+    "ecdsa_secp384r1_sha384": "SHA384withECDSA",
+    "ecdsa_secp521r1_sha512": "SHA512withECDSA",
+    "rsa_pss_rsae_sha256": "RSASSA-PSS",
+    "rsa_pss_rsae_sha384": "RSASSA-PSS",
+    "rsa_pss_rsae_sha512": "RSASSA-PSS",
+    "rsa_pss_pss_sha256": "RSASSA-PSS",
+    "rsa_pss_pss_sha384": "RSASSA-PSS",
+    "rsa_pss_pss_sha512": "RSASSA-PSS",
+    "rsa_pkcs1_sha256": "SHA256withRSA",
+    "rsa_pkcs1_sha384": "SHA384withRSA",
+    "rsa_pkcs1_sha512": "SHA512withRSA",
+}
+_EDDSA = {"ed25519": "Ed25519", "ed448": "Ed448"}
+_SHA1 = {"ecdsa_sha1": "SHA1withECDSA", "rsa_pkcs1_sha1": "SHA1withRSA"}
+_TLS12 = {
+    "dsa_sha256": "SHA256withDSA",
+    "ecdsa_sha224": "SHA224withECDSA",
+    "rsa_sha224": "SHA224withRSA",
+    "dsa_sha224": "SHA224withDSA",
+    "dsa_sha1": "SHA1withDSA",
+}
 
 
-def supported_algorithms(feature: int, protocol: str) -> tuple[str, ...] | None:
-    """Signature algorithms a client of that release offers; None before TLS 1.2."""
+def supported_algorithms(
+    feature: int, protocol: str, tls: Rules, certpath: Rules
+) -> tuple[str, ...] | None:
+    """Signature algorithms a client of that release offers; None before TLS 1.2.
+
+    Args:
+        feature: the release line.
+        protocol: "TLSv1.3", ...
+        tls, certpath: lists of disabled algorithms, which may name schemes and their curves.
+    """
     if protocol in ("TLSv1", "TLSv1.1", "SSLv3"):
         return None
-    found = [*_ECDSA, "RSASSA-PSS", *_RSA]
+    schemes = dict(_SCHEMES)
     if feature >= _EDDSA_SINCE:
-        found += ["EdDSA", "Ed25519", "Ed448"]
-    found += _SHA1
+        schemes |= _EDDSA
+    schemes |= _SHA1
     if protocol != "TLSv1.3":
-        found += [*_TLS12, "SHA1withDSA"]
-    return tuple(found)
+        schemes |= _TLS12
+    found = [
+        name
+        for scheme, name in schemes.items()
+        if not any(_forbids(rules, scheme, feature) for rules in (tls, certpath))
+    ]
+    if "Ed25519" in found or "Ed448" in found:
+        found.append("EdDSA")
+    return tuple(dict.fromkeys(found))
+
+
+def _forbids(rules: Rules, scheme: str, feature: int) -> bool:
+    if rules.forbids_name(scheme):
+        return True
+    for rule in rules.named(scheme):
+        uses = [use.lower() for one in rule.conditions for use in one.usages]
+        if feature > 21 and "certificatesignature" in uses:
+            return True
+    curve, bits = _CURVES.get(scheme, ("", 0))
+    return bool(curve) and (
+        rules.forbids_name(curve)
+        or any(
+            algorithms.key_size_forbids(condition, bits)
+            for rule in rules.named("EC")
+            for condition in rule.conditions
+            if condition.kind == "keySize" and len(rule.conditions) == 1
+        )
+    )
+
+
+# The curve a scheme of TLS 1.3 is for, and the size of its keys.
+_CURVES = {
+    "ecdsa_secp256r1_sha256": ("secp256r1", 256),
+    "ecdsa_secp384r1_sha384": ("secp384r1", 384),
+    "ecdsa_secp521r1_sha512": ("secp521r1", 521),
+}
 
 
 def judge(
@@ -64,6 +127,19 @@ def judge(
         GaveUp: the search for a path found no end.
     """
     feature = release.feature
+    certpath = algorithms.rules(settings.certpath, settings.curves)
+    tls = algorithms.rules(settings.tls, settings.curves)
+    for rules in (tls, certpath):
+        if rules.error:
+            note(
+                "no handshake begins with such a java.security: java.lang.ExceptionInInitializerError"
+            )
+            raise Refused(rules.error, "unusable-settings")
+    if tls.forbids_name(protocol) or (feature > 21 and tls.forbids_name("TLS_*")):
+        raise Refused(
+            "No appropriate protocol (protocol is disabled or cipher suites are inappropriate)",
+            "no-protocol",
+        )
     _check_handshake(chain, settings)
     for index, one in enumerate(chain):
         if why := parsing.problem(one):
@@ -85,9 +161,9 @@ def judge(
         at,
         release,
         settings,
-        algorithms.rules(settings.certpath, settings.curves),
-        algorithms.rules(settings.tls, settings.curves),
-        supported_algorithms(feature, protocol),
+        certpath,
+        tls,
+        supported_algorithms(feature, protocol, tls, certpath),
         say,
         settings.blocked,
         checker(revocation, chain, feature),

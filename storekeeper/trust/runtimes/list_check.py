@@ -271,7 +271,9 @@ def _covers(
     if not reasons & ~covered:
         return 0
     algorithm = SIGNATURES.get(_oid(found.algorithm), "")
-    if context.certpath.forbids_name(algorithm) or not permits_key(signer, (context.certpath,)):
+    if context.certpath.forbids_name(algorithm) or not permits_key(
+        signer, (context.certpath,), context.situation(above[0])
+    ):
         context.say(f"a list of {found.name} is signed with {algorithm}, which is disabled")
         return 0
     if not key_signed(signer, found.algorithm, found.signature, found.tbs, context):

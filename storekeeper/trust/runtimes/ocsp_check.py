@@ -96,7 +96,8 @@ def _check_signer(
         if _SIGNING not in (signer.facts.extended_key_usage or ()):
             raise Unsure("Responder's certificate not valid for signing OCSP responses")
         try:
-            algorithm_checker.check(signer, context.certpath, context.situation(anchor), anchor)
+            situation = context.situation(anchor)
+            algorithm_checker.check(signer, context.certpath, situation, anchor, first=True)
         except Refused as refused:
             raise Unsure(refused.message) from None
         before, after = signer.facts.not_before, signer.facts.not_after
@@ -108,7 +109,7 @@ def _check_signer(
             raise Unsure("Unable to verify OCSP Response's signature")
     algorithm = SIGNATURES.get(_oid(response), "")
     if context.certpath.forbids_name(algorithm) or not algorithm_checker.permits_key(
-        signer, (context.certpath,)
+        signer, (context.certpath,), context.situation(anchor)
     ):
         raise Unsure(f"Algorithm constraints check failed on signature algorithm: {algorithm}")
     if not key_signed(signer, response.algorithm, response.signature, response.tbs, context):

@@ -209,7 +209,7 @@ def _validate_below(anchor: Seen, chain: Sequence[Seen], context: Context) -> No
         certificate = one.certificate
         final = number == length
         context.check_blocked(one)
-        algorithm_checker.check(one, context.certpath, situation, above)
+        algorithm_checker.check(one, context.certpath, situation, above, first=number == 1)
         if not final:
             _check_issuer_usage(one)
             room = _check_basic(one, number, room)

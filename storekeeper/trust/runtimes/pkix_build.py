@@ -154,7 +154,7 @@ class _Search:
         try:
             for number, one in enumerate(reversed(path[:-1]), 1):
                 policies.check(one, final=number == len(path) - 1)
-                algorithm_checker.check(one, context.certpath, situation, above)
+                algorithm_checker.check(one, context.certpath, situation, above, first=number == 1)
                 if revocation is not None and not revocation.last:
                     revocation.check(one, down, context)
                 tls.check(one, above, first=number == 1)

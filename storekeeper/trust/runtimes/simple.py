@@ -54,8 +54,9 @@ def _validate(path: list[Seen], context: Context) -> None:
         certificate = one.certificate
         context.check_blocked(one)
         try:
-            algorithm_checker.check(one, context.certpath, situation, issuer)
-            tls.check(one, issuer, first=index == len(path) - 2)
+            first = index == len(path) - 2
+            algorithm_checker.check(one, context.certpath, situation, issuer, first=first)
+            tls.check(one, issuer, first=first)
         except Refused as refused:
             context.say(refused.message)
             raise Refused(
