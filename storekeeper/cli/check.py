@@ -12,6 +12,7 @@ if TYPE_CHECKING:
 
     from ..trust.java_trust import Trust
     from ..trust.question import Question
+    from ..trust.until import Until
     from ..trust.verdict import Verdict
 
 EPILOG = """
@@ -49,15 +50,13 @@ def configure(parser: ArgumentParser) -> None:
 def run(args: Namespace) -> int:
     """Judge; 0 when every runtime accepts."""
     from ..report import verdicts as report
-    from ..trust.reasons import reason
-    from ..trust.until import until
 
     questions, trust = judging.questions(args)
     asked = []
     for question in questions:
-        change = until(question) if args.until else None
+        change = _change(question) if args.until else None
         verdict = change.now if change is not None else question.verdict()
-        why = reason(question, verdict)
+        why = "" if verdict.accepts else _reason(question, verdict)
         asked.append((question, noted(verdict, question, trust), why, change))
     if args.json:
         options.print_json(report.json(asked, explain=args.explain))
@@ -70,6 +69,18 @@ def run(args: Namespace) -> int:
                 report.text(question, verdict, trust, why=why, explain=args.explain, until=change)
             )
     return 0 if all(verdict.accepts for _, verdict, _, _ in asked) else 1
+
+
+def _change(question: Question) -> Until:
+    from ..trust.until import until
+
+    return until(question)
+
+
+def _reason(question: Question, verdict: Verdict) -> str:
+    from ..trust.reasons import reason
+
+    return reason(question, verdict)
 
 
 def noted(verdict: Verdict, question: Question, trust: Trust) -> Verdict:
