@@ -41,12 +41,13 @@ import javax.net.ssl.*;
  * (int): "accept", or "reject" and the exceptions from the outermost to the root cause, each
  * as "class: message"; or "failure" and what went wrong in here.
  *
- * Fields: op (manager, handshake, schemes), anchor (DER, repeated) or keystore, storetype and
+ * Fields: op (manager, handshake, schemes, properties), anchor (DER, repeated) or keystore, storetype and
  * storepass; chain (DER, repeated, as the server sends it); manager (PKIX, SunX509); host;
  * endpoint (HTTPS or absent); protocol; auth; at (milliseconds); key (PKCS#8 of chain[0]),
  * keyalg; property:NAME and security:NAME for the duration of one request; revocation (on), crl
  * (DER, repeated), staple (OCSP response, repeated, in the order of chain), option (repeated:
- * those of a PKIXRevocationChecker, "" for one without), which all need at; suite (of a cipher).
+ * those of a PKIXRevocationChecker, "" for one without), which all need at; suite (of a cipher);
+ * text (of properties, which are answered as names and values).
  */
 public final class TrustOracle {
     private static final Map<String, String[]> SCHEMES = new LinkedHashMap<>();
@@ -114,6 +115,8 @@ public final class TrustOracle {
                     return handshake(request);
                 case "schemes":
                     return schemes(request);
+                case "properties":
+                    return properties(request);
                 default:
                     return List.of("failure", "no such op");
             }
@@ -134,6 +137,17 @@ public final class TrustOracle {
         Set<Throwable> seen = new HashSet<>();
         for (Throwable t = problem; t != null && seen.add(t); t = t.getCause()) {
             lines.add(t.getClass().getName() + ": " + t.getMessage());
+        }
+        return lines;
+    }
+
+    private static List<String> properties(Request request) throws Exception {
+        java.util.Properties found = new java.util.Properties();
+        found.load(new java.io.StringReader(request.text("text")));
+        List<String> lines = new ArrayList<>(List.of("properties"));
+        for (String name : found.stringPropertyNames()) {
+            lines.add(name);
+            lines.add(found.getProperty(name));
         }
         return lines;
     }

@@ -83,7 +83,7 @@ class _Search:
             why = "its dates" if not self._valid(leaf) else "a critical extension nobody knows"
             self._context.say(f"the leaf itself does not qualify: {why}")
             self.decided = leaf.certificate
-        else:
+        elif not self._blocked(leaf):
             self._search([leaf], 0)
         return self.found
 
@@ -127,12 +127,19 @@ class _Search:
         found = dict.fromkeys((*anchors, *sent))
         return sorted(found, key=lambda one: wanted is None or one.facts.subject_key_id != wanted)
 
+    def _blocked(self, one: Seen) -> bool:
+        try:
+            self._context.check_blocked(one)
+        except Refused as refused:
+            self._context.say(refused.message)
+            self.decided = one.certificate
+            return True
+        return False
+
     def _issues(self, one: Seen, child: Seen) -> bool:
+        if self._blocked(one):
+            return False
         if one not in self._context.anchors:
-            try:
-                self._context.check_blocked(one)
-            except Refused:
-                return False
             if not one.critical <= UNDERSTOOD or one.path_length == NO_CA:
                 return False
             if one.key_usage is not None and "keyCertSign" not in one.key_usage:
