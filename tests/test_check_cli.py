@@ -175,13 +175,22 @@ def test_a_java_security(run: Commands) -> None:
 
 
 def test_a_java_security_with_unknown_words(run: Commands) -> None:
-    (run.folder / "java.security").write_bytes(
+    """What Java makes of them is proved elsewhere: it ignores some, and some end everything."""
+    security = run.folder / "java.security"
+    security.write_text("jdk.certpath.disabledAlgorithms=MD5, Rot13, , \n")
+    run("check", *asked(), "--java-security", "java.security")
+    security.write_bytes(
         b"jdk.certpath.disabledAlgorithms=MD5 sometimes & maybe, RSA keySize ~ 12, \xff\xfe\n"
         b"jdk.tls.disabledAlgorithms=, , include , EC keySize < \n\\\n=x\n" + b"#" * 9000
     )
-    said = run("check", *asked(), "--java-security", "java.security")
-    assert "note        java.security: left out what is not known: " in said.out
-    assert "sometimes" in said.out
+    for runtime in ("java8u381", "java11", "java17", "java25"):
+        said = run(
+            "check", *asked(), "--java-security", "java.security", "--runtime", runtime, status=1
+        )
+        assert "unusable-settings" in said.out
+        run("fix", *asked(), "--java-security", "java.security", "--runtime", runtime, status=1)
+    security.write_bytes(bytes(range(256)) * 40)
+    run("check", *asked(), "--java-security", "java.security")
 
 
 def test_without_a_host(run: Commands) -> None:

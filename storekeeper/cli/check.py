@@ -88,12 +88,10 @@ def noted(verdict: Verdict, question: Question, trust: Trust) -> Verdict:
     from ..frozen import replace
 
     notes = [*verdict.notes, *trust.notes]
-    if words := question.unknown_words():
+    words = question.unknown_words()
+    if words and verdict.rule != "unusable-settings":
         shown = ", ".join(map(repr, words[:3])) + (" ..." if len(words) > 3 else "")
-        notes.append(
-            f"java.security: left out what is not known: {shown}; Java itself may refuse to "
-            "start with it"
-        )
+        notes.append(f"java.security: left out what is not known: {shown}")
     if question.host is None:
         notes.append("no host name was given, and none is checked: say --host")
     return replace(verdict, notes=tuple(notes))
