@@ -459,6 +459,23 @@ def test_the_commands_do_it(run: Commands, name: str) -> None:
     oracle.close()
 
 
+@pytest.mark.parametrize("format", ["JKS", "PKCS12"])
+def test_the_commands_replace_an_anchor_of_a_keystore(run: Commands, format: str) -> None:
+    """SunX509 takes either of two roots of one name: the old one has to go."""
+    old = Store(format, (TrustedCert("corp", Certificate(root(own=key("root2"))), created_ms=0),))
+    path = run.folder / "trust.store"
+    path.write_bytes(formats.write(old, Password("changeit")))
+    words = [*asked("chain.pem", "trust.store"), "--trust-manager", "SunX509"]
+    text = run("fix", *words, "--with", "root.pem", status=1).out
+    lines = next(iter(commands_in(text)))
+    assert [line.split()[1] for line in lines] == ["delete", "export"]
+    for line in lines:
+        shell(line, run.folder)
+    run("check", *words)
+    seen = jvm.by_major(17).worker.load(path.read_bytes(), "changeit", format)["entries"]
+    assert [Certificate(one["chain"][0]) for one in seen] == [Certificate(root())]
+
+
 def test_fix_says_what_to_do(run: Commands) -> None:
     said = run("fix", *asked("leaf.pem"), "--with", "mid.pem", status=1)
     assert said.out.splitlines()[3:] == [
