@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ...x509 import facts_or_none
+from ...errors import StorekeeperError
 from .seen import Seen, seen
 
 TYPE_CHECKING = False
@@ -28,9 +28,11 @@ class Anchors:
         self._all = frozenset(self.certificates)
         self._jdk = jdk
         for one in self.certificates:
-            if facts_or_none(one) is not None:
+            try:
                 found = seen(one)
-                self._named.setdefault(found.subject, []).append(found)
+            except StorekeeperError:
+                continue
+            self._named.setdefault(found.subject, []).append(found)
 
     def __len__(self) -> int:
         return len(self.certificates)

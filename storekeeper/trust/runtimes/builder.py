@@ -86,8 +86,13 @@ def signed_by(one: Seen, issuer: Seen) -> bool:
 
 
 def self_signed(one: Seen) -> bool:
-    """Whether it is a root."""
-    return one.self_issued and signed_by(one, one)
+    """Whether it is a root; kept with its facts, as a store has many."""
+    if not one.self_issued:
+        return False
+    kept = one.facts.kept
+    if "self-signed" not in kept:
+        kept["self-signed"] = signed_by(one, one)
+    return bool(kept["self-signed"])
 
 
 class Problem:

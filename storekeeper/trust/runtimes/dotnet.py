@@ -56,7 +56,7 @@ def judge(question: Question) -> list[Certificate]:
         question.note(
             "for the store that is meant, Windows has its root store and its intermediates"
         )
-    roots = [one for one in store if self_signed(one)]
+    roots = {one: None for one in store if self_signed(one)}
     builder = PathBuilder(roots, [*sent[1:], *(one for one in store if one not in roots)])
     problem: Problem | None = None
     for path in builder.paths(sent[0]):

@@ -57,7 +57,7 @@ def _ascii(host: str) -> bytes:
         if label.isascii():
             labels.append(label.encode())
         else:
-            labels.append(b"xn--" + label.encode("punycode"))
+            labels.append(b"xn--" + label.encode("punycode", "replace"))
     return b".".join(labels)
 
 

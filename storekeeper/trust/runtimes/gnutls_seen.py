@@ -123,6 +123,7 @@ def gnu(certificate: Certificate) -> GnuCertificate:
         return found
     if len(der.read(certificate.der).raw) != len(certificate.der):
         raise Damaged("more bytes after the certificate")
+    der.read(facts.spki).items("key", at_least=2)[1].bits("key")
     if facts.inner_algorithm != facts.signature[0]:
         raise Damaged("the algorithm inside and that of the signature differ")
     if facts.repeated_extensions:

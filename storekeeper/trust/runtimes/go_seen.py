@@ -119,12 +119,16 @@ def parsed(certificate: Certificate, version: tuple[int, int]) -> GoCertificate:
     """
     try:
         facts = facts_of(certificate)
+        found = facts.kept.get(f"go{version}")
+        if isinstance(found, GoCertificate):
+            return found
         if len(der.read(certificate.der).raw) != len(certificate.der):
             why = "trailing data"
         else:
             why = _problem(facts, version)
         if not why:
-            return GoCertificate(certificate, version)
+            made = facts.kept[f"go{version}"] = GoCertificate(certificate, version)
+            return made
     except StorekeeperError:
         why = "malformed certificate"
     raise Refused(why if ":" in why or why.startswith("invalid P") else f"x509: {why}",

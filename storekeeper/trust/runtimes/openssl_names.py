@@ -59,9 +59,10 @@ def matches_host(leaf: View, host: str, *, partial: bool = True, common_name: bo
         common_name: the subject's common names count where there is no dNSName.
     """
     names = [value for tag, value in alternative_names_of(leaf) if tag == _DNS]
-    if names or not common_name:
-        return any(_equal(one, host.encode(), partial) for one in names)
-    return any(_equal(one, host.encode(), partial) for one in common_names(leaf))
+    if not names and common_name:
+        names = common_names(leaf)
+    wanted = host.encode(errors="surrogatepass")
+    return any(_equal(one, wanted, partial) for one in names)
 
 
 def alternative_names_of(one: View) -> list[Raw]:

@@ -173,6 +173,7 @@ def view(certificate: Certificate) -> View:
     facts = facts_of(certificate)
     if len(der.read(certificate.der).raw) != len(certificate.der):
         raise Damaged("more bytes after the certificate")
+    facts.signature  # noqa: B018
     found = facts.kept.get("openssl")
     if not isinstance(found, View):
         found = facts.kept["openssl"] = View(certificate)

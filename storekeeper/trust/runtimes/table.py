@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 
-from ...errors import UsageError
+from ...errors import StorekeeperError, UsageError
 from ...frozen import Frozen
 
 TYPE_CHECKING = False
@@ -321,11 +321,21 @@ def judge(question: Question) -> list[Certificate]:
 
     Raises:
         Refused: with the runtime's message.
-        GaveUp: a search was not finished.
+        GaveUp: a search was not finished, or a part of a certificate can't be read.
         UsageError: an option has a value it can't have.
     """
     from importlib import import_module
 
+    from .refusal import GaveUp
+
     module: Any = import_module(f".{question.asked.runtime.module}", __package__)
-    path: list[Certificate] = module.judge(question)
+    try:
+        path: list[Certificate] = module.judge(question)
+    except UsageError:
+        raise
+    except StorekeeperError as problem:
+        # A part that nobody had to read before.
+        gave_up = GaveUp(f"a certificate can't be read: {problem.message}")
+        gave_up.rule = "unreadable"
+        raise gave_up from None
     return path

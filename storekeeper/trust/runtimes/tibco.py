@@ -30,7 +30,7 @@ def judge(question: Question) -> list[Certificate]:
     question.note("of its messages only that for an untrusted issuer is documented")
     question.note("dates, CA flags and signatures are judged as RFC 5280 says, not as documented")
     leaf = sent[0]
-    roots = [one for one in folder if self_signed(one)]
+    roots = {one: None for one in folder if self_signed(one)}
     builder = PathBuilder(roots, [one for one in folder if one not in roots and one != leaf])
     for path in builder.paths(leaf):
         problem = date_problem(path, question.at) or extension_problem(path)
