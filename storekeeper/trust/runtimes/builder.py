@@ -60,6 +60,23 @@ class PathBuilder:
                 yield from self._from([*path, other])
 
 
+def as_far_as_known(leaf: Seen, candidates: Iterable[Seen]) -> list[Seen]:
+    """The certificate and its issuers, to a root or as far as candidates reach."""
+    named = _by_subject(candidates)
+    path = [leaf]
+    while not self_signed(path[-1]):
+        issuers = (
+            one
+            for one in named.get(path[-1].issuer, ())
+            if one not in path and signed_by(path[-1], one)
+        )
+        following = next(issuers, None)
+        if following is None:
+            break
+        path.append(following)
+    return path
+
+
 def _by_subject(certificates: Iterable[Seen]) -> dict[object, list[Seen]]:
     found: dict[object, list[Seen]] = {}
     for one in dict.fromkeys(certificates):

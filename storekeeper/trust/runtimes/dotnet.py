@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from .builder import (
     PathBuilder,
+    as_far_as_known,
     date_problem,
     extension_problem,
     names_host,
@@ -16,13 +17,11 @@ from .builder import (
     self_signed,
 )
 from .refusal import GaveUp, Refused
-from .seen import seen
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from ...model import Certificate
     from .builder import Problem
-    from .seen import Seen
     from .table import Question
 
 _CHAIN = "The remote certificate is invalid because of errors in the certificate chain: "
@@ -71,7 +70,7 @@ def judge(question: Question) -> list[Certificate]:
     if problem is not None:
         flag = _FLAGS[problem.rule]
         raise Refused(_CHAIN + flag, problem.rule, problem.one.certificate)
-    last = _last(question)
+    last = as_far_as_known(sent[0], [*store, *sent[1:]])[-1]
     if self_signed(last):
         raise Refused(_CHAIN + "UntrustedRoot", "unknown-root", last.certificate)
     urls = last.facts.ca_issuer_urls
@@ -82,10 +81,3 @@ def judge(question: Question) -> list[Certificate]:
         gave_up.rule = "aia-unasked"
         raise gave_up
     raise Refused(_CHAIN + "PartialChain", "missing-issuer", last.certificate)
-
-
-def _last(question: Question) -> Seen:
-    """Where the path of what is there ends."""
-    from ..issuance import issuance
-
-    return seen(issuance([*question.chain, *question.store]).path(question.chain[0])[-1])

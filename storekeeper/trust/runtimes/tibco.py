@@ -6,9 +6,15 @@ trusted certificates; the server's own need not be, and does not help.
 
 from __future__ import annotations
 
-from .builder import PathBuilder, date_problem, extension_problem, readable, self_signed
+from .builder import (
+    PathBuilder,
+    as_far_as_known,
+    date_problem,
+    extension_problem,
+    readable,
+    self_signed,
+)
 from .refusal import Refused
-from .seen import seen
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -39,7 +45,7 @@ def judge(question: Question) -> list[Certificate]:
         if question.asked.switch("verify_host_name") and question.host is not None:
             _check_host(leaf, question.host)
         return [one.certificate for one in path]
-    one = _untrusted(question, set(folder))
+    one = _untrusted(sent, set(folder))
     raise Refused(
         f"CA certificate with issuer {one.facts.issuer.rfc4514()} is not a trusted certificate",
         "untrusted-issuer",
@@ -47,15 +53,10 @@ def judge(question: Question) -> list[Certificate]:
     )
 
 
-def _untrusted(question: Question, folder: set[Seen]) -> Seen:
+def _untrusted(sent: list[Seen], folder: set[Seen]) -> Seen:
     """The first above the server's own that is not in the folder, as far as it is known."""
-    from ..issuance import issuance
-
-    path = issuance([*question.chain, *question.store]).path(question.chain[0])
-    for one in path[1:]:
-        if seen(one) not in folder:
-            return seen(one)
-    return seen(path[-1])
+    path = as_far_as_known(sent[0], [*folder, *sent[1:]])
+    return next((one for one in path[1:] if one not in folder), path[-1])
 
 
 def _check_host(leaf: Seen, host: str) -> None:
