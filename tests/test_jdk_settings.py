@@ -16,8 +16,8 @@ from storekeeper.frozen import replace
 from storekeeper.model import Certificate
 from storekeeper.trust.runtimes import algorithms, jdk, jdk_blocked, jdk_distrust, properties
 from storekeeper.trust.verdict import Verdict, judge
-from tests import altered, forge, jvm
-from tests.forge import AT, DAY, key, make
+from tests import altered, jvm
+from tests.forge import AT, key, make
 from tests.oracle import Oracle
 from tests.verdict_cases import LEAF, SAN, Case, leaf, lone, mid, root
 
@@ -378,12 +378,42 @@ def test_roots_of_the_jdk(version: str, tmp_path: Path) -> None:
     oracle.close()
 
 
-def test_days_of_distrust() -> None:
-    """No certificate of a distrusted root can be made here: the rules by themselves."""
-    assert {name: len(roots) for name, (roots, *_) in jdk_distrust.POLICIES.items()} == {
-        "SYMANTEC_TLS": 16,
-        "ENTRUST_TLS": 9,
-        "CAMERFIRMA_TLS": 1,
-    }
-    assert DAY == 86_400
-    assert forge.AT == AT
+def test_days_of_distrust(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nobody here can issue below a distrusted root: one of ours stands in for it."""
+    sha256 = Certificate(root()).sha256
+    monkeypatch.setitem(
+        jdk_distrust.POLICIES, "ENTRUST_TLS", (frozenset({sha256}), "Entrust", "2026-05-01")
+    )
+    last = int(datetime(2026, 5, 1, 23, 59, 59, tzinfo=UTC).timestamp())
+    for start, release_name, accepts in (
+        (last, "java21.0.8", True),
+        (last + 1, "java21.0.8", False),
+        (last + 1, "java21.0.4", True),
+        (last + 1, "java17.0.13", False),
+        (last + 1, "java17.0.12", True),
+        (last + 1, "java11.0.25", False),
+        (last + 1, "java8u431", False),
+        (last + 1, "java8u421", True),
+        (last + 1, "java23.0.1", False),
+        (last + 1, "java22.0.2", True),
+        (last + 1, "java25", False),
+    ):
+        chain = [leaf(start=start), mid()]
+        found = judge(chain, [Certificate(root())], None, release_name, at=NOW)
+        assert found.accepts is accepts, release_name
+        if not accepts:
+            assert found.rule == "distrusted-root"
+            assert found.message.endswith(
+                "TLS Server certificate issued after 2026-05-01 and anchored by a distrusted "
+                "legacy Entrust root CA: O=Example, CN=Root"
+            )
+    # The leaf itself in the store is trusted at once.
+    assert judge([leaf(start=last + 1)], [Certificate(leaf(start=last + 1))], None, at=NOW).accepts
+
+
+def test_policies_that_are_known() -> None:
+    sizes = {name: len(roots) for name, (roots, *_) in jdk_distrust.POLICIES.items()}
+    assert sizes == {"SYMANTEC_TLS": 16, "ENTRUST_TLS": 9, "CAMERFIRMA_TLS": 1, "CHUNGHWA_TLS": 1}
+    newest = jdk.release("java27")
+    assert newest is not None
+    assert set(jdk.distrusting(newest)) == set(jdk_distrust.POLICIES)

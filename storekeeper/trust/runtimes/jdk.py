@@ -146,8 +146,9 @@ def defaults(release: Release) -> Settings:
 def distrusting(release: Release) -> tuple[str, ...]:
     """The default ``jdk.security.caDistrustPolicies`` of a release.
 
-    Symantec since 2019 (8u212, 11.0.3), Entrust since October 2024 and Camerfirma since
-    April 2025 (the quarterly updates of those days), Chunghwa since 2026.
+    Documented in the release notes of the updates (JDK-8207258, JDK-8339495, JDK-8346587,
+    JDK-8374829), measured for those in `MEASURED`: Symantec since April 2019, Entrust since
+    October 2024, Camerfirma since April 2025, Chunghwa since April 2026.
     """
     feature, _, update = release.version
     policies = []
@@ -161,11 +162,12 @@ def distrusting(release: Release) -> tuple[str, ...]:
 
 
 # Policy: release line and the first update with it; a later line has had it from the start.
+# Of JDK 8, Oracle's updates have odd numbers, and OpenJDK's the even ones that follow.
 _SINCE = {
     "SYMANTEC_TLS": {8: 212, 11: 3, 12: 1},
-    "ENTRUST_TLS": {8: 432, 11: 25, 17: 13, 21: 5, 23: 1},
-    "CAMERFIRMA_TLS": {8: 452, 11: 27, 17: 15, 21: 7, 24: 1},
-    "CHUNGHWA_TLS": {8: 492, 11: 31, 17: 19, 21: 11, 25: 3},
+    "ENTRUST_TLS": {8: 431, 11: 25, 17: 13, 21: 5, 23: 1},
+    "CAMERFIRMA_TLS": {8: 451, 11: 27, 17: 15, 21: 7, 24: 1},
+    "CHUNGHWA_TLS": {8: 491, 11: 31, 17: 19, 21: 11, 25: 3, 26: 1},
 }
 
 

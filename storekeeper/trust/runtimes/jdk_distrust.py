@@ -57,12 +57,19 @@ CAMERFIRMA = frozenset(
         "063e4afac491dfd332f3089b8542e94617d893d7fe944e10a7937ee29d9693c0",
     }
 )
+# Documented (JDK-8374829), not measured: no JRE here has this policy.
+CHUNGHWA = frozenset(
+    {
+        "c0a6f4dc63a24bfdcf54ef2a6a082a0a72de35803e2ff5ff527ae5d87206dfd5",
+    }
+)
 
 # Policy: the roots, the name in the message, the last day certificates may have been issued.
 POLICIES = {
     "SYMANTEC_TLS": (SYMANTEC, "Symantec", "2019-04-16"),
     "ENTRUST_TLS": (ENTRUST, "Entrust", "2024-11-11"),
     "CAMERFIRMA_TLS": (CAMERFIRMA, "Camerfirma", "2025-04-15"),
+    "CHUNGHWA_TLS": (CHUNGHWA, "Chunghwa", "2026-03-17"),
 }
 
 
