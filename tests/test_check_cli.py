@@ -22,6 +22,7 @@ from tests import forge, jvm, pki, verdict_cases
 from tests.commands import Commands
 from tests.forge import key, make
 from tests.oracle import Oracle
+from tests.test_arrangement import issuers_at, served
 from tests.verdict_cases import EXPIRED, FUTURE, HOST, LEAF, SAN, leaf, mid, root
 
 DAY = "2026-06-01"
@@ -474,6 +475,40 @@ def test_the_commands_replace_an_anchor_of_a_keystore(run: Commands, format: str
     run("check", *words)
     seen = jvm.by_major(17).worker.load(path.read_bytes(), "changeit", format)["entries"]
     assert [Certificate(one["chain"][0]) for one in seen] == [Certificate(root())]
+
+
+def test_what_is_fetched_is_shown_and_not_trusted(run: Commands) -> None:
+    """chain and fix with --aia beside a server; each fix done as typed, while it is up."""
+    pages: dict[str, bytes | str] = {"/mid.cer": mid()}
+    with served(pages) as address:
+        write(run.folder / "sent.pem", leaf(extensions=(SAN, issuers_at(f"{address}/mid.cer"))))
+        write(run.folder / "trusted.pem", root())
+        beside = ["sent.pem", "--store", "trusted.pem", "--at", DAY]
+        said = run("chain", *beside, status=1).out
+        assert f"the missing issuer should be at {address}/mid.cer; --aia fetches it" in said
+        said = run("chain", *beside, "--aia", status=1).out
+        assert "[intermediate, not sent, from elsewhere, until" in said
+        assert f"note: from {address}/mid.cer: O=Example,CN=Issuing, which is not trusted" in said
+        assert "SHA-256 " in said
+        words = asked("sent.pem", "trusted.pem")
+        told = run("fix", *words, status=1)
+        assert f"it may be at {address}/mid.cer" in told.out
+        assert "--with FILE, or --aia" in told.err
+        told = run("fix", *words, "--aia", status=1)
+        assert "which is not trusted by that; SHA-256 " in told.err
+        ways = list(commands_in(told.out))
+        assert len(ways) == 3
+        for number, lines in enumerate(ways):
+            folder = run.folder / str(number)
+            folder.mkdir()
+            for name in ("sent.pem", "trusted.pem"):
+                (folder / name).write_bytes((run.folder / name).read_bytes())
+            for line in lines:
+                shell(line, folder)
+            changed = folder / "to-send.pem"
+            sent = changed if changed.exists() else folder / "sent.pem"
+            run("check", *asked(str(sent), str(folder / "trusted.pem")))
+    run("chain", "sent.pem", "--aia", status=1)
 
 
 def test_fix_says_what_to_do(run: Commands) -> None:

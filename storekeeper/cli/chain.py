@@ -16,8 +16,8 @@ if TYPE_CHECKING:
 EPILOG = """
 Roles and order come from who really issued whom: from signatures, not from names or from the
 order of the file. The exit status is 1 when the server does not send what it should, or when
-a store was named and nothing of the path is in it. A root that is sent is needless, and no
-mistake.
+a store was named and nothing of the path is in it; with --pem and --send, when something is
+still missing. A root that is sent is needless, and no mistake.
 
 With --aia, missing issuers are fetched from where their children say they are (authority
 information access), by plain HTTP, a few and small ones. They fill the picture; nothing is
@@ -92,8 +92,9 @@ def run(args: Namespace) -> int:
         name = "standard input" if args.source == "-" else args.source
         text = report.text(name, picture, options.now(args), fetched)
         sys.stdout.write(text)
-    good = picture.good and picture.anchored is not False
-    return 0 if good or (args.send and picture.missing is None) else 1
+    if args.pem or args.send:
+        return 0 if picture.missing is None else 1  # complete, whatever was sent
+    return 0 if picture.good and picture.anchored is not False else 1
 
 
 def _print_pem(picture: Arrangement, certificates: tuple[Certificate, ...]) -> None:

@@ -81,7 +81,8 @@ def _import(one: Certificate, store: str, password: str, names: Names) -> Iterat
         wanted = f"storekeeper export {quote(where)} --sha256 {one.sha256[:_DIGITS]}"
         yield f"{wanted} | storekeeper import {store} -{password}"
     elif names.aia and names.chain != "-":
-        yield f"storekeeper chain {quote(names.chain)} --aia --pem > path.pem"
+        beside = f" --store {store}{password}" if names.store != "-" else ""
+        yield f"storekeeper chain {quote(names.chain)}{beside} --aia --pem > path.pem"
         wanted = f"storekeeper export path.pem --sha256 {one.sha256[:_DIGITS]}"
         yield f"{wanted} | storekeeper import {store} -{password}"
 
