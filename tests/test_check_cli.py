@@ -5,8 +5,10 @@ from __future__ import annotations
 import json
 import re
 import shlex
+import socket
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -241,6 +243,38 @@ def test_the_chain_of_a_keystore(run: Commands) -> None:
     words = ["--chain", "id.p12", "--chain-storepass", "pass:changeit", "--host", "a.example"]
     said = run("check", *words, "--store", "root.pem", status=1).out
     assert "here        CN=a.example is self-signed, and not in the store" in said
+
+
+def test_the_chain_openssl_prints(run: Commands) -> None:
+    """``openssl s_client -showcerts`` beside a server that sends its root as well."""
+    (run.folder / "leaf.key").write_bytes(pki.pem("PRIVATE KEY", pki.pkcs8(key("leaf"))))
+    write(run.folder / "issuers.pem", mid(), root())
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    server = subprocess.Popen(
+        ["openssl", "s_server", "-accept", f"127.0.0.1:{port}", "-quiet", "-cert", "leaf.pem",
+         "-key", "leaf.key", "-cert_chain", "issuers.pem"],
+        cwd=run.folder, stdin=subprocess.PIPE, stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )  # fmt: skip
+    try:
+        for _ in range(100):
+            client = subprocess.run(
+                ["openssl", "s_client", "-connect", f"127.0.0.1:{port}", "-showcerts"],
+                stdin=subprocess.DEVNULL, capture_output=True, check=False, timeout=30,
+            )  # fmt: skip
+            if b"BEGIN CERTIFICATE" in client.stdout:
+                break
+            time.sleep(0.05)
+    finally:
+        server.kill()
+        server.communicate()
+    (run.folder / "printed.txt").write_bytes(client.stdout)
+    run("check", *asked("printed.txt"))
+    said = run("chain", "printed.txt", "--store", "root.pem", "--at", DAY).out
+    assert said.startswith("printed.txt: 3 certificates of O=Example,CN=server.example.net\n")
+    assert said.endswith("should be sent: 1, 2\n")
 
 
 def test_one_password_does_not_open_the_other(run: Commands) -> None:
