@@ -20,10 +20,11 @@ import storekeeper
 from storekeeper import cli, formats
 from storekeeper.model import Certificate, Password, Store, TrustedCert
 from storekeeper.trust.rules import RULES
-from tests import forge, jvm, pki, verdict_cases
+from tests import forge, jvm, pki, revoking, verdict_cases
 from tests.commands import Commands
 from tests.forge import key, make
 from tests.oracle import Oracle
+from tests.revocation_cases import of_mid, of_root
 from tests.test_arrangement import issuers_at, served
 from tests.verdict_cases import EXPIRED, FUTURE, HOST, LEAF, SAN, leaf, mid, root
 
@@ -421,6 +422,34 @@ def test_every_rule_has_a_meaning() -> None:
     for about in RULES.values():
         assert about.meaning[:1].islower() or about.meaning.startswith("java")
         assert not about.meaning.endswith(".")
+
+
+# -- revocation ------------------------------------------------------------------------------
+
+
+def test_revocation(run: Commands) -> None:
+    """What Java makes of lists and responses is proved in test_revocation; here the options."""
+    good = [of_root(), of_mid()]
+    bad = of_mid(revoking.line(1, forge.AT - forge.DAY))
+    for name, lists in (("good", good), ("bad", [good[0], bad])):
+        (run.folder / f"{name}.crl").write_bytes(
+            b"".join(pki.pem("X509 CRL", one) for one in lists)
+        )
+    (run.folder / "one.crl").write_bytes(good[0])
+    run("check", *asked(), "--crl", "good.crl")
+    said = run("check", *asked(), "--crl", "bad.crl", status=1).out
+    assert "says        PKIX path validation failed: " in said
+    assert "Certificate has been revoked, reason: UNSPECIFIED" in said
+    assert "rule        revoked: " in said
+    fixed = run("fix", *asked(), "--crl", "bad.crl", status=1).out
+    assert "1. a new certificate for the server" in fixed
+    unknown = run("check", *asked(), "--check-revocation", status=1).out
+    assert "rule        revocation-unknown: " in unknown
+    run("check", *asked(), "--crl", "one.crl", status=1)
+    until = run("check", *asked(), "--crl", "good.crl", "--until").out
+    assert "a word about revocation has run out" in until
+    said = run("check", *asked(), "--crl", "root.pem", status=4)
+    assert "expected a revocation list" in said.err
 
 
 # -- fix -------------------------------------------------------------------------------------

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from ..trust.java_trust import Trust
     from ..trust.jre_runtime import JreRuntime
     from ..trust.question import Question
+    from ..trust.runtimes.revocation import Revocation
 
 _MOST_SECURITY = 1024 * 1024
 _MOST_HOST = 1_000
@@ -72,6 +73,23 @@ def add(parser: ArgumentParser) -> None:
         action="store_true",
         help="the program opens the store with no password (null), as some do",
     )
+    revoked = parser.add_argument_group("revocation, which Java does not check unless told to")
+    revoked.add_argument(
+        "--check-revocation",
+        action="store_true",
+        help="the program has it checked (com.sun.net.ssl.checkRevocation); where it would ask "
+        "the network, there is no answer here",
+    )
+    revoked.add_argument(
+        "--crl", metavar="FILE", action="append", default=[], help="revocation lists it is given"
+    )
+    revoked.add_argument(
+        "--ocsp-response",
+        metavar="FILE",
+        action="append",
+        default=[],
+        help="OCSP responses the server staples, in the order of the chain, in DER",
+    )
     options.add_passwords(parser)
     parser.add_argument(
         "--chain-storepass", metavar="SPEC", help="the password of FILE, if it is a keystore"
@@ -110,6 +128,7 @@ def questions(args: Namespace) -> tuple[list[Question], Trust]:
     host = _host(args.host)
     security = _java_security(args.java_security)
     names = [name for words in args.runtime for name in runtimes(words)]
+    revocation = _revocation(args)
     trust = trust_of(args)
     chain = chain_of(args, args.chain)
     at = options.now(args)
@@ -128,9 +147,21 @@ def questions(args: Namespace) -> tuple[list[Question], Trust]:
                 trust.jdk_roots | jre.jdk_roots,
                 jre.java_security if security is None else security,
                 jre.suffixes,
+                revocation,
             )
         )
     return asked, trust
+
+
+def _revocation(args: Namespace) -> Revocation | None:
+    if not (args.check_revocation or args.crl or args.ocsp_response):
+        return None
+    from ..host.files import read_file
+    from ..pki.crl import read_all
+    from ..trust.runtimes.revocation import Revocation
+
+    lists = (one.der for path in args.crl for one in read_all(read_file(path)))
+    return Revocation(crls=tuple(lists), responses=tuple(map(read_file, args.ocsp_response)))
 
 
 def _jre(name: str) -> JreRuntime:

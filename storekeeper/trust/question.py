@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from ..model import Certificate
     from .runtimes.jdk import Settings
     from .runtimes.public_suffix import PublicSuffixes
+    from .runtimes.revocation import Revocation
     from .verdict import Verdict
 
 
@@ -24,6 +25,7 @@ class Question(Frozen):
         jdk_roots: SHA-256 of the JDK's own roots.
         java_security: text of a ``java.security``, or None.
         suffixes: the JRE's list of public suffixes, or None.
+        revocation: what the program gives and asks about revocation, or None.
     """
 
     chain: tuple[Certificate, ...]
@@ -36,6 +38,7 @@ class Question(Frozen):
     jdk_roots: frozenset[str] = frozenset()
     java_security: str | None = None
     suffixes: PublicSuffixes | None = None
+    revocation: Revocation | None = None
 
     def verdict(self) -> Verdict:
         """The answer; raises as `verdict.judge`."""
@@ -52,6 +55,7 @@ class Question(Frozen):
             settings=self.settings(),
             jdk_roots=self.jdk_roots,
             suffixes=self.suffixes,
+            revocation=self.revocation,
         )
 
     def settings(self) -> Settings | None:

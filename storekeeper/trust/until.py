@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import re
 
-from ..errors import UsageError
+from ..errors import StorekeeperError, UsageError
 from ..frozen import Frozen, replace
 from ..times import iso_date, parse_iso
 from ..x509 import facts_or_none
@@ -111,6 +111,8 @@ def _instants(question: Question, near: list[Certificate]) -> dict[int, str]:
             found.setdefault(facts.not_before, f"{name} becomes valid")
         if facts.not_after is not None:
             found[facts.not_after + 1] = f"{name} has expired"
+    for at, why in _updates(question):
+        found.setdefault(at, why)
     for day in (*_DISTRUST_DAYS, *_denied(question)):
         try:
             start = parse_iso(day)
@@ -119,6 +121,27 @@ def _instants(question: Question, near: list[Certificate]) -> dict[int, str]:
         for at in (start, start + 1, start + _DAY, start + _DAY + 1):
             found.setdefault(at, f"the runtime has a rule of {iso_date(start)}")
     return {at: why for at, why in found.items() if at <= _LAST}
+
+
+def _updates(question: Question) -> Iterator[tuple[int, str]]:
+    """Where revocation lists and responses begin and end, with the minutes Java grants them."""
+    from .runtimes import ocsp_responses, revocation_lists
+    from .runtimes.list_check import SKEW
+
+    asked = question.revocation
+    spans: list[tuple[int, int | None]] = []
+    for encoded in () if asked is None else asked.crls:
+        listed = revocation_lists.read(encoded)
+        spans.append((listed.this_update, listed.next_update))
+    for encoded in () if asked is None else filter(None, asked.responses):
+        try:
+            response = ocsp_responses.read(encoded)
+        except StorekeeperError:
+            continue  # the verdict says so
+        spans += [(one.this_update, one.next_update) for _, one in response.answers]
+    for start, end in spans:
+        yield start - SKEW, "a word about revocation begins to hold"
+        yield (start if end is None else end) + SKEW + 1, "a word about revocation has run out"
 
 
 def _denied(question: Question) -> Iterator[str]:
