@@ -448,8 +448,8 @@ def test_revocation(run: Commands) -> None:
     run("check", *asked(), "--crl", "one.crl", status=1)
     until = run("check", *asked(), "--crl", "good.crl", "--until").out
     assert "a word about revocation has run out" in until
-    said = run("check", *asked(), "--crl", "root.pem", status=4)
-    assert "expected a revocation list" in said.err
+    wrong = run("check", *asked(), "--crl", "root.pem", status=4)
+    assert "expected a revocation list" in wrong.err
 
 
 # -- fix -------------------------------------------------------------------------------------
