@@ -56,7 +56,8 @@ def supported_algorithms(
     Args:
         feature: the release line.
         protocol: "TLSv1.3", ...
-        tls, certpath: lists of disabled algorithms, which may name schemes and their curves.
+        tls: ``jdk.tls.disabledAlgorithms``, which may name schemes and their curves.
+        certpath: ``jdk.certpath.disabledAlgorithms``, which may, too.
     """
     if protocol in ("TLSv1", "TLSv1.1", "SSLv3"):
         return None
@@ -131,16 +132,15 @@ def judge(
     tls = algorithms.rules(settings.tls, settings.curves)
     for rules in (tls, certpath):
         if rules.error:
-            note(
-                "no handshake begins with such a java.security: java.lang.ExceptionInInitializerError"
-            )
+            note("no handshake begins so: java.lang.ExceptionInInitializerError")
             raise Refused(rules.error, "unusable-settings")
-    if tls.forbids_name(protocol) or (feature > 21 and tls.forbids_name("TLS_*")):
+    suites = ["TLS_*", "TLS_RSA_*"] if auth == "RSA" else ["TLS_*"]
+    if tls.forbids_name(protocol) or (feature > 21 and any(map(tls.forbids_name, suites))):
         raise Refused(
             "No appropriate protocol (protocol is disabled or cipher suites are inappropriate)",
             "no-protocol",
         )
-    _check_handshake(chain, settings)
+    _check_handshake(chain, settings, protocol)
     for index, one in enumerate(chain):
         if why := parsing.problem(one):
             say(f"certificate {index} is none for Java: {why}")
@@ -211,9 +211,12 @@ def _without_scheme(leaf: Seen, feature: int, protocol: str) -> str:
     return ""
 
 
-def _check_handshake(chain: Sequence[Certificate], settings: Settings) -> None:
-    # RFC 8446 section 4.4.2: a length of three bytes, and two bytes of extensions, for each.
-    size = 4 + sum(len(one.der) + 5 for one in chain)
+def _check_handshake(chain: Sequence[Certificate], settings: Settings, protocol: str) -> None:
+    # RFC 5246 section 7.4.2 and RFC 8446 section 4.4.2: a length of three bytes for each, and
+    # in TLS 1.3 two bytes of extensions, and one before all of them.
+    size = 3 + sum(len(one.der) + 3 for one in chain)
+    if protocol == "TLSv1.3":
+        size += 1 + 2 * len(chain)
     if size > settings.message_size:
         raise Refused(
             f"The size of the handshake message ({size}) exceeds the maximum allowed size "
@@ -221,8 +224,10 @@ def _check_handshake(chain: Sequence[Certificate], settings: Settings) -> None:
             "message-size",
         )
     if len(chain) > settings.chain_length:
+        # It counts no further than it has to.
         raise Refused(
-            f"The certificate chain length ({len(chain)}) exceeds the maximum allowed length "
+            f"The certificate chain length ({settings.chain_length + 1}) exceeds the maximum "
+            "allowed length "
             f"({settings.chain_length})",
             "chain-length",
         )
