@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 from collections.abc import Iterable
 from typing import Any
 
@@ -10,10 +11,15 @@ import pytest
 from storekeeper.errors import UsageError
 from storekeeper.frozen import replace
 from storekeeper.model import Certificate, Store, TrustedCert
+from storekeeper.report import arrangements, fixes, verdicts
+from storekeeper.trust.arrangement import arrange
 from storekeeper.trust.fix import MOST_TRIALS, Fix, Mending, mend
-from storekeeper.trust.java_trust import trust_of
+from storekeeper.trust.fix_commands import Names
+from storekeeper.trust.java_trust import Trust, trust_of
 from storekeeper.trust.question import Question
+from storekeeper.trust.reasons import reason
 from storekeeper.trust.rules import NAME_RULES
+from storekeeper.trust.until import until
 from tests import forge, golden, jvm, verdict_cases, verdict_random
 from tests.forge import key, make
 from tests.oracle import Oracle
@@ -301,3 +307,43 @@ def test_where_every_issuer_has_to_be_trusted() -> None:
     assert fix.edits[0].certificates == (Certificate(mid()), Certificate(root()))
     half = question([leaf(), mid()], [root()], runtime="tibco-bw")
     assert kinds(mend(half)) == ["import-intermediate"]
+
+
+def damaged(pick: random.Random, certificate: bytes) -> bytes:
+    """A certificate with some of its bytes changed, left out or put in."""
+    made = bytearray(certificate)
+    for _ in range(pick.choice((1, 1, 2, 4))):
+        at = pick.randrange(len(made))
+        match pick.choice("ccccdi"):
+            case "c":
+                made[at] = pick.randrange(256)
+            case "d":
+                del made[at : at + pick.randrange(1, 4)]
+            case _:
+                made[at:at] = pick.randbytes(pick.randrange(1, 4))
+    return bytes(made)
+
+
+def test_damaged_certificates_get_answers() -> None:
+    """Whatever is wrong with them: a verdict, a picture, a search, and text of all three."""
+    pick = random.Random(4)
+    cases = list(verdict_cases.all_cases())
+    runtimes = ["java8", "java11", "java17", "java25", "openssl3", "go1.23", "gnutls", "tibco-bw"]
+    for _ in range(150):
+        case = pick.choice(cases)
+        chain = [damaged(pick, one) if pick.random() < 0.5 else one for one in case.chain]
+        anchors = [damaged(pick, one) if pick.random() < 0.4 else one for one in case.anchors]
+        asked = question(
+            chain, anchors, case.host, runtime=pick.choice(runtimes), trust_manager=case.manager
+        )
+        changes = until(asked)
+        why = reason(asked, changes.now)
+        trust = Trust(asked.anchors)
+        assert verdicts.text(asked, changes.now, trust, why=why, explain=True, until=changes)
+        assert verdicts.json([(asked, changes.now, why, changes)], explain=True)
+        picture = arrange(asked.chain, asked.anchors)
+        assert arrangements.text("sent", picture, forge.AT)
+        assert arrangements.json(picture)
+        found = mend(asked)
+        assert fixes.text(found, Names("sent", "trusted"), why)
+        assert fixes.json(found, Names("sent", "trusted"), why)

@@ -41,8 +41,8 @@ class Anchors:
         return one.certificate in self._all
 
     def named(self, subject: object) -> list[Seen]:
-        """Those of that subject."""
-        return self._named.get(subject, [])
+        """Those of that subject whose key can be read."""
+        return [one for one in self._named.get(subject, ()) if _has_key(one)]
 
     def same_key(self, one: Seen) -> bool:
         """Whether one of them has the subject and the public key of a certificate."""
@@ -51,3 +51,11 @@ class Anchors:
     def of_jdk(self, one: Seen) -> bool:
         """Whether it is a root of the JDK's own cacerts (an alias with `` [jdk`` in it)."""
         return one.certificate.sha256 in self._jdk
+
+
+def _has_key(one: Seen) -> bool:
+    try:
+        one.facts.key  # noqa: B018
+    except StorekeeperError:
+        return False
+    return True
