@@ -14,7 +14,7 @@ import pytest
 
 from storekeeper.model import Certificate
 from storekeeper.trust.verdict import judge
-from tests import forge, libgnutls, verdict_cases, verdict_random
+from tests import forge, libgnutls, verdict_cases, verdict_names, verdict_random
 from tests.verdict_cases import HOST, Case, leaf, mid, root
 
 AT = datetime.fromtimestamp(forge.AT, UTC)
@@ -50,11 +50,13 @@ def test_every_case() -> None:
 
 def test_random_worlds() -> None:
     assert list(_differences(list(map(verdict_random.case, range(200))), _library())) == []
+    assert list(_differences(list(map(verdict_names.case, range(200))), _library())) == []
 
 
 @pytest.mark.slow
 def test_many_random_worlds() -> None:
     assert list(_differences(list(map(verdict_random.case, range(4000))), _library())) == []
+    assert list(_differences(list(map(verdict_names.case, range(4000))), _library())) == []
 
 
 @pytest.mark.skipif(

@@ -9,7 +9,7 @@ import pytest
 
 from storekeeper.model import Certificate
 from storekeeper.trust.verdict import judge
-from tests import forge, go_oracle, verdict_cases, verdict_random
+from tests import forge, go_oracle, verdict_cases, verdict_names, verdict_random
 from tests.verdict_cases import HOST, Case, leaf, root
 
 AT = datetime.fromtimestamp(forge.AT, UTC)
@@ -62,6 +62,7 @@ def test_every_case(release: str) -> None:
 def test_random_worlds() -> None:
     oracle = _oracle("machine")
     assert list(_differences(list(map(verdict_random.case, range(200))), oracle)) == []
+    assert list(_differences(list(map(verdict_names.case, range(200))), oracle)) == []
 
 
 @pytest.mark.slow
@@ -69,6 +70,7 @@ def test_random_worlds() -> None:
 def test_many_random_worlds(release: str) -> None:
     oracle = _oracle(release)
     assert list(_differences(list(map(verdict_random.case, range(3000))), oracle)) == []
+    assert list(_differences(list(map(verdict_names.case, range(4000))), oracle)) == []
 
 
 def test_the_words_of_the_handshake() -> None:

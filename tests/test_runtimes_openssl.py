@@ -20,7 +20,7 @@ from storekeeper.errors import UsageError
 from storekeeper.model import Certificate
 from storekeeper.trust.runtimes import table
 from storekeeper.trust.verdict import Verdict, judge
-from tests import forge, libcrypto, verdict_cases, verdict_random
+from tests import forge, libcrypto, verdict_cases, verdict_names, verdict_random
 from tests.verdict_cases import HOST, Case, leaf, lone, mid, root
 
 AT = datetime.fromtimestamp(forge.AT, UTC)
@@ -118,6 +118,21 @@ def test_random_worlds(setting: str) -> None:
     library = _library("openssl3.0")
     cases = list(map(verdict_random.case, range(150)))
     assert list(_differences(cases, library, "openssl3.0", setting)) == []
+
+
+@pytest.mark.parametrize("runtime", LIBRARIES)
+def test_random_names(runtime: str) -> None:
+    library = _library(runtime)
+    cases = list(map(verdict_names.case, range(200)))
+    assert list(_differences(cases, library, runtime, "seclevel=0")) == []
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("runtime", LIBRARIES)
+def test_many_random_names(runtime: str) -> None:
+    library = _library(runtime)
+    cases = list(map(verdict_names.case, range(4000)))
+    assert list(_differences(cases, library, runtime, "seclevel=0")) == []
 
 
 def _pem(certificates: Sequence[bytes], path: Path) -> Path:

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from .gnutls_seen import GnuCertificate
 
 _EMAIL, _DNS, _URI, _IP, _DIRECTORY = 0x81, 0x82, 0x86, 0x87, 0xA4
+_EMPTY_NAME = (b"", b"\x30\x00")
 _COMMON_NAME, _EMAIL_ADDRESS = "2.5.4.3", "1.2.840.113549.1.9.1"
 
 
@@ -25,6 +26,8 @@ def matches_host(leaf: GnuCertificate, host: str) -> bool:
     if address is not None:
         return any(tag == _IP and value == address for tag, value in leaf.names)
     wanted = _ascii(host)
+    if b" " in wanted:
+        return False
     fallback = True
     for tag, value in leaf.names:
         if tag in (_DNS, _IP, _URI):
@@ -93,6 +96,9 @@ class Constraints:
                 trees = []
                 for tree in part.children():
                     base = tree.items("subtree", at_least=1)[0]
+                    if base.tag == _DIRECTORY and base.content in _EMPTY_NAME:
+                        # It takes that for the end of the list.
+                        break
                     if not _wellformed(base.tag, base.content):
                         return False
                     trees.append((base.tag, base.content))
@@ -144,6 +150,9 @@ class Constraints:
                 for tag, tree in group
                 if tag == kind and (kind != _IP or len(tree) == 2 * len(name))
             ]
+            if kind != _IP:
+                # What permits all is overruled by what permits some.
+                trees = [tree for tree in trees if tree] or trees
             if trees and not any(match(name, tree) for tree in trees):
                 return False
         return True
@@ -157,11 +166,13 @@ def _wellformed(tag: int, base: bytes) -> bool:
         mask = int.from_bytes(base[half:], "big")
         ones = mask.bit_count()
         return mask == ((1 << ones) - 1) << (8 * half - ones)
-    return tag in (_EMAIL, _DNS, _URI, _DIRECTORY)
+    if tag in (_EMAIL, _DNS):
+        return base != b"." and b".." not in base
+    return tag in (_URI, _DIRECTORY)
 
 
 def _dns(name: bytes, base: bytes) -> bool:
-    name, base = name.lower(), base.lower()
+    name, base = name.lower().rstrip(b"."), base.lower().rstrip(b".")
     if not base or name == base:
         return True
     if not name.endswith(base):
@@ -170,13 +181,17 @@ def _dns(name: bytes, base: bytes) -> bool:
 
 
 def _email(name: bytes, base: bytes) -> bool:
-    name, base = name.lower(), base.lower()
+    own, at, host = name.rpartition(b"@")
     if b"@" in base:
-        return name == base
-    host = name.rpartition(b"@")[2]
+        local, _, wanted = base.rpartition(b"@")
+        return bool(at) and own == local and _same_domain(host, wanted)
     if base[:1] == b".":
-        return host.endswith(base)
-    return not base or host == base
+        return len(host) > len(base) and host.lower().endswith(base.lower())
+    return not base or _same_domain(host, base)
+
+
+def _same_domain(one: bytes, other: bytes) -> bool:
+    return one.lower().rstrip(b".") == other.lower().rstrip(b".")
 
 
 def _ip(name: bytes, base: bytes) -> bool:

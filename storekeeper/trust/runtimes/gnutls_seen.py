@@ -51,6 +51,8 @@ class GnuCertificate:
         self.subject = facts.subject.der
         self.issuer = facts.issuer.der
         self.names: list[Raw] = _names(certificate)
+        if any(not value and tag in (0x81, 0x82, 0x86, 0x87) for tag, value in self.names):
+            raise Damaged("an alternative name that is empty")
 
     @property
     def unknown_critical(self) -> bool:
@@ -141,6 +143,12 @@ def gnu(certificate: Certificate) -> GnuCertificate:
 
 
 def _names(certificate: Certificate) -> list[Raw]:
+    """The alternative names; an empty directory name is taken for their end."""
     from .seen import seen
 
-    return alternative_names(seen(certificate)) or []
+    found: list[Raw] = []
+    for tag, value in alternative_names(seen(certificate)) or []:
+        if tag == 0xA4 and value == b"\x30\x00":
+            break
+        found.append((tag, value))
+    return found

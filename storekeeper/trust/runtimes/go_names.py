@@ -178,45 +178,66 @@ def check_names(
     """
     new = version >= (1, 26)
     names: Sequence[tuple[int, bytes]] = one.names
-    if new:
-        order = (_IP, _DNS, _URI, _EMAIL)
-        names = [(tag, value) for tag in order for value in one.of(tag)]
-    for tag, value in names:
-        if tag not in _TITLES:
-            continue
-        parts = [_permit, _exclude] if new else [_exclude, _permit]
-        unreadable = _unreadable(tag, value)
-        if unreadable and not new:
-            raise Refused(unreadable, "name-constraints", whose.certificate)
-        try:
+    try:
+        if new:
+            _check_readable(one)
+            names = [(tag, value) for tag in (_IP, _DNS, _URI, _EMAIL) for value in one.of(tag)]
+        for tag, value in names:
+            if tag not in _TITLES:
+                continue
+            unreadable = _unreadable(tag, value, version)
+            if unreadable and not new:
+                raise Refused(unreadable, "name-constraints", whose.certificate)
+            if unreadable:
+                raise _Violation(unreadable)
+            parts = [_permit, _exclude] if new else [_exclude, _permit]
             for part in parts:
-                part(tag, value, constraints)
-        except _Violation as violation:
-            raise Refused(
-                "x509: a root or intermediate certificate is not authorized to sign for this name: "
-                f"{violation}",
-                "name-constraints",
-                whose.certificate,
-            ) from None
+                part(tag, value, constraints, version)
+    except _Violation as violation:
+        raise Refused(
+            "x509: a root or intermediate certificate is not authorized to sign for this name: "
+            f"{violation}",
+            "name-constraints",
+            whose.certificate,
+        ) from None
 
 
 class _Violation(Exception):
     """A name is outside of what is permitted."""
 
 
-def _permit(tag: int, value: bytes, constraints: Constraints) -> None:
+def _check_readable(one: GoCertificate) -> None:
+    """Since 1.26 all URIs and addresses of electronic mail, whatever is constrained."""
+    for value in one.of(_URI):
+        _host_of(value)
+    for value in one.of(_EMAIL):
+        if mailbox_problem(value, (1, 26)):
+            raise _Violation(f"cannot parse rfc822Name {quoted(value.decode('latin-1'))}")
+
+
+def _permit(tag: int, value: bytes, constraints: Constraints, version: tuple[int, int]) -> None:
     trees = constraints.permitted.get(tag)
-    if trees and not any(_MATCH[tag](value, tree) for tree in trees):
+    if trees and not any(_MATCH[tag](value, tree, version) for tree in trees):
         raise _Violation(f"{_TITLES[tag]} {_shown(tag, value)} is not permitted by any constraint")
 
 
-def _exclude(tag: int, value: bytes, constraints: Constraints) -> None:
-    for tree in constraints.excluded.get(tag, ()):
-        if _MATCH[tag](value, tree):
+def _exclude(tag: int, value: bytes, constraints: Constraints, version: tuple[int, int]) -> None:
+    trees = constraints.excluded.get(tag, [])
+    # Since 1.26 the widest is told, not the first.
+    for tree in sorted(trees, key=len) if version >= (1, 26) else trees:
+        if _MATCH[tag](value, tree, version) or (
+            version >= (1, 26) and tag == _DNS and _same_parent(value, tree)
+        ):
             raise _Violation(
                 f"{_TITLES[tag]} {_shown(tag, value)} is excluded by constraint "
                 f"{_shown(tag, tree, constraint=True)}"
             )
+
+
+def _same_parent(name: bytes, tree: bytes) -> bool:
+    """A wildcard stands for a name beside it that is excluded."""
+    parent = name.lower().partition(b".")[2]
+    return name[:1] == b"*" and bool(parent) and tree.lower().partition(b".")[2] == parent
 
 
 def _shown(tag: int, value: bytes, *, constraint: bool = False) -> str:
@@ -231,71 +252,90 @@ def _shown(tag: int, value: bytes, *, constraint: bool = False) -> str:
     return quoted(f"{ip_address(value[:half])}/{ones}")
 
 
-def _unreadable(tag: int, value: bytes) -> str:
-    text = quoted(value.decode("latin-1"))
-    if tag == _DNS and value and _labels(value) is None:
-        return f"x509: cannot parse dnsName {text}"
-    if tag == _EMAIL:
-        found = re.fullmatch(_MAILBOX, value)
-        if found is None or (found[1] and _labels(found[1]) is None):
-            return 'x509: cannot parse rfc822Name {"" ""}'
+def _unreadable(tag: int, value: bytes, version: tuple[int, int]) -> str:
+    if tag == _DNS and labels(value, version) is None:
+        return f"x509: cannot parse dnsName {quoted(value.decode('latin-1'))}"
+    if tag == _EMAIL and mailbox_problem(value, version):
+        return 'x509: cannot parse rfc822Name {"" ""}'
     return ""
 
 
-def _labels(domain: bytes) -> list[bytes] | None:
+def mailbox_problem(value: bytes, version: tuple[int, int]) -> bool:
+    """Whether a text is no mailbox of RFC 2821."""
+    found = re.fullmatch(_MAILBOX, value)
+    if found is None or labels(found[1], version) is None:
+        return True
+    return version >= (1, 26) and b"@" in found[1]
+
+
+def labels(domain: bytes, version: tuple[int, int]) -> list[bytes] | None:
     """Labels from the right; None where it is no domain."""
     if not domain:
         return []
-    labels = domain.split(b".")[::-1]
-    if any(re.fullmatch(rb"[\x21-\x7e]+", label) is None for label in labels):
+    if version < (1, 23) and domain[:1] == b"." and len(domain) > 1:
+        # A label that is empty, at the left, was not noticed.
+        domain = domain[1:]
+    found = domain.split(b".")[::-1]
+    if any(re.fullmatch(rb"[\x21-\x7e]+", label) is None for label in found):
         return None
-    return labels
+    return found
 
 
-def _domain(name: bytes, tree: bytes) -> bool:
+def _domain(name: bytes, tree: bytes, version: tuple[int, int]) -> bool:
     if not tree:
         return True
-    own = _labels(name)
+    own = labels(name, version)
     if own is None:
         raise _Violation(
             f"x509: internal error: cannot parse domain {quoted(name.decode('latin-1'))}"
         )
     below = tree[:1] == b"."
-    wanted = _labels(tree[1:] if below else tree) or []
+    wanted = labels(tree[1:] if below else tree, version) or []
     if len(own) < len(wanted) or (below and len(own) == len(wanted)):
         return False
     return all(a.lower() == b.lower() for a, b in zip(wanted, own, strict=False))
 
 
-def _email(name: bytes, tree: bytes) -> bool:
-    local, _, domain = name.rpartition(b"@")
+def _email(name: bytes, tree: bytes, version: tuple[int, int]) -> bool:
+    local, _, domain = name.partition(b"@")
     if b"@" in tree:
-        wanted, _, host = tree.rpartition(b"@")
+        wanted, _, host = tree.partition(b"@")
         return local == wanted and domain.lower() == host.lower()
-    return _domain(domain, tree)
+    return _domain(domain, tree, version)
 
 
-def _uri(name: bytes, tree: bytes) -> bool:
-    from urllib.parse import urlsplit
-
-    text = name.decode("latin-1")
-    host = urlsplit(text).hostname or ""
+def _host_of(uri: bytes) -> bytes:
+    text = uri.decode("latin-1")
+    host = authority(uri).decode("latin-1")
     if not host:
-        raise _Violation(f"URI with empty host ({quoted(text)}) cannot be matched against "
-                         "constraints")  # fmt: skip
-    if _address(host, zones=True) is not None:
+        raise _Violation(
+            f"URI with empty host ({quoted(text)}) cannot be matched against constraints"
+        )
+    if not host.endswith("]"):
+        host = host.partition(":")[0]
+    if host.endswith("]") or _address(host, zones=True) is not None:
         raise _Violation(f"URI with IP ({quoted(text)}) cannot be matched against constraints")
-    return _domain(host.encode("latin-1", "replace"), tree)
+    return host.encode("latin-1")
 
 
-def _ip(address: bytes, tree: bytes) -> bool:
+def authority(uri: bytes) -> bytes:
+    """Host and port of a URI; b"" without them."""
+    found = re.match(rb"(?:[A-Za-z][A-Za-z0-9+.-]*:)?//([^/?#]*)", uri)
+    return found[1].rpartition(b"@")[2] if found is not None else b""
+
+
+def _uri(name: bytes, tree: bytes, version: tuple[int, int]) -> bool:
+    return _domain(_host_of(name), tree, version)
+
+
+def _ip(address: bytes, tree: bytes, _version: tuple[int, int]) -> bool:
     half = len(tree) // 2
     if half != len(address):
         return False
     return all((a ^ b) & m == 0 for a, b, m in zip(address, tree, tree[half:], strict=False))
 
 
-_MATCH: dict[int, Callable[[bytes, bytes], bool]] = {
+_MATCH: dict[int, Callable[[bytes, bytes, tuple[int, int]], bool]] = {
     _EMAIL: _email,
     _DNS: _domain,
     _URI: _uri,

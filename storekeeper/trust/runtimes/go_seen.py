@@ -10,6 +10,7 @@ from ... import der
 from ...errors import StorekeeperError
 from ...extensions import READERS
 from ...x509 import facts as facts_of
+from .go_parsing import constraint_problem, name_problem
 from .refusal import Refused
 from .subtrees import alternative_names
 
@@ -131,8 +132,8 @@ def parsed(certificate: Certificate, version: tuple[int, int]) -> GoCertificate:
             return made
     except StorekeeperError:
         why = "malformed certificate"
-    raise Refused(why if ":" in why or why.startswith("invalid P") else f"x509: {why}",
-                  "unparsable", certificate)  # fmt: skip
+    said = why if why.endswith("point encoding") else f"x509: {why}"
+    raise Refused(said, "unparsable", certificate)
 
 
 def _problem(facts: Facts, version: tuple[int, int]) -> str:
@@ -162,14 +163,13 @@ def _problem(facts: Facts, version: tuple[int, int]) -> str:
         except StorekeeperError:
             old = " a" if oid == "2.5.29.19" and version < (1, 20) else ""
             return _BROKEN[oid] + old
-    for tag, value in _alternative_of(facts):
-        if tag in (_EMAIL, _DNS, _URI) and not value.isascii():
-            kind = {_EMAIL: "rfc822Name", _DNS: "dNSName", _URI: "uniformResourceIdentifier"}[tag]
-            return f"SAN {kind} is malformed"
-        if tag == _IP and len(value) not in (4, 16):
-            return f"cannot parse IP address of length {len(value)}"
-        if tag == _IP and version >= (1, 26) and value[:12] == bytes(10) + b"\xff\xff":
-            return "SAN iPAddress contains IPv4-mapped IPv6 address"
+        why = ""
+        if oid == _SAN:
+            why = name_problem(_alternative_of(facts), version)
+        elif oid == _CONSTRAINTS:
+            why = constraint_problem(value, version)
+        if why:
+            return why
     return ""
 
 

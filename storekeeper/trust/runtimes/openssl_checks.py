@@ -214,7 +214,11 @@ def check_constraints(chain: Chain, parameters: Parameters) -> None:
             continue
         for above in range(len(path) - 1, depth, -1):
             error = constraint_error(
-                one, path[above], leaf=depth == 0, common_name=parameters.common_name
+                one,
+                path[above],
+                parameters.version,
+                leaf=depth == 0,
+                common_name=parameters.common_name,
             )
             if error is not None:
                 raise Failed(error, depth, one)

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 _EMAIL, _DNS, _X400, _DIRECTORY, _URI, _IP, _OTHER = 0x81, 0x82, 0xA3, 0xA4, 0x86, 0x87, 0xA0
 _NAME_CONSTRAINTS = "2.5.29.30"
 _COMMON_NAME, _EMAIL_ADDRESS = "2.5.4.3", "1.2.840.113549.1.9.1"
-_VIOLATION, _EXCLUDED, _MINMAX, _TYPE, _CONSTRAINT_SYNTAX, _SYNTAX = 47, 48, 49, 51, 52, 53
+_VIOLATION, _EXCLUDED, _MINMAX, _TYPE, _SYNTAX = 47, 48, 49, 51, 53
 
 
 def address(host: str, version: tuple[int, int]) -> bytes | None:
@@ -36,7 +36,7 @@ def address(host: str, version: tuple[int, int]) -> bytes | None:
             return None
     number = r"\s*\+?([0-9]+)"
     found = re.match(rf"{number}\.{number}\.{number}\.{number}", host)
-    if found is None or (version >= (3, 0) and found.end() != len(host)):
+    if found is None or (version >= (3, 5) and found.end() != len(host)):
         return None
     if version >= (3, 5) and any(len(part) > 1 and part[0] == "0" for part in found.groups()):
         return None
@@ -86,7 +86,7 @@ def _equal(pattern: bytes, host: bytes, partial: bool) -> bool:
     if not pattern:
         return False
     if len(host) > 1 and host[:1] == b".":
-        return len(pattern) > len(host) and _same(pattern[-len(host) :], host)
+        return len(pattern) >= len(host) and _same(pattern[-len(host) :], host)
     star = _star(pattern, partial)
     if star is None:
         return _same(pattern, host)
@@ -131,12 +131,15 @@ def _star(pattern: bytes, partial: bool) -> int | None:
     return pattern.index(b"*")
 
 
-def constraint_error(one: View, issuer: View, *, leaf: bool, common_name: bool) -> int | None:
+def constraint_error(
+    one: View, issuer: View, version: tuple[int, int], *, leaf: bool, common_name: bool
+) -> int | None:
     """How a certificate violates its issuer's name constraints; None where it does not.
 
     Args:
         one: the certificate.
         issuer: one above it in the chain, the anchor included.
+        version: of OpenSSL.
         leaf: it is the server's own, whose common name counts too.
         common_name: common names are looked at.
     """
@@ -158,13 +161,13 @@ def constraint_error(one: View, issuer: View, *, leaf: bool, common_name: bool) 
             if attribute.oid == _EMAIL_ADDRESS
         ]
     for name in [*names, *others]:
-        error = _match(name, permitted, excluded)
+        error = _match(name, permitted, excluded, version)
         if error is not None:
             return error
     if leaf and common_name and not any(tag == _DNS for tag, _ in others):
         for text in common_names(one):
             if _plausible(text):
-                error = _match((_DNS, text), permitted, excluded)
+                error = _match((_DNS, text), permitted, excluded, version)
                 if error is not None:
                     return error
     return None
@@ -181,7 +184,10 @@ def _subtrees(encoded: bytes) -> tuple[list[tuple[Raw, bool]], list[tuple[Raw, b
 
 
 def _match(
-    name: Raw, permitted: list[tuple[Raw, bool]], excluded: list[tuple[Raw, bool]]
+    name: Raw,
+    permitted: list[tuple[Raw, bool]],
+    excluded: list[tuple[Raw, bool]],
+    version: tuple[int, int],
 ) -> int | None:
     seen = within = False
     for base, bounded in permitted:
@@ -192,7 +198,7 @@ def _match(
         seen = True
         if within:
             continue
-        error = _single(name, base)
+        error = _single(name, base, version)
         if error is None:
             within = True
         elif error != _VIOLATION:
@@ -204,7 +210,7 @@ def _match(
             continue
         if bounded:
             return _MINMAX
-        error = _single(name, base)
+        error = _single(name, base, version)
         if error is None:
             return _EXCLUDED
         if error != _VIOLATION:
@@ -212,7 +218,7 @@ def _match(
     return None
 
 
-def _single(name: Raw, base: Raw) -> int | None:
+def _single(name: Raw, base: Raw, version: tuple[int, int]) -> int | None:
     kind, value = name
     tree = base[1]
     if kind == _DNS:
@@ -224,7 +230,7 @@ def _single(name: Raw, base: Raw) -> int | None:
     if kind == _EMAIL:
         return _email(value, tree)
     if kind == _URI:
-        return _uri(value.lower(), tree.lower())
+        return _uri(value.lower(), tree.lower(), version)
     if kind == _IP:
         return _ip(value, tree)
     return _TYPE
@@ -254,23 +260,25 @@ def _email(name: bytes, base: bytes) -> int | None:
     return None if host.lower() == wanted.lower() else _VIOLATION
 
 
-def _uri(name: bytes, base: bytes) -> int | None:
+def _uri(name: bytes, base: bytes, version: tuple[int, int]) -> int | None:
     _, colon, rest = name.partition(b":")
     if not colon or rest[:2] != b"//":
         return _SYNTAX
-    host = re.split(rb"[:/]", rest[2:], maxsplit=1)[0]
-    if not host:
-        return _SYNTAX
+    if version >= (3, 5):
+        authority = re.split(rb"[/?#]", rest[2:], maxsplit=1)[0]
+        host = authority.rpartition(b"@")[2].partition(b":")[0]
+    else:
+        host = re.split(rb"[:/]", rest[2:], maxsplit=1)[0]
+        if not host:
+            return _SYNTAX
     if base[:1] == b".":
         return None if len(host) > len(base) and host.endswith(base) else _VIOLATION
     return None if host == base else _VIOLATION
 
 
 def _ip(name: bytes, base: bytes) -> int | None:
-    if len(name) not in (4, 16):
+    if len(name) not in (4, 16) or len(base) not in (8, 32):
         return _SYNTAX
-    if len(base) not in (8, 32):
-        return _CONSTRAINT_SYNTAX
     half = len(base) // 2
     if half != len(name):
         return _VIOLATION
