@@ -26,7 +26,7 @@ from tests.forge import key, make
 from tests.oracle import Oracle
 from tests.revocation_cases import of_mid, of_root
 from tests.test_arrangement import issuers_at, served
-from tests.verdict_cases import EXPIRED, FUTURE, HOST, LEAF, SAN, leaf, mid, root
+from tests.verdict_cases import CA, EXPIRED, FUTURE, HOST, LEAF, SAN, leaf, mid, root
 
 DAY = "2026-06-01"
 OTHER = root(subject="CN=Other", own=key("other"))
@@ -278,6 +278,16 @@ def test_the_chain_openssl_prints(run: Commands) -> None:
     assert said.endswith("should be sent: 1, 2\n")
 
 
+def test_a_file_with_the_key_in_it_is_taken_in_its_order(run: Commands) -> None:
+    parts = [pki.pem("PRIVATE KEY", pki.pkcs8(key("leaf")))]
+    parts += [pki.pem("CERTIFICATE", one) for one in (root(), leaf(), mid(), leaf())]
+    (run.folder / "both.pem").write_bytes(b"".join(parts))
+    said = run("chain", "both.pem", "--store", "root.pem", "--at", DAY, status=1).out
+    assert "[root, sent as 1, in the store" in said
+    assert "[leaf, sent as 2 and 4, " in said
+    assert said.endswith("should be sent: 2, 3\n")
+
+
 def test_one_password_does_not_open_the_other(run: Commands) -> None:
     store = Store("PKCS12", (TrustedCert("root", Certificate(root())),))
     (run.folder / "trust.p12").write_bytes(formats.write(store, Password("secret")))
@@ -315,6 +325,35 @@ def test_unparsable_certificates_have_javas_words(run: Commands) -> None:
 def test_wrong_words(run: Commands, words: list[str], told: str) -> None:
     said = run("check", *asked(), *words, status=2)
     assert told in said.err
+
+
+def test_chains_without_an_end(run: Commands) -> None:
+    """A hundred certificates, a circle, nine issuers of one name and key: clear and bounded."""
+    chain, signer, above = [], key("root"), "CN=Root,O=Example"
+    for number in range(100):
+        own = key(f"long{number % 4}")
+        chain.append(make(f"CN=Long {number}", own, above, signer, *CA))
+        signer, above = own, f"CN=Long {number}"
+    write(run.folder / "long.pem", leaf(issuer=above, signer=signer), *reversed(chain))
+    said = run("check", *asked("long.pem"), status=1).out
+    assert "says        The certificate chain length (" in said
+    assert "exceeds the maximum allowed length (10)" in said
+    run("fix", *asked("long.pem"), status=1)
+    assert "Long 50" in run("chain", "long.pem", "--store", "root.pem").out
+
+    below = leaf(issuer="CN=A", signer=key("A"))
+    circle = [make(f"CN={a}", key(a), f"CN={b}", key(b), *CA) for a, b in ("AB", "BA")]
+    write(run.folder / "circle.pem", below, *circle)
+    said = run("check", *asked("circle.pem"), status=1).out
+    assert "here        the issuers go round in a circle, from CN=B back into the path" in said
+    run("chain", "circle.pem", status=1)
+
+    same = [make("CN=A", key("A"), "CN=A", key("A"), *CA, serial=one) for one in range(1, 10)]
+    write(run.folder / "same.pem", below, *same)
+    said = run("check", *asked("same.pem"), status=1).out
+    assert said.startswith("java17.0.9: no answer for ")
+    assert "note        gave up after 20000 certificates were tried" in said
+    run("fix", *asked("same.pem"), status=1)
 
 
 def test_files_that_are_not_there(run: Commands) -> None:
