@@ -290,7 +290,7 @@ class _Picture:
             elif one == root or (one not in self._path and self._is_root(one)):
                 told = f"certificate {shown} is a root: who trusts it has it"
                 yield Remark("root-sent", told, one, False)
-            elif one not in self._path and one not in self._crossed:
+            elif one not in self._path and one not in self._crossed and len(self._path) < LONGEST:
                 if self._issued.role(one) == "leaf":
                     told = f"certificate {shown} is another server's: {called(one)}"
                     yield Remark("second-leaf", told, one)
