@@ -26,8 +26,6 @@ def matches_host(leaf: GnuCertificate, host: str) -> bool:
     if address is not None:
         return any(tag == _IP and value == address for tag, value in leaf.names)
     wanted = _ascii(host)
-    if b" " in wanted:
-        return False
     fallback = True
     for tag, value in leaf.names:
         if tag in (_DNS, _IP, _URI):
@@ -37,7 +35,10 @@ def matches_host(leaf: GnuCertificate, host: str) -> bool:
     if not fallback or not leaf.fits(server=True, any_purpose=True):
         return False
     names = leaf.attributes(_COMMON_NAME)
-    return len(names) == 1 and _printable(names[0]) and _equal(names[0], wanted)
+    if len(names) != 1 or not _printable(names[0]):
+        return False
+    # It compares the escaped form, as in a distinguished name.
+    return names[0].strip(b" ") == names[0] and _equal(names[0], wanted)
 
 
 def _address(host: str) -> bytes | None:
