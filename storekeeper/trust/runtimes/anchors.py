@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from ...errors import StorekeeperError
+from ...x509 import facts_or_none
+from ..issuance import match_key
 from .seen import Seen, seen
 
 TYPE_CHECKING = False
@@ -10,6 +12,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from ...model import Certificate
+
+_SUBJECT = "java subject"
 
 
 class Anchors:
@@ -24,15 +28,17 @@ class Anchors:
         self, certificates: Iterable[Certificate], jdk: frozenset[str] = frozenset()
     ) -> None:
         self.certificates: tuple[Certificate, ...] = tuple(dict.fromkeys(certificates))
-        self._named: dict[object, list[Seen]] = {}
+        self._named: dict[object, list[Certificate]] = {}
         self._all = frozenset(self.certificates)
         self._jdk = jdk
         for one in self.certificates:
-            try:
-                found = seen(one)
-            except StorekeeperError:
+            facts = facts_or_none(one)
+            if facts is None:
                 continue
-            self._named.setdefault(found.subject, []).append(found)
+            # A store has many, and a question is about few: only names are looked at here.
+            if _SUBJECT not in facts.kept:
+                facts.kept[_SUBJECT] = match_key(facts.subject)
+            self._named.setdefault(facts.kept[_SUBJECT], []).append(one)
 
     def __len__(self) -> int:
         return len(self.certificates)
@@ -42,7 +48,8 @@ class Anchors:
 
     def named(self, subject: object) -> list[Seen]:
         """Those of that subject whose key can be read."""
-        return [one for one in self._named.get(subject, ()) if _has_key(one)]
+        found = map(_readable, self._named.get(subject, ()))
+        return [one for one in found if one is not None]
 
     def same_key(self, one: Seen) -> bool:
         """Whether one of them has the subject and the public key of a certificate."""
@@ -53,9 +60,10 @@ class Anchors:
         return one.certificate.sha256 in self._jdk
 
 
-def _has_key(one: Seen) -> bool:
+def _readable(certificate: Certificate) -> Seen | None:
     try:
-        one.facts.key  # noqa: B018
+        found = seen(certificate)
+        found.facts.key  # noqa: B018
     except StorekeeperError:
-        return False
-    return True
+        return None
+    return found

@@ -78,7 +78,7 @@ def supported_algorithms(
 
 
 def _forbids(rules: Rules, scheme: str, feature: int) -> bool:
-    if rules.forbids_name(scheme):
+    if rules.forbids_name(scheme) or (scheme.startswith("ecdsa") and rules.forbids_name("EC")):
         return True
     for rule in rules.named(scheme):
         uses = [use.lower() for one in rule.conditions for use in one.usages]
