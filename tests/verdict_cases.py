@@ -55,6 +55,10 @@ def lone(**options: Any) -> bytes:
     return leaf(**({"issuer": ROOT, "signer": key("root")} | options))
 
 
+KINDS = (
+    *("RSA1024", "RSA2048", "RSA3072", "P-256", "P-384", "P-521", "P-224", "P-192"),
+    *("secp256k1", "brainpoolP256r1", "Ed25519", "Ed448", "DSA2048", "DSA1024"),
+)
 EXPIRED: dict[str, Any] = {"start": AT - 400 * DAY, "end": AT - DAY}
 FUTURE: dict[str, Any] = {"start": AT + DAY, "end": AT + 400 * DAY}
 
@@ -320,8 +324,7 @@ def hosts() -> Iterator[Case]:
 
 def algorithms() -> Iterator[Case]:
     r = root()
-    for kind in ("RSA1024", "RSA2048", "RSA3072", "P-256", "P-384", "P-521", "P-224", "P-192",
-                 "secp256k1", "brainpoolP256r1", "Ed25519", "Ed448", "DSA2048", "DSA1024"):  # fmt: skip
+    for kind in KINDS:
         own = key("kind", kind)
         yield Case(f"leaf {kind}", (lone(own=own),), (r,))
         issuer = mid(own=own)
@@ -439,8 +442,8 @@ def name_constraints() -> Iterator[Case]:
         permitted=[("dns", "example.net")], excluded=[("dns", "bad.example.net")]
     )
     yield from of("excluded inside permitted", both, dns("x.bad.example.net"))
-    yield from of("not critical", forge.constraints(permitted=[("dns", "example.net")], critical=False),
-                  dns("a.example.org"))  # fmt: skip
+    loose = forge.constraints(permitted=[("dns", "example.net")], critical=False)
+    yield from of("not critical", loose, dns("a.example.org"))
 
 
 def constraints_and_hosts() -> Iterator[Case]:
@@ -494,8 +497,8 @@ def unparsable() -> Iterator[Case]:
         "malformed constraints",
         leaf(extensions=(SAN, forge.extension("2.5.29.19", b"\x30\x05\x01"))),
     )
-    yield from of("malformed constraints, critical",
-                  leaf(extensions=(SAN, forge.extension("2.5.29.19", b"\x30\x05\x01", critical=True))))  # fmt: skip
+    broken = forge.extension("2.5.29.19", b"\x30\x05\x01", critical=True)
+    yield from of("malformed constraints, critical", leaf(extensions=(SAN, broken)))
     yield from of(
         "malformed names", leaf(extensions=(forge.extension("2.5.29.17", b"\x30\x09\x82\x01"),))
     )
