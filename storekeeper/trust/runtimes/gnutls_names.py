@@ -71,6 +71,8 @@ def _printable(name: bytes) -> bool:
 
 def _equal(pattern: bytes, host: bytes) -> bool:
     pattern, host = pattern.lower(), host.lower()
+    if not pattern:
+        return False
     if pattern[:1] != b"*":
         return pattern == host
     if pattern.count(b".") < 2 or pattern[-1:] == b".":
@@ -187,7 +189,7 @@ def _email(name: bytes, base: bytes) -> bool:
         local, _, wanted = base.rpartition(b"@")
         return bool(at) and own == local and _same_domain(host, wanted)
     if base[:1] == b".":
-        return len(host) > len(base) and host.lower().endswith(base.lower())
+        return host.lower().endswith(base.lower())
     return not base or _same_domain(host, base)
 
 
