@@ -94,8 +94,7 @@ def command(folder: Path, ours: str, rounds: int) -> dict[str, Cost]:
     question.write_bytes(b"".join(parts))
     java = jvm.by_major(17).home / "bin" / "java"
     jar = Path(oracle.__file__).with_name("trust-oracle.jar")
-    options = "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC"
-    asking = f"exec {java} {options} -cp {jar} TrustOracle < {question}"
+    asking = f"exec {java} -cp {jar} TrustOracle < {question}"
     return in_turns(
         {
             "storekeeper check": [

@@ -6,7 +6,6 @@ from . import algorithms, end_entity, endpoint, jdk, parsing, pkix, simple
 from .anchors import Anchors
 from .pkix import Context, Either
 from .refusal import Refused
-from .revocation import checker
 from .seen import seen
 
 TYPE_CHECKING = False
@@ -17,7 +16,7 @@ if TYPE_CHECKING:
     from .algorithms import Rules
     from .jdk import Release, Settings
     from .public_suffix import PublicSuffixes
-    from .revocation import Revocation
+    from .revocation import Revocation, RevocationChecker
     from .seen import Seen
 
 _EDDSA_SINCE = 15
@@ -156,6 +155,11 @@ def judge(
             else "No trusted certificate found",
             "no-anchors",
         )
+    checker: RevocationChecker | None = None
+    if revocation is not None:
+        from . import revocation as checking
+
+        checker = checking.checker(revocation, chain, feature)
     context = Context(
         anchors,
         at,
@@ -166,7 +170,7 @@ def judge(
         supported_algorithms(feature, protocol, tls, certpath),
         say,
         settings.blocked,
-        checker(revocation, chain, feature),
+        checker,
     )
     sent = [seen(one) for one in chain]
     way = simple.trusted_path if trust_manager == "SunX509" else pkix.trusted_path
