@@ -15,10 +15,12 @@ from storekeeper.errors import Damaged, Unsupported
 from storekeeper.frozen import replace
 from storekeeper.model import Certificate
 from storekeeper.trust.runtimes import algorithms, jdk, jdk_blocked, jdk_distrust, properties
+from storekeeper.trust.runtimes.revocation import Revocation
 from storekeeper.trust.verdict import Verdict, judge
 from tests import altered, jvm
 from tests.forge import AT, key, make
 from tests.oracle import Oracle
+from tests.revocation_cases import of_mid
 from tests.verdict_cases import LEAF, SAN, Case, leaf, lone, mid, root
 
 NOW = datetime.fromtimestamp(AT, UTC)
@@ -303,6 +305,28 @@ def test_what_a_file_does_not_say_is_as_shipped() -> None:
     assert found.distrust == ("SYMANTEC_TLS", "FOO")
     assert found.ocsp
     assert not found.only_end_entity
+
+
+def test_a_file_that_includes_another() -> None:
+    """Another file may say anything: the verdict tells that it was not read."""
+    for name, said in (("25.0.2.1", True), ("21.0.8.2", False)):
+        settings = jdk.read("include more.security\n", release(name))
+        notes = verdict_on(cases(17)[0], name, settings).notes
+        assert ("java.security includes more.security, which is not read" in notes) is said
+
+
+def test_settings_about_revocation() -> None:
+    """What an application asks, and what ``java.security`` adds to it."""
+    anchors, chain = [Certificate(root())], [leaf(), mid()]
+
+    def message(text: str) -> str:
+        settings = jdk.read(text, release("17.0.9.2"))
+        asked = Revocation(crls=(of_mid(),))
+        return judge(chain, anchors, None, at=NOW, settings=settings, revocation=asked).message
+
+    assert message("").endswith("Could not determine revocation status")
+    assert message("com.sun.security.onlyCheckRevocationOfEECert=true") == ""
+    assert message("ocsp.enable=true").endswith("Certificate does not specify OCSP responder")
 
 
 def test_other_digests_of_blocked_certificates() -> None:

@@ -90,6 +90,7 @@ class Settings(Frozen):
         blocked: SHA-256 of the certificates of ``lib/security/blocked.certs``.
         ocsp: ``ocsp.enable``.
         only_end_entity: ``com.sun.security.onlyCheckRevocationOfEECert``.
+        includes: another file that ``java.security`` includes (since JDK 24), "" for none.
     """
 
     certpath: str
@@ -102,6 +103,7 @@ class Settings(Frozen):
     blocked: frozenset[str] = BLOCKED
     ocsp: bool = False
     only_end_entity: bool = False
+    includes: str = ""
 
 
 _BASE = "MD2, MD5, SHA1 jdkCA & usage TLSServer, RSA keySize < 1024, DSA keySize < 1024, "
@@ -171,6 +173,10 @@ _SINCE = {
 }
 
 
+_INCLUDES_SINCE = 24
+"""JDK-8319332."""
+
+
 def read(text: str, release: Release) -> Settings:
     """The settings of a ``java.security``; what it does not say is as shipped.
 
@@ -194,6 +200,7 @@ def read(text: str, release: Release) -> Settings:
         in ("", "true"),
         ocsp=said_true(found.get("ocsp.enable")),
         only_end_entity=said_true(found.get("com.sun.security.onlyCheckRevocationOfEECert")),
+        includes=found.get("include", "") if release.feature >= _INCLUDES_SINCE else "",
     )
 
 

@@ -127,6 +127,8 @@ def judge(
         GaveUp: the search for a path found no end.
     """
     feature = release.feature
+    if settings.includes:
+        note(f"java.security includes {settings.includes}, which is not read")
     certpath = algorithms.rules(settings.certpath, settings.curves)
     tls = algorithms.rules(settings.tls, settings.curves)
     for rules in (tls, certpath):
@@ -159,7 +161,7 @@ def judge(
     if revocation is not None:
         from . import revocation as checking
 
-        checker = checking.checker(revocation, chain, feature)
+        checker = checking.checker(revocation, chain, feature, settings)
     context = Context(
         anchors,
         at,

@@ -8,7 +8,7 @@ never asked here: where Java would ask it, and the answer decides, there is no v
 
 from __future__ import annotations
 
-from ...frozen import Frozen
+from ...frozen import Frozen, replace
 from . import ocsp_check
 from .list_check import ListChecker
 from .refusal import NotAsked, Refused, Unsure
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from ...model import Certificate
+    from .jdk import Settings
     from .pkix import Context
     from .seen import Seen
 
@@ -114,13 +115,24 @@ class RevocationChecker:
 
 
 def checker(
-    asked: Revocation | None, chain: Sequence[Certificate], feature: int
+    asked: Revocation, chain: Sequence[Certificate], feature: int, settings: Settings
 ) -> RevocationChecker | None:
     """The checker; None where nothing is asked. An application's own one works in any case.
+
+    Args:
+        asked: what is given and asked.
+        chain: as sent.
+        feature: the release line.
+        settings: of ``java.security``, which may ask for more.
 
     Raises:
         Damaged, LimitExceeded: as `RevocationChecker`.
     """
-    if asked is None or not (asked.enabled or asked.options is not None):
+    if not asked.enabled and asked.options is None:
         return None
-    return RevocationChecker(asked, chain, feature)
+    more = replace(
+        asked,
+        ocsp=asked.ocsp or settings.ocsp,
+        only_end_entity=asked.only_end_entity or settings.only_end_entity,
+    )
+    return RevocationChecker(more, chain, feature)
