@@ -39,7 +39,7 @@ def _differences(cases: Sequence[Case], oracle: go_oracle.Oracle) -> Iterator[st
             "failed to parse certificate from server: ",
         ):
             said = said.removeprefix("tls: " + prefix)
-        if ours.rule == "key-type":
+        if ours.rule == "tls-key":
             said = said.rpartition(": ")[0]
         found = (ours.accepts, said, tuple(one.der for one in ours.path))
         if found != (theirs.word == "accept", theirs.message, theirs.path):

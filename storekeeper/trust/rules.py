@@ -109,6 +109,37 @@ RULES: dict[str, Rule] = {
     "netscape-type": Rule("the Netscape type of the certificate is not for this", "certificate"),
     "unreadable-purposes": Rule("the extended key usage can't be read", "certificate"),
     "unreadable-names": Rule("the subject alternative names can't be read", "certificate"),
+    "purpose": Rule(
+        "a certificate of the path is not for this purpose, by its key usage, extended key usage "
+        "or Netscape type",
+        "certificate",
+    ),
+    "signer-constraints": Rule(
+        "an issuer may not have issued what is below it: by its key usage, path length, name "
+        "constraints or kind of key",
+        "certificate",
+    ),
+    "security-level": Rule(
+        "a key or a digest in the path is weaker than the client's security level allows",
+        "certificate",
+    ),
+    "strict-profile": Rule(
+        "a certificate of the path is not as RFC 5280 wants it, and this client is strict",
+        "certificate",
+    ),
+    "explicit-curve": Rule("a key in the path has parameters instead of a curve", "certificate"),
+    "path-depth": Rule("the path is longer than the client is set to follow", "client"),
+    "signature-algorithm": Rule(
+        "this product does not know the algorithm by which a certificate is signed", "certificate"
+    ),
+    "untrusted-issuer": Rule(
+        "an issuer in the path is not in the store, where this product wants every one", "client"
+    ),
+    "wrong-order": Rule("the certificates are not sent in the order of issuance", "server"),
+    "aia-unasked": Rule(
+        "the runtime would fetch an issuer over the network, which was not done here"
+    ),
+    "unreadable": Rule("a part of a certificate can't be read", "certificate"),
     "host-name": Rule(
         "the certificate is for other names than the one it is asked for by; no import changes "
         "that",

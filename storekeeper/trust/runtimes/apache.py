@@ -51,7 +51,7 @@ def judge(question: Question) -> list[Certificate]:
         raise Refused(
             f"AH02040: Certificate Verification: Certificate Chain too long (chain has "
             f"{len(path) - 1} certificates, but maximum allowed are only {depth})",
-            "cert-chain-too-long",
+            "path-depth",
             path[-1],
         )
     return path

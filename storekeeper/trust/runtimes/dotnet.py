@@ -72,7 +72,7 @@ def judge(question: Question) -> list[Certificate]:
         raise Refused(_CHAIN + flag, problem.rule, problem.one.certificate)
     last = as_far_as_known(sent[0], [*store, *sent[1:]])[-1]
     if self_signed(last):
-        raise Refused(_CHAIN + "UntrustedRoot", "unknown-root", last.certificate)
+        raise Refused(_CHAIN + "UntrustedRoot", "no-path", last.certificate)
     urls = last.facts.ca_issuer_urls
     if urls:
         gave_up = GaveUp(
@@ -80,4 +80,4 @@ def judge(question: Question) -> list[Certificate]:
         )
         gave_up.rule = "aia-unasked"
         raise gave_up
-    raise Refused(_CHAIN + "PartialChain", "missing-issuer", last.certificate)
+    raise Refused(_CHAIN + "PartialChain", "no-path", last.certificate)

@@ -21,10 +21,15 @@ if TYPE_CHECKING:
     from ...model import Certificate
     from .table import Question
 
-_UNKNOWN_ISSUER, _NO_CA, _INSECURE = "issuer-unknown", "not-a-ca", "insecure-algorithm"
+_UNKNOWN_ISSUER, _NO_CA, _INSECURE = "no-path", "not-a-ca", "security-level"
 _EARLY, _LATE, _SIGNATURE = "not-yet-valid", "expired", "signature"
-_OWNER, _LIMITS, _PURPOSE, _CRITICAL = "host-name", "constraints", "purpose", "critical-extension"
-_INVALID = "invalid"
+_OWNER, _LIMITS, _PURPOSE, _CRITICAL = (
+    "host-name",
+    "signer-constraints",
+    "purpose",
+    "critical-extension",
+)
+_INVALID = "unreadable"
 
 # In the order they are printed.
 _WORDS = {

@@ -62,7 +62,7 @@ def judge(question: Question) -> list[Certificate]:
         if one.kind == "RSA" and (one.facts.key.bits or 0) > 8192 and version >= (1, 20):
             raise Refused(
                 "tls: server sent certificate containing RSA key larger than 8192 bits",
-                "key-size",
+                "tls-key",
                 one.certificate,
             )
     try:
@@ -76,7 +76,7 @@ def judge(question: Question) -> list[Certificate]:
         kind = "*dsa.PublicKey" if sent[0].kind == "DSA" else "<nil>"
         raise Refused(
             f"tls: server's certificate contains an unsupported type of public key: {kind}",
-            "key-type",
+            "tls-key",
             sent[0].certificate,
         )
     return [one.certificate for one in path]
@@ -190,7 +190,7 @@ class _Search:
                         "x509: signature check attempts limit reached while verifying "
                         "certificate chain"
                     )
-                    error = Refused(said, "signature-checks", one.certificate)
+                    error = Refused(said, "gave-up", one.certificate)
                     continue
                 why = self._signature_error(one, parent)
                 if why:
@@ -221,7 +221,7 @@ class _Search:
                 f" (possibly because of {go_names.quoted(hint[0])} while trying to verify "
                 f"candidate authority certificate {go_names.quoted(hint[1].title)})"
             )
-        raise Refused(said, "unknown-authority", one.certificate)
+        raise Refused(said, "no-path", one.certificate)
 
     def _below(self, parent: GoCertificate, path: list[GoCertificate]) -> list[list[GoCertificate]]:
         try:

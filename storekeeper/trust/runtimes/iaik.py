@@ -39,7 +39,7 @@ def judge(question: Question) -> list[Certificate]:
             question.note("an empty trust store trusts every server")
             return [question.chain[0]]
         raise Refused(_REJECTED, "no-anchors", question.chain[0])
-    rule, culprit = "unknown-issuer", sent[-1]
+    rule, culprit = "no-path", sent[-1]
     for path in PathBuilder(store, sent[1:]).paths(sent[0]):
         problem = None
         if not asked.switch("watt.security.ssl.ignoreExpiredChains"):

@@ -91,7 +91,8 @@ def trusted_path(question: Question, parameters: Parameters) -> list[Certificate
         number, words = openssl_words.said(failed.number, parameters.version)
         name = openssl_words.name_of(failed.number)
         question.note(f"error {number} (X509_V_ERR_{name}) at depth {failed.depth}")
-        raise Refused(words, name.lower().replace("_", "-"), failed.one.certificate) from None
+        rule = openssl_words.rule_of(failed.number)
+        raise Refused(words, rule, failed.one.certificate) from None
     return [one.certificate for one in path]
 
 

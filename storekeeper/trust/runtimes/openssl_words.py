@@ -85,6 +85,45 @@ _OLD = {
 }
 
 
+# Which rule of ours stands behind an error of OpenSSL 3.
+_RULES = {
+    1: "unparsable",
+    2: "no-path",
+    6: "signature",
+    7: "signature",
+    9: "not-yet-valid",
+    10: "expired",
+    13: "unparsable",
+    14: "unparsable",
+    18: "no-path",
+    19: "no-path",
+    20: "no-path",
+    21: "no-path",
+    22: "path-depth",
+    25: "path-length",
+    26: "purpose",
+    32: "ca-key-usage",
+    34: "critical-extension",
+    47: "name-constraints",
+    48: "name-constraints",
+    49: "name-constraints",
+    51: "name-constraints",
+    53: "name-constraints",
+    62: "host-name",
+    64: "host-name",
+    66: "security-level",
+    67: "security-level",
+    68: "security-level",
+    79: "not-a-ca",
+    94: "explicit-curve",
+}
+
+
+def rule_of(number: int) -> str:
+    """The rule behind an error of OpenSSL 3; those not named here are of the strict profile."""
+    return _RULES.get(number, "strict-profile")
+
+
 def name_of(number: int) -> str:
     """The constant of an error of OpenSSL 3, without X509_V_ERR."""
     return ERRORS[number][0]

@@ -54,10 +54,10 @@ def judge(question: Question) -> list[Certificate]:
         return openssl.trusted_path(question, parameters)
     except Refused as refused:
         words = refused.message
-        if refused.rule == "hostname-mismatch":
-            words = f"Hostname mismatch, certificate is not valid for '{question.host}'."
-        elif refused.rule == "ip-address-mismatch":
+        if refused.rule == "host-name" and words.startswith("IP"):
             words = f"IP address mismatch, certificate is not valid for '{question.host}'."
+        elif refused.rule == "host-name":
+            words = f"Hostname mismatch, certificate is not valid for '{question.host}'."
         raise Refused(_FAILED + words, refused.rule, refused.certificate) from None
 
 

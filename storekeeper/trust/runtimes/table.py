@@ -158,7 +158,7 @@ RUNTIMES = (
         (3, 0),
         ((1, 1), (3, 0), (3, 5)),
         "X509_verify_cert of libcrypto 1.1.1w, 3.0.19 and 3.5.4: every verdict, error number, "
-        "depth and text equal in ten settings, over the hand-made cases and random worlds",
+        "depth and text equal in twelve settings, over hand-made cases, random worlds and names",
         ("openssl-verification-options(1)", "X509_check_host(3)", "SSL_CTX_set_security_level(3)"),
     ),
     Runtime(
@@ -183,7 +183,8 @@ RUNTIMES = (
         {},
         (1, 23),
         ((1, 19), (1, 23), (1, 27)),
-        "Certificate.Verify as crypto/tls calls it, of Go 1.19.8, 1.23.9 and 1.27.3",
+        "Certificate.Verify as crypto/tls calls it, of Go 1.19.8, 1.23.9 and 1.27.3: "
+        "every verdict, error and path equal",
         ("pkg.go.dev/crypto/x509#Certificate.Verify", "go.dev/doc/devel/release"),
     ),
     Runtime(
@@ -193,7 +194,7 @@ RUNTIMES = (
         {},
         (3, 7),
         ((3, 7),),
-        "gnutls_x509_trust_list_verify_crt2 of GnuTLS 3.7.9",
+        "gnutls_x509_trust_list_verify_crt2 of GnuTLS 3.7.9: every verdict and text equal",
         ("gnutls.org manual: Verifying X.509 certificate paths",),
     ),
     Runtime(
