@@ -256,7 +256,7 @@ RUNTIMES = (
         (),
         "",
         (
-            "Salesforce developer forum: peer not authenticated (S. Lawrance)",
+            "Salesforce developer forum: peer not authenticated",
             "developer.salesforce.com: Outbound Messaging SSL CA Certificates",
         ),
     ),
