@@ -88,19 +88,20 @@ def _upper(algorithm: str) -> frozenset[str]:
 
 
 @lru_cache(maxsize=64)
-def rules(text: str, curves: str = "") -> Rules:
+def rules(text: str, curves: str = "", feature: int = 17) -> Rules:
     """Read a list.
 
     Args:
         text: the property's value.
         curves: what ``include jdk.disabled.namedCurves`` stands for.
+        feature: the release line, whose dates differ.
     """
     entries: list[Rule] = []
     unknown: list[str] = []
     error = ""
     for words in _entries(text, curves):
         try:
-            entries.append(_rule(words))
+            entries.append(_rule(words, feature))
         except _Unknown as problem:
             unknown.append(words)
             error = error or str(problem)
@@ -125,7 +126,7 @@ def _entries(text: str, curves: str) -> list[str]:
     return found
 
 
-def _rule(words: str) -> Rule:
+def _rule(words: str, feature: int) -> Rule:
     name, _, rest = words.partition(" ")
     # Names of curves may have a blank in them.
     if not rest or re.match("(?i)(?:X9\\.62|NIST) ", words):
@@ -133,7 +134,7 @@ def _rule(words: str) -> Rule:
         return Rule(words.upper(), (Constraint("always"),), words)
     conditions: list[Constraint] = []
     for piece in rest.rstrip("&").split("&"):
-        condition = _condition(piece.strip())
+        condition = _condition(piece.strip(), feature)
         if condition.kind in ("jdkCA", "denyAfter") and any(
             condition.kind == other.kind for other in conditions
         ):
@@ -145,7 +146,7 @@ def _rule(words: str) -> Rule:
     return Rule(name.upper(), tuple(conditions), name)
 
 
-def _condition(text: str) -> Constraint:
+def _condition(text: str, feature: int) -> Constraint:
     """One condition, as strictly as Java reads it: case and blanks matter but for jdkCA."""
     words = text.split()
     if text.lower() == "jdkca":
@@ -154,16 +155,28 @@ def _condition(text: str) -> Constraint:
         return _key_size(words[1:])
     day = re.fullmatch(r"denyAfter\s+([0-9]{4})-([0-9]{2})-([0-9]{2})", text)
     if day is not None:
-        from datetime import UTC, datetime
-
-        try:
-            first = datetime(int(day[1]), int(day[2]), int(day[3]), tzinfo=UTC)
-        except ValueError:
-            raise _Unknown("Invalid denyAfter date") from None
-        return Constraint("denyAfter", number=int(first.timestamp()))
+        return Constraint("denyAfter", number=_seconds(*map(int, day.groups()), feature))
     if text.startswith("usage"):
         return Constraint("usage", usages=tuple(text[5:].split()))
     raise _Unknown(f"Error in security property. Constraint unknown: {text}")
+
+
+def _seconds(year: int, month: int, day: int, feature: int) -> int:
+    """The beginning of a day; JDK 11 takes the 31st of every month, others only of its own."""
+    from datetime import UTC, datetime, timedelta
+
+    if feature < 17:
+        if not 1 <= month <= 12:
+            raise _Unknown(f"Invalid month given in constraint: {month}")
+        if not 1 <= day <= 31:
+            raise _Unknown(f"Invalid Day of Month given in constraint: {day}")
+        day, later = 1, timedelta(days=day - 1)
+    else:
+        later = timedelta()
+    try:
+        return int((datetime(year, month, day, tzinfo=UTC) + later).timestamp())
+    except (ValueError, OverflowError):
+        raise _Unknown("Invalid denyAfter date") from None
 
 
 def _key_size(words: list[str]) -> Constraint:

@@ -129,8 +129,8 @@ def judge(
     feature = release.feature
     if settings.includes:
         note(f"java.security includes {settings.includes}, which is not read")
-    certpath = algorithms.rules(settings.certpath, settings.curves)
-    tls = algorithms.rules(settings.tls, settings.curves)
+    certpath = algorithms.rules(settings.certpath, settings.curves, feature)
+    tls = algorithms.rules(settings.tls, settings.curves, feature)
     for rules in (tls, certpath):
         if rules.error:
             note("no handshake begins so: java.lang.ExceptionInInitializerError")
