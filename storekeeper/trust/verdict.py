@@ -94,7 +94,10 @@ def judge(
         return _of_other(asked, chain, store, host, at)
     release = jdk.release(runtime)
     if release is None:
-        raise UsageError(f"expected a runtime, found {runtime!r}", hint="there are java8 to java25")
+        others = ", ".join(one.name for one in table.RUNTIMES)
+        raise UsageError(
+            f"expected a runtime, found {runtime!r}", hint=f"there are java8 to java25, {others}"
+        )
     if trust_manager not in ("PKIX", "SunX509"):
         raise UsageError(f"expected PKIX or SunX509, found {trust_manager!r}")
     sent, instant = _sent(chain), _instant(at)
