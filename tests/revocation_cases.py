@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 from collections.abc import Iterator
 from typing import Any
 
@@ -25,8 +26,9 @@ from tests.revoking import (
     response,
     revoked,
 )
-from tests.verdict_cases import MID, ROOT, SAN, leaf, lone, mid, root
+from tests.verdict_cases import CA, MID, ROOT, SAN, leaf, lone, mid, root
 
+KEY_ID = forge.authority_id(b"root")
 URL = "http://127.0.0.1:1/a"
 
 
@@ -346,3 +348,59 @@ def all_questions() -> Iterator[Question]:
         for one in group():
             yield Question(f"{group.__name__}: {one.name}", one.chain, one.anchors,
                            one.revocation, one.protocol)  # fmt: skip
+
+
+def drawn(seed: int) -> Question:
+    """A chain, and anything that may be given and asked about it, by chance."""
+    chance = random.Random(seed)
+    e = leaf(extensions=(SAN, purposes(forge.SERVER)) if chance.random() < 0.3 else (SAN,))
+    issuer = chance.choice(
+        [mid(), mid(), mid(extensions=(basic(),)), mid(extensions=(*CA, KEY_ID))]
+    )
+    chain = chance.choice([(e, issuer), (e, issuer), (e, root(), issuer), (e, issuer, root())])
+    pool = [
+        of_root(),
+        of_root(line(1)),
+        of_root(line(2)),
+        of_root(until=AT - DAY),
+        of_mid(),
+        of_mid(),
+        of_mid(line(1, AT - DAY, reason(chance.randrange(7)))),
+        of_mid(line(1, AT + DAY)),
+        of_mid(extensions=(point(users=True),)),
+        of_mid(line(1), extensions=(point(cas=True),)),
+        of_mid(line(1), this=AT - 2 * DAY),
+        of_mid(broken=True),
+        of_mid(signer=key("else")),
+    ]
+    lists_ = [one for one in pool if chance.random() < 0.35]
+    chance.shuffle(lists_)
+    answers: dict[bytes, tuple[bytes, Any]] = {
+        e: (LEAF_ID, key("mid")),
+        issuer: (MID_ID, key("root")),
+        root(): (MID_ID, key("root")),
+    }
+    stapled: list[bytes] = []
+    for one in chain if chance.random() < 0.6 else ():
+        named, signer = answers[one]
+        status = chance.choice([b"\x80\0", b"\x80\0", b"\x80\0", UNKNOWN, revoked(number=1)])
+        when = chance.choice([AT - DAY, AT - DAY, AT - DAY, AT + DAY])
+        made = response(signer, answer(named, status, this=when), broken=chance.random() < 0.1)
+        stapled.append(chance.choice([made, made, made, made, b"", refusal(3)]))
+    words = ("ONLY_END_ENTITY", "PREFER_CRLS", "NO_FALLBACK", "SOFT_FAIL")
+    own = frozenset(word for word in words if chance.random() < 0.4)
+    return Question(
+        f"drawn {seed}",
+        chain,
+        (root(),),
+        Revocation(
+            chance.random() < 0.9,
+            tuple(lists_),
+            tuple(stapled),
+            own if chance.random() < 0.5 else None,
+            chance.random() < 0.3,
+            False,
+            chance.random() < 0.2,
+        ),
+        chance.choice(["TLSv1.3", "TLSv1.2"]),
+    )

@@ -73,6 +73,19 @@ def test_every_question_on_every_jre(version: str) -> None:
     assert differences(list(revocation_cases.all_questions()), version) == []
 
 
+def test_questions_by_chance() -> None:
+    assert differences([revocation_cases.drawn(seed) for seed in range(60)], "21.0.8.2") == []
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("version", jvm.VERSIONS)
+def test_questions_by_the_thousand(version: str) -> None:
+    start = 10_000 * int(version.partition(".")[0])
+    drawn = [revocation_cases.drawn(seed) for seed in range(start, start + 1000)]
+    assert differences(drawn, version) == []
+    assert 200 < sum(verdict_on(one, version).accepts is True for one in drawn) < 800
+
+
 def asked(chain: Sequence[bytes], revocation: Revocation | None, manager: str = "PKIX") -> Verdict:
     anchors = [Certificate(root())]
     return judge(chain, anchors, None, trust_manager=manager, at=NOW, revocation=revocation)

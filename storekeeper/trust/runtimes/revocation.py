@@ -130,8 +130,11 @@ def checker(
     """
     if not asked.enabled and asked.options is None:
         return None
+    # JDK 11 hands stapled responses to an application's checker only where it is enabled, too.
+    heard = asked.enabled or feature >= 17
     more = replace(
         asked,
+        responses=asked.responses if heard else (),
         ocsp=asked.ocsp or settings.ocsp,
         only_end_entity=asked.only_end_entity or settings.only_end_entity,
     )
