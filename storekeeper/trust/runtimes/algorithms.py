@@ -155,7 +155,9 @@ def _condition(text: str, feature: int) -> Constraint:
         return _key_size(words[1:])
     day = re.fullmatch(r"denyAfter\s+([0-9]{4})-([0-9]{2})-([0-9]{2})", text)
     if day is not None:
-        return Constraint("denyAfter", number=_seconds(*map(int, day.groups()), feature))
+        return Constraint(
+            "denyAfter", number=_seconds(int(day[1]), int(day[2]), int(day[3]), feature)
+        )
     if text.startswith("usage"):
         return Constraint("usage", usages=tuple(text[5:].split()))
     raise _Unknown(f"Error in security property. Constraint unknown: {text}")
