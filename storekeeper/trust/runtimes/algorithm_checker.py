@@ -114,45 +114,41 @@ def _permits(
         for rule in rules.named(name):
             said = ""
             for condition in rule.conditions:
-                match condition.kind:
-                    case "always":
-                        said = f"{_FAILED}disabled algorithm: {rule.spelled}"
-                        # JDK 25 finds this one before it asks whose key it is.
-                        if situation.feature <= 21 or name != "RSA":
-                            said += tail
-                    case "keySize":
-                        if name.upper() != one.key_algorithm.upper() and not (
-                            one.key_algorithm == "RSASSA-PSS" and name == "RSASSA-PSS"
-                        ):
-                            said = ""
-                        elif key_size_forbids(condition, one.key_bits):
-                            said = f"{_FAILED}keysize limits: {rule.spelled} {one.key_bits} bit key{tail}"
-                        else:
-                            said = ""
-                    case "jdkCA":
-                        said = (
-                            f"{_FAILED}certificate anchor limits. {rule.spelled}{tail}"
-                            if situation.jdk_anchor
-                            else ""
-                        )
-                    case "denyAfter":
-                        said = (
-                            f"denyAfter constraint check failed: {rule.spelled} used with Constraint date: "
-                            f"{_dates(condition, situation)}{tail}"
-                            if situation.at >= condition.number
-                            else ""
-                        )
-                    case "usage":
-                        usage = [one for one in condition.usages if one.lower() == "tlsserver"]
-                        said = (
-                            f"Usage constraint {usage[0]} check failed: {rule.spelled}{tail}"
-                            if usage
-                            else ""
-                        )
+                said = _said(condition, name, rule.spelled, one, situation, tail)
                 if not said:
                     break
             if said:
                 raise Refused(said, "disabled-algorithm", certificate)
+
+
+def _said(
+    condition: Constraint, name: str, spelled: str, one: Seen, situation: Situation, tail: str
+) -> str:
+    """What Java says of a condition that is met; "" of one that is not."""
+    match condition.kind:
+        case "always":
+            # JDK 25 finds this one before it asks whose key it is.
+            early = situation.feature > 21 and name == "RSA"
+            return f"{_FAILED}disabled algorithm: {spelled}{'' if early else tail}"
+        case "keySize":
+            own = name.upper() == one.key_algorithm.upper()
+            if own and key_size_forbids(condition, one.key_bits):
+                return f"{_FAILED}keysize limits: {spelled} {one.key_bits} bit key{tail}"
+        case "jdkCA":
+            if situation.jdk_anchor:
+                return f"{_FAILED}certificate anchor limits. {spelled}{tail}"
+        case "denyAfter":
+            if situation.at >= condition.number:
+                dates = _dates(condition, situation)
+                return (
+                    f"denyAfter constraint check failed: {spelled} used with Constraint date: "
+                    f"{dates}{tail}"
+                )
+        case "usage":
+            usage = [word for word in condition.usages if word.lower() == "tlsserver"]
+            if usage:
+                return f"Usage constraint {usage[0]} check failed: {spelled}{tail}"
+    return ""
 
 
 def _dates(condition: Constraint, situation: Situation) -> str:
