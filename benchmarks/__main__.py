@@ -14,7 +14,7 @@ import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
-from benchmarks import changes, inside
+from benchmarks import changes, inside, verdicts
 from benchmarks.measure import Cost, in_turns
 from storekeeper.formats import jks
 from storekeeper.model import TrustedCert
@@ -159,6 +159,24 @@ def changing(folder: Path) -> tuple[list[Ratio], dict[str, Cost]]:
     return ratios, costs
 
 
+def judging(folder: Path) -> tuple[list[Ratio], dict[str, Cost]]:
+    """The promises about verdicts."""
+    costs = verdicts.command(folder, command_line(), 5)
+    ours, java = costs["storekeeper check"], costs["java, the same question"]
+    warm, signature = verdicts.warm()
+    small, large = verdicts.by_number()
+    return [
+        Ratio("`check` against a JVM that judges the same once, CPU", ours.cpu, java.cpu, 1 / 4,
+              "ms"),
+        Ratio("the same, wall", ours.wall, java.wall, 1 / 3, "ms"),
+        Ratio("a verdict with 150 anchors, warm, against one RSA-2048 signature", warm, signature,
+              8, "ms"),
+        Ratio("the same against a warm trust manager of Java, asked over a pipe", warm,
+              verdicts.in_java(), 3, "ms"),
+        Ratio("a thousand verdicts of 10,000 against 1,000", large, small, 1.5, "ms"),
+    ], costs  # fmt: skip
+
+
 def internals() -> list[Ratio]:
     """The in-process promises."""
     cacerts = jvm.by_major(17).cacerts.read_bytes()
@@ -222,8 +240,9 @@ def main() -> int:
         with tempfile.TemporaryDirectory() as folder:
             ratios, costs = processes(Path(folder))
             more, changed = changing(Path(folder))
-            ratios += more
-            costs |= changed
+            judged, asked = judging(Path(folder))
+            ratios += [*more, *judged]
+            costs |= changed | asked
             if args.write:
                 costs |= changes.peers(Path(folder), PEERS)
         # A busy machine makes a ratio worse, never better: the best of the rounds is the true one.

@@ -55,6 +55,8 @@ if TYPE_CHECKING:
     from .trust.diff import diff_sources as diff
     from .trust.inventory import Filter as Filter
     from .trust.sources import open_store as open_store
+    from .trust.verdict import Verdict as Verdict
+    from .trust.verdict import judge as judge
 
 # name: (module, attribute)
 _EXPORTS = {
@@ -73,6 +75,7 @@ _EXPORTS = {
     "StorekeeperError": ("errors", "StorekeeperError"),
     "Target": ("change.target", "Target"),
     "TrustedCert": ("model", "TrustedCert"),
+    "Verdict": ("trust.verdict", "Verdict"),
     "apply": ("change.apply", "apply"),
     "chain_for": ("change.key_chains", "chain_for"),
     "changes_made": ("change.journal", "records"),
@@ -80,6 +83,7 @@ _EXPORTS = {
     "diff": ("trust.diff", "diff_sources"),
     "export": ("change.export", "export"),
     "gather": ("change.incoming", "gather"),
+    "judge": ("trust.verdict", "judge"),
     "last_change": ("change.journal", "last"),
     "lock": ("host.locks", "lock"),
     "open_store": ("trust.sources", "open_store"),
@@ -114,6 +118,7 @@ __all__ = [
     "StorekeeperError",
     "Target",
     "TrustedCert",
+    "Verdict",
     "apply",
     "chain_for",
     "changes_made",
@@ -121,6 +126,7 @@ __all__ = [
     "diff",
     "export",
     "gather",
+    "judge",
     "last_change",
     "lock",
     "open_store",

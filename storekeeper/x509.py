@@ -22,9 +22,12 @@ from .extensions import (
     SUBJECT_ALT_NAME,
     SUBJECT_KEY_IDENTIFIER,
 )
+from .key_info import KeyInfo, key_info
 from .names import Name
-from .oids import CURVES, KEY_ALGORITHMS, SIGNATURES, digest_name
+from .oids import SIGNATURES, digest_name
 from .times import parse_time
+
+__all__ = ["Facts", "KeyInfo", "facts", "facts_or_none", "key_info", "passing_facts"]
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -32,30 +35,6 @@ if TYPE_CHECKING:
 
     from .general_names import GeneralName
     from .model import Certificate
-
-
-class KeyInfo:
-    """What a SubjectPublicKeyInfo says of its key.
-
-    Attributes:
-        oid: the algorithm.
-        algorithm: its usual name ("RSA", "EC", "Ed25519", "ML-DSA-65"), or the OID.
-        bits: size in bits where the algorithm has one, else None.
-        curve: name or OID of a named curve, "explicit parameters", or "".
-    """
-
-    __slots__ = ("algorithm", "bits", "curve", "oid")
-
-    def __init__(self, oid: str, algorithm: str, bits: int | None, curve: str) -> None:
-        self.oid = oid
-        self.algorithm = algorithm
-        self.bits = bits
-        self.curve = curve
-
-    def __str__(self) -> str:
-        if self.curve:
-            return f"{self.algorithm} {self.curve}"
-        return f"{self.algorithm} {self.bits}" if self.bits else self.algorithm
 
 
 class Facts:
@@ -69,17 +48,20 @@ class Facts:
         serial: may be zero or negative in real roots.
         signature_oid: algorithm of the outer signature.
         issuer, subject: names.
+        kept: what others worked out from the same certificate, by their own names.
         spki: DER of the SubjectPublicKeyInfo.
     """
 
     __slots__ = (
         "_extensions",
         "_extensions_value",
+        "_inner",
         "_outer",
         "_read",
         "_repeated",
         "_validity",
         "issuer",
+        "kept",
         "serial",
         "signature_oid",
         "spki",
@@ -97,7 +79,8 @@ class Facts:
             at = 1
         if len(fields) < at + 6:
             raise Damaged("tbsCertificate: values are missing", offset=outer[0].start)
-        serial, _, issuer, validity, subject, spki = fields[at : at + 6]
+        serial, inner, issuer, validity, subject, spki = fields[at : at + 6]
+        self._inner = inner.raw
         self.serial = serial.integer("serial number")
         self.issuer = Name(issuer.expect(der.SEQUENCE, "issuer").raw)
         self.subject = Name(subject.expect(der.SEQUENCE, "subject").raw)
@@ -111,11 +94,23 @@ class Facts:
         self._extensions: dict[str, tuple[bool, bytes]] | None = None
         self._repeated: tuple[str, ...] = ()
         self._read: dict[str, Any] = {}
+        self.kept: dict[str, object] = {}
 
     @property
     def tbs(self) -> bytes:
         """DER of the TBSCertificate: what the signature covers."""
         return self._outer[0].raw
+
+    @property
+    def inner_algorithm(self) -> bytes:
+        """DER of the AlgorithmIdentifier inside the TBSCertificate, which should be the outer."""
+        return self._inner
+
+    @property
+    def repeated_extensions(self) -> tuple[str, ...]:
+        """OIDs of extensions that are there more than once; raises as `extensions`."""
+        self.extensions  # noqa: B018
+        return self._repeated
 
     @property
     def signature(self) -> tuple[bytes, bytes]:
@@ -354,32 +349,6 @@ def passing_facts(certificate: Certificate) -> Facts | None:
         return Facts(certificate.der)
     except StorekeeperError:
         return None
-
-
-def key_info(spki: bytes) -> KeyInfo:
-    """What a SubjectPublicKeyInfo (DER) holds; raises `Damaged` when it is none."""
-    parts = der.read(spki).items("subjectPublicKeyInfo", at_least=2)
-    algorithm = parts[0].items("key algorithm", at_least=1)
-    oid = algorithm[0].oid("key algorithm")
-    name = KEY_ALGORITHMS.get(oid, oid)
-    bits: int | None = None
-    curve = ""
-    try:
-        if name in ("RSA", "RSASSA-PSS"):
-            modulus = der.read(parts[1].bits("RSA key")).items("RSA key", 1)[0]
-            bits = modulus.integer("modulus").bit_length()
-        elif name == "EC":
-            if algorithm[1].tag == der.OID:
-                dotted = algorithm[1].oid("curve")
-                curve, bits = CURVES.get(dotted, (dotted, None))
-            else:
-                curve = "explicit parameters"
-        elif name in ("DSA", "DH") and len(algorithm) > 1:
-            prime = algorithm[1].items("parameters", at_least=1)[0]
-            bits = prime.integer("prime").bit_length()
-    except (StorekeeperError, IndexError):
-        pass  # the algorithm is known, its numbers are not: the name alone is still true
-    return KeyInfo(oid, name, bits, curve)
 
 
 def _pss_digest(algorithm: der.Value) -> str:

@@ -104,3 +104,25 @@ def openssl(*args: str, stdin: bytes = b"") -> bytes:
     done = subprocess.run(["openssl", *args], input=stdin, capture_output=True, timeout=60)
     assert done.returncode == 0, f"openssl {' '.join(args)}: {done.stderr.decode()}"
     return done.stdout
+
+
+@functools.cache
+def oracle_identity(kind: str = "EC") -> tuple[bytes, bytes]:
+    """A certificate and its key (PKCS#8), for a handshake with nobody in particular."""
+    private: ec.EllipticCurvePrivateKey | rsa.RSAPrivateKey
+    if kind == "EC":
+        private = ec.generate_private_key(ec.SECP256R1())
+    else:
+        private = rsa.generate_private_key(65537, 3072)
+    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "localhost")])
+    made = (
+        x509.CertificateBuilder()
+        .subject_name(name)
+        .issuer_name(name)
+        .public_key(private.public_key())
+        .serial_number(1)
+        .not_valid_before(datetime(2020, 1, 1, tzinfo=UTC))
+        .not_valid_after(datetime(2120, 1, 1, tzinfo=UTC))
+        .sign(private, SHA256())
+    )
+    return made.public_bytes(Encoding.DER), pkcs8(private)

@@ -17,7 +17,7 @@ import storekeeper
 from storekeeper import cli
 from storekeeper.report import changes
 from tests import changing, console, jvm, mended
-from tools.make_docs import PAGE, page
+from tools.make_docs import PAGE, VERDICTS_PAGE, page, verdicts_page
 from tools.readme_commands import commands
 
 TOP = Path(__file__).parent.parent
@@ -29,6 +29,10 @@ PAGES = sorted([TOP / "README.md", TOP / "CHANGELOG.md", *TOP.glob("docs/**/*.md
 def test_command_page_is_what_help_says(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("COLUMNS", "88")
     assert PAGE.read_text(encoding="utf-8") == page()
+
+
+def test_verdicts_page_has_every_runtime_and_rule() -> None:
+    assert VERDICTS_PAGE.read_text(encoding="utf-8") == verdicts_page()
 
 
 @pytest.mark.parametrize("name", cli.COMMANDS)

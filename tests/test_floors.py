@@ -15,7 +15,7 @@ ROOT = Path(__file__).parents[1] / "storekeeper"
 FLOORS = [
     ["errors", "frozen", "lazy", "model"],
     [
-        *("der", "extensions", "general_names", "name_text", "names", "names_java"),
+        *("der", "extensions", "general_names", "key_info", "name_text", "names", "names_java"),
         *("oids", "times", "x509"),
     ],
     ["formats"],

@@ -624,7 +624,7 @@ def everything(found: Facts) -> list[str]:
         try:
             read.append(repr(getattr(found, name)))
         except StorekeeperError:
-            assert name in ("key", "extensions", "signature")
+            assert name in ("key", "extensions", "repeated_extensions", "signature")
     printed = found.subject.rfc4514() + found.issuer.java() + found.subject.canonical()
     return [*read, printed, str(found.subject_alt_names)]
 

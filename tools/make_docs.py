@@ -1,6 +1,7 @@
-"""Writes docs/cli.md and docs/keytool.md; ``--check`` only compares.
+"""Writes docs/cli.md, docs/keytool.md and tables of docs/verdicts.md; ``--check`` only compares.
 
-The first is the commands' own ``--help``, the second the table of keytool's commands.
+The first is the commands' own ``--help``, the second the table of keytool's commands, the
+third what the runtimes and the rules of verdicts say of themselves.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ from storekeeper import cli
 
 PAGE = Path(__file__).parent.parent / "docs" / "cli.md"
 KEYTOOL_PAGE = PAGE.with_name("keytool.md")
+VERDICTS_PAGE = PAGE.with_name("verdicts.md")
 
 
 def page() -> str:
@@ -71,8 +73,44 @@ def keytool_page() -> str:
     return "\n".join(parts) + "\n"
 
 
+def verdicts_page() -> str:
+    """The text of docs/verdicts.md, its tables made anew."""
+    from storekeeper.trust.rules import RULES
+    from storekeeper.trust.runtimes.table import RUNTIMES
+
+    text = VERDICTS_PAGE.read_text(encoding="utf-8")
+    runtimes = ["| name | what it is | options | how it was proved, or where it is described |"]
+    runtimes += ["|---|---|---|---|"]
+    java = "`java8u392`, `java11`, `java17`, `java21`, `java25` ..."
+    how = "see `storekeeper check --help` | see above"
+    runtimes.append(f"| {java} | JSSE of OpenJDK | {how} |")
+    for one in RUNTIMES:
+        options = "; ".join(f"`{name}`: {meaning}" for name, meaning in one.options.items())
+        sources = "; ".join(one.sources)
+        proof = one.proof or f"documented, not measured: {sources}"
+        runtimes.append(f"| `{one.name}` | {one.title} | {options or '-'} | {proof} |")
+    rules = ["| rule | what it says | who mends it |", "|---|---|---|"]
+    rules += [
+        f"| `{name}` | {about.meaning} | {about.fault or '-'} |" for name, about in RULES.items()
+    ]
+    for name, lines in (("runtimes", runtimes), ("rules", rules)):
+        begin, end = (
+            f"<!-- {name}: made by python -m tools.make_docs -->",
+            f"<!-- end of {name} -->",
+        )
+        before, _, rest = text.partition(begin)
+        _, _, after = rest.partition(end)
+        text = "\n".join([f"{before}{begin}", "", *lines, "", f"{end}{after}"])
+    return text
+
+
 if __name__ == "__main__":
-    for path, made in ((PAGE, page()), (KEYTOOL_PAGE, keytool_page())):
+    pages = (
+        (PAGE, page()),
+        (KEYTOOL_PAGE, keytool_page()),
+        (VERDICTS_PAGE, verdicts_page()),
+    )
+    for path, made in pages:
         if "--check" not in sys.argv:
             path.write_text(made, encoding="utf-8")
         elif path.read_text(encoding="utf-8") != made:

@@ -295,7 +295,7 @@ class Issuance:
     def _name(self, name: Name) -> object:
         found = self._canonical.get(name.der)
         if found is None:
-            found = self._canonical[name.der] = _match_key(name)
+            found = self._canonical[name.der] = match_key(name)
         return found
 
     def _same_name(self, facts: Facts) -> bool:
@@ -331,8 +331,8 @@ def _allowed(facts: Facts, own: Holder | None, possible: list[Holder]) -> tuple[
     return tuple(possible)
 
 
-def _match_key(name: Name) -> object:
-    """What two names that `Name.matches` have in common."""
+def match_key(name: Name) -> object:
+    """What two names have in common that `Name.matches` calls equal; it hashes."""
     try:
         return tuple(len(rdn) for rdn in name.rdns), name.canonical()
     except StorekeeperError:

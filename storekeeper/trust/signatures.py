@@ -10,6 +10,7 @@ from __future__ import annotations
 from functools import lru_cache
 
 from .. import der
+from ..errors import StorekeeperError
 from ..oids import SIGNATURES, digest_name
 from .public_keys import identity
 
@@ -18,6 +19,13 @@ if TYPE_CHECKING:
     from typing import Any
 
 _PSS = "1.2.840.113549.1.1.10"
+_RSA, _EC = "1.2.840.113549.1.1.1", "1.2.840.10045.2.1"
+_USUAL_CURVES = {
+    "1.2.840.10045.3.1.7": "SECP256R1",
+    "1.3.132.0.34": "SECP384R1",
+    "1.3.132.0.35": "SECP521R1",
+}
+_NULL = der.null()
 
 # Digests of the JCA's names for signatures and of `oids.DIGESTS`, and cryptography's class.
 _DIGESTS = {
@@ -60,6 +68,11 @@ def signed(spki: bytes, algorithm: bytes, signature: bytes, data: bytes) -> bool
     except Exception:  # noqa: BLE001 - whatever it dislikes, it only means "not known"
         return None
     return True
+
+
+def readable_key(spki: bytes) -> bool:
+    """Whether a SubjectPublicKeyInfo is a key that `cryptography` can use. Imports it."""
+    return _key(spki) is not None
 
 
 class _OtherKey(Exception):
@@ -129,11 +142,40 @@ def _key(spki: bytes) -> Any:
     """The key as `cryptography` has it, None when it can't be loaded."""
     import warnings
 
-    from cryptography.hazmat.primitives.serialization import load_der_public_key
-
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         try:
-            return load_der_public_key(spki)
+            return _usual_key(spki) or _any_key(spki)
         except Exception:  # noqa: BLE001 - as in signed()
             return None
+
+
+def _any_key(spki: bytes) -> Any:
+    from cryptography.hazmat.primitives.serialization import load_der_public_key
+
+    return load_der_public_key(spki)
+
+
+def _usual_key(spki: bytes) -> Any:
+    """An RSA key, or one of the usual curves, put together from its numbers; None for others.
+
+    The module that reads any key brings SSH's formats along, and takes longer to import than
+    most commands take.
+    """
+    from cryptography.hazmat.primitives.asymmetric import ec, rsa
+
+    try:
+        algorithm, bits = der.read(spki).items("public key", at_least=2)[:2]
+        oid, parameters = algorithm.items("algorithm", at_least=2)[:2]
+        key = bits.bits("key")
+        if oid.oid("algorithm") == _RSA and parameters.raw == _NULL:
+            modulus, exponent = (part.integer("RSA key") for part in der.read(key).items("key", 2))
+            if modulus.bit_length() >= 1024:
+                return rsa.RSAPublicNumbers(exponent, modulus).public_key()
+        elif oid.oid("algorithm") == _EC and parameters.tag == der.OID and key[:1] == b"\x04":
+            name = _USUAL_CURVES.get(parameters.oid("curve"))
+            if name is not None:
+                return ec.EllipticCurvePublicKey.from_encoded_point(getattr(ec, name)(), key)
+    except (StorekeeperError, ValueError):
+        pass  # what is odd about it, the reader of any key knows
+    return None

@@ -1,0 +1,240 @@
+"""What `check` and `fix` are asked: the chain, the store, the host, and the runtime."""
+
+from __future__ import annotations
+
+from . import options, voice
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from argparse import ArgumentParser, Namespace
+
+    from ..model import Certificate
+    from ..trust.java_trust import Trust
+    from ..trust.jre_runtime import JreRuntime
+    from ..trust.question import Question
+    from ..trust.runtimes.revocation import Revocation
+
+_MOST_SECURITY = 1024 * 1024
+_MOST_HOST = 1_000
+
+
+def add(parser: ArgumentParser) -> None:
+    """The options, and those of passwords."""
+    asked = parser.add_argument_group("what is asked")
+    asked.add_argument(
+        "--chain",
+        metavar="FILE",
+        required=True,
+        help="what the server sends, its own certificate first: PEM (as openssl s_client "
+        "-showcerts prints it), PKCS#7, a certificate, a keystore with the server's key, or -",
+    )
+    asked.add_argument(
+        "--store", metavar="STORE", required=True, help="what is trusted: a file, or a word"
+    )
+    asked.add_argument(
+        "--host",
+        metavar="NAME",
+        help="the name or address the server is asked for by; without it no name is checked",
+    )
+    options.add_at(asked)
+    asked.add_argument(
+        "--alias", metavar="ALIAS", help="the entry of FILE whose chain it is, of a keystore"
+    )
+    how = parser.add_argument_group("who judges")
+    how.add_argument(
+        "--runtime",
+        metavar="NAME",
+        action="append",
+        default=[],
+        help="java17 (default), java8u381, java21.0.8 ..., jre:HOME (a JRE's release, settings and "
+        "roots), openssl3, openssl3,partial_chain, python3.13 ... (docs/verdicts.md has all); "
+        "several, or with commas, make a table",
+    )
+    how.add_argument(
+        "--trust-manager",
+        choices=("PKIX", "SunX509"),
+        default="PKIX",
+        help="Java's trust manager algorithm (default PKIX)",
+    )
+    how.add_argument(
+        "--protocol",
+        choices=("TLSv1.2", "TLSv1.3"),
+        default="TLSv1.3",
+        help="what client and server agree on (default TLSv1.3)",
+    )
+    how.add_argument(
+        "--java-security",
+        metavar="FILE",
+        help="the JRE's conf/security/java.security, for its disabled algorithms and distrusted "
+        "roots; without it those the release is shipped with",
+    )
+    how.add_argument(
+        "--null-password",
+        action="store_true",
+        help="the program opens the store with no password (null), as some do",
+    )
+    revoked = parser.add_argument_group("revocation, which Java does not check unless told to")
+    revoked.add_argument(
+        "--check-revocation",
+        action="store_true",
+        help="the program has it checked (com.sun.net.ssl.checkRevocation); where it would ask "
+        "the network, there is no answer here",
+    )
+    revoked.add_argument(
+        "--crl", metavar="FILE", action="append", default=[], help="revocation lists it is given"
+    )
+    revoked.add_argument(
+        "--ocsp-response",
+        metavar="FILE",
+        action="append",
+        default=[],
+        help="OCSP responses the server staples, in the order of the chain, in DER",
+    )
+    options.add_passwords(parser)
+    parser.add_argument(
+        "--chain-storepass", metavar="SPEC", help="the password of FILE, if it is a keystore"
+    )
+
+
+def chain_of(args: Namespace, name: str) -> tuple[Certificate, ...]:
+    """The chain a source holds, and what is to be said of that source."""
+    from ..trust.java_trust import sent_chain
+
+    given = getattr(args, "chain_storepass", None)
+    password = options.password(args, "chain_storepass") if given is not None else None
+    source = options.open_source(name, password, args)
+    worth = [one for one in source.findings if one.code != "java-invisible"]
+    voice.findings(name, worth, source)
+    return sent_chain(source, args.alias)
+
+
+def trust_of(args: Namespace) -> Trust:
+    """What is trusted."""
+    from ..errors import UsageError
+    from ..trust.java_trust import trust_of as trusted
+
+    if getattr(args, "chain", None) == args.store == "-":
+        raise UsageError("chain and store are both standard input", hint="save one to a file")
+    source = options.open_source(args.store, options.password(args), args)
+    worth = [one for one in source.findings if one.code != "java-invisible"]
+    voice.findings(args.store, worth, source)
+    return trusted(source, null_password=getattr(args, "null_password", False))
+
+
+def questions(args: Namespace) -> tuple[list[Question], Trust]:
+    """A question for each runtime, and what is trusted."""
+    from ..trust.question import Question
+
+    host = _host(args.host)
+    security = _java_security(args.java_security)
+    names = [name for words in args.runtime for name in runtimes(words)]
+    revocation = _revocation(args)
+    trust = trust_of(args)
+    chain = chain_of(args, args.chain)
+    at = options.now(args)
+    asked = []
+    for name in dict.fromkeys(names or ["java17"]):
+        jre = _jre(name)
+        asked.append(
+            Question(
+                chain,
+                trust.seen_by(jre.name),
+                at,
+                host,
+                jre.name,
+                args.trust_manager,
+                args.protocol,
+                trust.jdk_roots | jre.jdk_roots,
+                jre.java_security if security is None else security,
+                jre.suffixes,
+                revocation,
+            )
+        )
+    return asked, trust
+
+
+def _revocation(args: Namespace) -> Revocation | None:
+    if not (args.check_revocation or args.crl or args.ocsp_response):
+        return None
+    from ..host.files import read_file
+    from ..pki.crl import read_all
+    from ..trust.runtimes.revocation import Revocation
+
+    lists = (one.der for path in args.crl for one in read_all(read_file(path)))
+    return Revocation(crls=tuple(lists), responses=tuple(map(read_file, args.ocsp_response)))
+
+
+def _jre(name: str) -> JreRuntime:
+    from ..trust.jre_runtime import JreRuntime, of_jre
+
+    scheme, colon, home = name.partition(":")
+    if not colon or scheme != "jre":
+        return JreRuntime(name)
+    import os
+
+    from ..host.locate import jre_at
+
+    return of_jre(jre_at(os.path.expanduser(home)))
+
+
+def runtimes(words: str) -> list[str]:
+    """The runtimes of ``java17,openssl3,partial_chain``: an option belongs to the one before it."""
+    from ..trust.runtimes import jdk, table
+
+    if words.startswith("jre:"):
+        return [words]  # a path may have commas
+    found: list[str] = []
+    for part in filter(None, map(str.strip, words.split(","))):
+        own = not found or jdk.release(part) is not None or table.find(part) is not None
+        if own:
+            found.append(part)
+        else:
+            found[-1] += f",{part}"
+    return found
+
+
+def _host(text: str | None) -> str | None:
+    from ..errors import UsageError
+
+    if text is None:
+        return None
+    if not text or len(text) > _MOST_HOST:
+        raise UsageError(f"expected a host name, found {len(text)} characters")
+    if "/" in text or "@" in text:
+        raise UsageError(
+            f"expected a host name, found {text[:80]!r}", hint="only the name of the server"
+        )
+    name, colon, port = text.rpartition(":")
+    if colon and port.isdecimal() and ":" not in name and name:
+        raise UsageError(
+            f"expected a host name, found {text[:80]!r}", hint=f"without the port: {name}"
+        )
+    return text
+
+
+def _java_security(path: str | None) -> str | None:
+    from ..errors import LimitExceeded
+    from ..host.files import read_file
+
+    if path is None:
+        return None
+    content = read_file(path)
+    if len(content) > _MOST_SECURITY:
+        raise LimitExceeded(
+            f"expected a java.security of at most {_MOST_SECURITY} bytes, found {len(content)}",
+            path=path,
+        )
+    return content.decode("latin-1")  # as java.util.Properties reads a file
+
+
+def candidates(args: Namespace) -> tuple[Certificate, ...]:
+    """The certificates of every ``--with``."""
+    found = (one for name in args.more for one in certificates(name, args))
+    return tuple(dict.fromkeys(found))
+
+
+def certificates(name: str, args: Namespace) -> tuple[Certificate, ...]:
+    """The certificates of a source."""
+    from ..trust.sources import open_store
+
+    return tuple(open_store(options.open_source(name, None, args)).certificates())

@@ -1,0 +1,381 @@
+"""Revocation as each JRE has it, beside the JREs, OpenSSL and what `cryptography` makes."""
+
+from __future__ import annotations
+
+import subprocess
+import time
+from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.x509 import ocsp
+from hypothesis import given
+from hypothesis import strategies as st
+
+from storekeeper import der
+from storekeeper.errors import Damaged, LimitExceeded, StorekeeperError
+from storekeeper.frozen import replace
+from storekeeper.model import LIMITS, Certificate
+from storekeeper.trust.runtimes import ocsp_responses, revocation_lists
+from storekeeper.trust.runtimes.java_hash import hash_order, string_hash
+from storekeeper.trust.runtimes.revocation import OPTIONS, Revocation
+from storekeeper.trust.verdict import Verdict, judge
+from tests import forge, jvm, revocation_cases
+from tests.forge import AT, DAY, key
+from tests.oracle import Oracle
+from tests.revocation_cases import LEAF_ID, MID_ID, URL, of_mid, of_root
+from tests.revoking import Question, answer, line, place, point, points, response, revoked
+from tests.verdict_cases import CA, SAN, leaf, mid, root
+
+NOW = datetime.fromtimestamp(AT, UTC)
+
+
+def verdict_on(one: Question, version: str) -> Verdict:
+    return judge(
+        one.chain,
+        [Certificate(anchor) for anchor in one.anchors],
+        None,
+        f"java{version.partition('.')[0]}",
+        "PKIX",
+        one.protocol,
+        NOW,
+        revocation=one.revocation,
+    )
+
+
+def differences(questions: Sequence[Question], version: str) -> list[str]:
+    oracle = Oracle(jvm.jvm(version))
+    found = []
+    for one in questions:
+        said = oracle.judge(
+            one.chain, one.anchors, protocol=one.protocol, at=AT, fields=one.fields()
+        )
+        ours = verdict_on(one, version)
+        if (ours.accepts, ours.message) != (said.accepts, said.message):
+            found.append(f"{one.name}: Java {said.word} {said.message!r}, we {ours.message!r}")
+    oracle.close()
+    return found
+
+
+def test_as_java_says_it() -> None:
+    questions = list(revocation_cases.all_questions())
+    assert len(questions) > 300
+    assert len({one.name for one in questions}) == len(questions)
+    assert differences(questions[::2], "17.0.9.2") == []
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("version", jvm.VERSIONS)
+def test_every_question_on_every_jre(version: str) -> None:
+    assert differences(list(revocation_cases.all_questions()), version) == []
+
+
+def test_questions_by_chance() -> None:
+    assert differences([revocation_cases.drawn(seed) for seed in range(60)], "21.0.8.2") == []
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("version", jvm.VERSIONS)
+def test_questions_by_the_thousand(version: str) -> None:
+    start = 10_000 * int(version.partition(".")[0])
+    drawn = [revocation_cases.drawn(seed) for seed in range(start, start + 1000)]
+    assert differences(drawn, version) == []
+    assert 200 < sum(verdict_on(one, version).accepts is True for one in drawn) < 800
+
+
+def asked(chain: Sequence[bytes], revocation: Revocation | None, manager: str = "PKIX") -> Verdict:
+    anchors = [Certificate(root())]
+    return judge(chain, anchors, None, trust_manager=manager, at=NOW, revocation=revocation)
+
+
+def test_nothing_is_checked_unless_asked() -> None:
+    lists = (of_root(line(1)), of_mid(line(1)))
+    chain = (leaf(), mid())
+    assert asked(chain, None).accepts
+    assert asked(chain, Revocation(enabled=False, crls=lists)).accepts
+    assert not asked(chain, Revocation(crls=lists)).accepts
+    assert asked(chain, Revocation(crls=lists), "SunX509").accepts
+
+
+def test_a_verdict_names_rule_and_certificate() -> None:
+    found = asked((leaf(), mid()), Revocation(crls=(of_root(line(1)), of_mid())))
+    assert found.rule == "revoked"
+    assert found.certificate == Certificate(mid())
+    found = asked((leaf(), mid()), Revocation(crls=(of_root(),)))
+    assert (found.rule, found.certificate) == ("revocation-unknown", Certificate(leaf()))
+    assert found.message.endswith("Could not determine revocation status")
+    assert any("revocation of" in step for step in found.walk)
+
+
+def access(url: str) -> bytes:
+    where = der.encode(0x86, url.encode())
+    method = der.sequence(der.oid("1.3.6.1.5.5.7.48.1"), where)
+    return forge.extension("1.3.6.1.5.5.7.1.1", der.sequence(method))
+
+
+def test_the_network_is_not_asked() -> None:
+    """Java would ask; what it would hear is not known, so neither is the verdict."""
+    here = leaf(extensions=(SAN, access("http://127.0.0.1:1/ocsp")))
+    found = asked((here, mid()), Revocation(ocsp=True, crls=(of_root(), of_mid())))
+    # For the intermediate no responder is named, and lists tell; for the leaf there is one.
+    assert (found.accepts, found.message, found.rule) == (None, "", "revocation-unasked")
+    assert found.notes == (
+        "Java asks http://127.0.0.1:1/ocsp whether O=Example, CN=server.example.net is revoked",
+    )
+    assert asked((here, mid()), Revocation(crls=(of_root(), of_mid()))).accepts
+    listed = leaf(extensions=(SAN, points(place(("uri", URL)))))
+    given = Revocation(crls=(of_root(),), crl_points=True)
+    assert asked((listed, mid()), given).rule == "revocation-unasked"
+    assert asked((listed, mid()), Revocation(crls=(of_root(),))).rule == "revocation-unknown"
+    stapled = Revocation(crls=(of_root(), of_mid()), responses=(b"",))
+    assert asked((listed, mid()), stapled).accepts
+
+
+def test_indirect_lists_are_not_modelled_and_said_so() -> None:
+    told = leaf(extensions=(SAN, forge.authority_id(b"mine")))
+    issuer = mid(extensions=(*CA, forge.subject_id(b"else")))
+    odd = of_mid(line(1), extensions=(forge.authority_id(b"else"),))
+    found = asked((told, issuer), Revocation(crls=(of_root(), odd)))
+    assert (found.accepts, found.rule) == (None, "gave-up")
+    assert "not modelled" in found.notes[0]
+
+
+def test_a_list_that_is_none_is_refused() -> None:
+    for bad in (b"", b"\x30\x00", leaf(), of_mid()[:-3], b"text"):
+        with pytest.raises(Damaged, match="no revocation list"):
+            asked((leaf(), mid()), Revocation(crls=(bad,)))
+
+
+def test_lines_of_a_list() -> None:
+    entries = [line(number, AT - DAY * number) for number in range(1, 6)]
+    read = revocation_lists.read(of_mid(*entries, extensions=(point(users=True),)))
+    assert len(read.lines) == 5
+    assert {serial for _, serial in read.lines} == {1, 2, 3, 4, 5}
+    assert {issuer for issuer, _ in read.lines} == {"O=Example, CN=Issuing"}
+    assert read.point is not None
+    assert read.point.only_users
+    assert not read.point.only_cas
+    assert read.next_update == AT + DAY
+    assert read.critical == {"2.5.29.28"}
+
+
+def test_a_large_list_is_read_once_and_by_its_size() -> None:
+    """A line is found without going through the list."""
+
+    def seconds(count: int) -> float:
+        data = of_mid(*(line(number) for number in range(2, count + 2)))
+        started = time.process_time()
+        revocation_lists.read(data)
+        return time.process_time() - started
+
+    small = min(seconds(2_000 + n) for n in range(3))
+    large = min(seconds(20_000 + n) for n in range(2))
+    assert large < small * 10 * 3
+
+
+def test_too_many_lines(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(revocation_lists, "LIMITS", replace(LIMITS, entries=3))
+    with pytest.raises(LimitExceeded, match="more than 3"):
+        revocation_lists.read(of_mid(*(line(number) for number in range(9_000, 9_004))))
+
+
+@given(st.binary(max_size=300))
+def test_any_bytes(data: bytes) -> None:
+    for read in (revocation_lists.read, ocsp_responses.read):
+        try:
+            read(data)
+        except StorekeeperError:
+            continue
+
+
+@given(st.integers(0, 10_000), st.integers(0, 255), st.booleans())
+def test_changed_bytes(at: int, byte: int, lists: bool) -> None:
+    """A changed list or response never frees a revoked certificate of a good signature."""
+    denied = response(key("mid"), answer(LEAF_ID, revoked(number=1)))
+    told = response(key("root"), answer(MID_ID))
+    good = bytearray(of_mid(line(1)) if lists else denied)
+    good[at % len(good)] = byte
+    same = bytes(good) == (of_mid(line(1)) if lists else denied)
+    given_ = (
+        Revocation(crls=(of_root(), bytes(good)))
+        if lists
+        else Revocation(responses=(bytes(good), told))
+    )
+    try:
+        found = asked((leaf(), mid()), given_)
+    except StorekeeperError:
+        return
+    assert not found.accepts
+    if same:
+        assert found.rule == "revoked"
+
+
+# -- the switch that everybody uses ----------------------------------------------------------
+
+
+@pytest.mark.parametrize("version", [jvm.VERSION_PARAMS[1], *jvm.VERSION_PARAMS[2:3]])
+def test_check_revocation(version: str) -> None:
+    """``com.sun.net.ssl.checkRevocation`` with a plain store: no list can be given."""
+    now = int(time.time())
+    dates = {"start": now - DAY, "end": now + DAY}
+    chain = (leaf(**dates), mid(**dates))
+    anchors = (root(**dates),)
+    oracle = Oracle(jvm.jvm(version), "-Dcom.sun.net.ssl.checkRevocation=true")
+    try:
+        for stapled, protocol in (((), "TLSv1.3"), (stapling(now), "TLSv1.2")):
+            said = oracle.judge(chain, anchors, protocol=protocol,
+                                fields=[("staple", one) for one in stapled])  # fmt: skip
+            ours = judge(
+                chain,
+                [Certificate(one) for one in anchors],
+                None,
+                f"java{version.partition('.')[0]}",
+                protocol=protocol,
+                revocation=Revocation(responses=stapled),
+            )
+            assert (ours.accepts, ours.message) == (said.accepts, said.message)
+            assert ours.accepts is bool(stapled)
+    finally:
+        oracle.close()
+
+
+def stapling(now: int) -> tuple[bytes, ...]:
+    return (
+        response(key("mid"), answer(LEAF_ID, this=now - DAY, until=now + DAY)),
+        response(key("root"), answer(MID_ID, this=now - DAY, until=now + DAY)),
+    )
+
+
+# -- other makers and judges -----------------------------------------------------------------
+
+
+def test_responses_of_cryptography() -> None:
+    """A real responder's bytes, by name and by key hash, good and revoked."""
+    issuer = x509.load_der_x509_certificate(mid())
+    subject = x509.load_der_x509_certificate(leaf())
+    told = response(key("root"), answer(MID_ID))
+    for status in (ocsp.OCSPCertStatus.GOOD, ocsp.OCSPCertStatus.REVOKED):
+        bad = status is ocsp.OCSPCertStatus.REVOKED
+        for how in (ocsp.OCSPResponderEncoding.NAME, ocsp.OCSPResponderEncoding.HASH):
+            made = (
+                ocsp.OCSPResponseBuilder()
+                .add_response(
+                    subject,
+                    issuer,
+                    hashes.SHA1(),
+                    status,
+                    NOW - timedelta(hours=1),
+                    NOW + timedelta(days=1),
+                    NOW - timedelta(days=3) if bad else None,
+                    x509.ReasonFlags.superseded if bad else None,
+                )
+                .responder_id(how, issuer)
+                .sign(key("mid"), hashes.SHA256())
+                .public_bytes(serialization.Encoding.DER)
+            )
+            found = asked((leaf(), mid()), Revocation(responses=(made, told)))
+            assert found.accepts is not bad
+            assert ("reason: SUPERSEDED" in found.message) is bad
+
+
+@pytest.mark.parametrize("serial", [1, 2])
+def test_openssl_reads_lists_as_we_do(tmp_path: Path, serial: int) -> None:
+    """A second judge: ``openssl verify -crl_check`` of the same lists."""
+    chain = (leaf(serial=serial), mid(), root())
+    for name, data in zip(("leaf", "mid", "root"), chain, strict=True):
+        pem(tmp_path / f"{name}.pem", "CERTIFICATE", data)
+    lists = (of_root(), of_mid(line(2)))
+    pem(tmp_path / "crls.pem", "X509 CRL", *lists)
+    done = subprocess.run(
+        [
+            *("openssl", "verify", "-crl_check_all", "-attime", str(AT)),
+            *("-CAfile", "root.pem", "-untrusted", "mid.pem", "-CRLfile", "crls.pem", "leaf.pem"),
+        ],
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    found = asked(chain[:2], Revocation(crls=lists))
+    assert (done.returncode == 0) is found.accepts is (serial == 1), done.stderr
+    assert ("certificate revoked" in done.stderr) is (found.rule == "revoked")
+
+
+def test_openssl_answers_as_we_read(tmp_path: Path) -> None:
+    """``openssl ocsp`` as responder and as judge of our bytes."""
+    pem(tmp_path / "mid.pem", "CERTIFICATE", mid())
+    pem(tmp_path / "root.pem", "CERTIFICATE", root())
+    pem(tmp_path / "leaf.pem", "CERTIFICATE", leaf())
+    (tmp_path / "mid.key").write_bytes(
+        key("mid").private_bytes(
+            serialization.Encoding.PEM,
+            serialization.PrivateFormat.PKCS8,
+            serialization.NoEncryption(),
+        )
+    )
+    (tmp_path / "index").write_text(
+        "R\t300101000000Z\t260101000000Z,keyCompromise\t01\tunknown\t/\n"
+    )
+    subprocess.run(
+        [
+            *("openssl", "ocsp", "-index", "index", "-CA", "mid.pem", "-issuer", "mid.pem"),
+            *("-rsigner", "mid.pem", "-rkey", "mid.key", "-cert", "leaf.pem", "-ndays", "2"),
+            *("-respout", "answer.der", "-noverify"),
+        ],
+        cwd=tmp_path,
+        capture_output=True,
+        check=True,
+    )
+    made = (tmp_path / "answer.der").read_bytes()
+    read = ocsp_responses.read(made)
+    ((_, single),) = read.answers
+    assert single.status == "revoked"
+    assert single.line is not None
+    assert single.line.reason == "KEY_COMPROMISE"
+    now = int(time.time())
+    ours = response(key("mid"), answer(LEAF_ID, this=now - DAY, until=now + DAY))
+    (tmp_path / "ours.der").write_bytes(ours)
+    done = subprocess.run(
+        [
+            *("openssl", "ocsp", "-respin", "ours.der", "-issuer", "mid.pem", "-cert", "leaf.pem"),
+            *("-CAfile", "root.pem", "-verify_other", "mid.pem", "-attime", str(AT)),
+        ],
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert "leaf.pem: good" in done.stdout, done.stderr
+    assert "Response verify OK" in done.stderr
+
+
+def pem(path: Path, label: str, *blocks: bytes) -> None:
+    from storekeeper.formats.armor import armour
+
+    path.write_bytes(b"".join(armour(label, one) for one in blocks))
+
+
+# -- orders of hash tables -------------------------------------------------------------------
+
+
+def test_string_hash() -> None:
+    assert string_hash("") == 0
+    assert string_hash("hello") == 99162322
+    assert string_hash("polygenelubricants") == 0x80000000
+
+
+def test_order_of_a_table() -> None:
+    names = [f"alias{number}" for number in range(40)]
+    assert sorted(hash_order(names)) == sorted(names)
+    assert hash_order(["2.5.29.24", "1.2.3.4", "2.5.29.21"]) == [
+        "1.2.3.4",
+        "2.5.29.21",
+        "2.5.29.24",
+    ]
+
+
+def test_options_are_those_of_the_jdk() -> None:
+    assert {"ONLY_END_ENTITY", "PREFER_CRLS", "NO_FALLBACK", "SOFT_FAIL"} == OPTIONS
