@@ -43,7 +43,7 @@ class Answer(NamedTuple):
         return self.error == 0
 
 
-class Library:
+class SharedObject:
     """One libcrypto."""
 
     def __init__(self, path: str) -> None:
@@ -158,7 +158,7 @@ class Library:
 
 
 @functools.cache
-def system() -> Library:
+def system() -> SharedObject:
     """The library of this machine.
 
     Raises:
@@ -167,11 +167,11 @@ def system() -> Library:
     name = ctypes.util.find_library("crypto")
     if name is None or not name.endswith(".so.3"):
         raise Unavailable(f"the machine's libcrypto is {name}, not libcrypto.so.3")
-    return Library(name)
+    return SharedObject(name)
 
 
 @functools.cache
-def of_wheel(release: str) -> Library:
+def of_wheel(release: str) -> SharedObject:
     """That of a wheel, by the release line: a key of `WHEELS`.
 
     Raises:
@@ -192,6 +192,6 @@ def of_wheel(release: str) -> Library:
             wheel.extractall(part)
         part.rename(home)
     try:
-        return Library(str(next(home.glob("*.libs/libcrypto-*"))))
+        return SharedObject(str(next(home.glob("*.libs/libcrypto-*"))))
     except (OSError, StopIteration) as error:
         raise Unavailable(f"psycopg2-binary {WHEELS[release]}: {error}") from None

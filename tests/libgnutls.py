@@ -37,7 +37,7 @@ class _Typed(Structure):
 _Clock = ctypes.CFUNCTYPE(c_long, POINTER(c_long))
 
 
-class Library:
+class SharedObject:
     """libgnutls, with a clock of its own."""
 
     def __init__(self, path: str) -> None:
@@ -112,7 +112,7 @@ class Library:
 
 
 @functools.cache
-def system() -> Library:
+def system() -> SharedObject:
     """The library of this machine.
 
     Raises:
@@ -121,4 +121,4 @@ def system() -> Library:
     name = ctypes.util.find_library("gnutls")
     if name is None:
         raise Unavailable("no libgnutls here (Debian: libgnutls30, of gnutls-bin)")
-    return Library(name)
+    return SharedObject(name)

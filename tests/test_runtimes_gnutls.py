@@ -20,14 +20,14 @@ from tests.verdict_cases import HOST, Case, leaf, mid, root
 AT = datetime.fromtimestamp(forge.AT, UTC)
 
 
-def _library() -> libgnutls.Library:
+def _library() -> libgnutls.SharedObject:
     try:
         return libgnutls.system()
     except libgnutls.Unavailable as why:
         pytest.skip(str(why))
 
 
-def _differences(cases: Sequence[Case], library: libgnutls.Library) -> Iterator[str]:
+def _differences(cases: Sequence[Case], library: libgnutls.SharedObject) -> Iterator[str]:
     release = "gnutls" + ".".join(library.version.split(".")[:2])
     for case in cases:
         theirs = library.judge(case.chain, case.anchors, at=forge.AT, host=case.host)

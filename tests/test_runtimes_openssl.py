@@ -57,7 +57,7 @@ LIBRARIES = [
 ]
 
 
-def _library(runtime: str) -> libcrypto.Library:
+def _library(runtime: str) -> libcrypto.SharedObject:
     try:
         if runtime == "openssl3.0":
             return libcrypto.system()
@@ -71,7 +71,7 @@ def _ours(case: Case, runtime: str) -> Verdict:
 
 
 def _differences(
-    cases: Sequence[Case], library: libcrypto.Library, runtime: str, setting: str
+    cases: Sequence[Case], library: libcrypto.SharedObject, runtime: str, setting: str
 ) -> Iterator[str]:
     name = ",".join(part for part in (runtime, setting) if part)
     options = {"level": 2 if library.version >= "3.2" else 1} | SETTINGS[setting]
