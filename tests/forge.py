@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import functools
+import hashlib
 from collections.abc import Sequence
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
-from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import dsa, ec, ed448, ed25519, padding, rsa
 
 from storekeeper import der
@@ -40,6 +42,15 @@ SIGNATURES = {
 
 
 _KEYS: dict[bytes, Any] = {}
+_CURVES: dict[str, ec.EllipticCurve] = {
+    "P-256": ec.SECP256R1(),
+    "P-384": ec.SECP384R1(),
+    "P-521": ec.SECP521R1(),
+    "P-224": ec.SECP224R1(),
+    "P-192": ec.SECP192R1(),
+    "secp256k1": ec.SECP256K1(),
+    "brainpoolP256r1": ec.BrainpoolP256R1(),
+}
 
 
 @functools.cache
@@ -59,6 +70,28 @@ def key_of(certificate: bytes) -> Any:
     return next((_KEYS[one.raw] for one in fields if one.raw in _KEYS), None)
 
 
+@functools.cache
+def key_of_seed(name: str, kind: str = "P-256") -> Any:
+    """The key called ``name``, the same in every run: of an RSA one, the numbers are in a file."""
+    number = int.from_bytes(hashlib.sha512(f"{kind} {name}".encode()).digest(), "big")
+    if kind in _CURVES:
+        # Of the smallest curve, so that it suits each.
+        made: Any = ec.derive_private_key(number % 2**190 + 1, _CURVES[kind])
+    elif kind == "Ed25519":
+        made = ed25519.Ed25519PrivateKey.from_private_bytes(number.to_bytes(64, "big")[:32])
+    else:
+        made = serialization.load_pem_private_key(_rsa_keys()[f"{kind} {name}"], None)
+    _KEYS[spki(made)] = made
+    return made
+
+
+@functools.cache
+def _rsa_keys() -> dict[str, bytes]:
+    text = (Path(__file__).parent / "vectors" / "random_world_keys.pem").read_text()
+    parts = text.split("# ")[1:]
+    return {part.partition("\n")[0]: part.partition("\n")[2].encode() for part in parts}
+
+
 def _key(kind: str) -> Any:
     if kind.startswith("RSA"):
         return rsa.generate_private_key(65537, int(kind[3:]))
@@ -68,16 +101,7 @@ def _key(kind: str) -> Any:
         return ed25519.Ed25519PrivateKey.generate()
     if kind == "Ed448":
         return ed448.Ed448PrivateKey.generate()
-    curves: dict[str, ec.EllipticCurve] = {
-        "P-256": ec.SECP256R1(),
-        "P-384": ec.SECP384R1(),
-        "P-521": ec.SECP521R1(),
-        "P-224": ec.SECP224R1(),
-        "P-192": ec.SECP192R1(),
-        "secp256k1": ec.SECP256K1(),
-        "brainpoolP256r1": ec.BrainpoolP256R1(),
-    }
-    return ec.generate_private_key(curves[kind])
+    return ec.generate_private_key(_CURVES[kind])
 
 
 def spki(private: Any) -> bytes:

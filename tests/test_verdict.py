@@ -128,6 +128,8 @@ def test_whole_handshakes(version: str) -> None:
 def test_random_worlds() -> None:
     total, unsure = beside(map(verdict_random.case, range(200)), "21.0.8.2")
     assert unsure <= total * MOST_UNSURE
+    total, unsure = beside(map(verdict_random.namesakes, range(200)), "21.0.8.2")
+    assert unsure <= total * MOST_UNSURE
 
 
 @pytest.mark.slow
@@ -135,6 +137,8 @@ def test_random_worlds() -> None:
 def test_random_worlds_by_the_thousand(version: str) -> None:
     start = 10_000 * int(version.partition(".")[0])
     total, unsure = beside(map(verdict_random.case, range(start, start + 3000)), version)
+    assert unsure <= total * MOST_UNSURE
+    total, unsure = beside(map(verdict_random.namesakes, range(start, start + 3000)), version)
     assert unsure <= total * MOST_UNSURE
 
 

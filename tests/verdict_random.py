@@ -6,7 +6,7 @@ import random
 from typing import Any
 
 from tests import forge
-from tests.forge import AT, DAY, basic, key, make, purposes, usage
+from tests.forge import AT, DAY, basic, key_of_seed, make, purposes, usage
 from tests.verdict_cases import HOST, Case
 
 _KINDS = ("P-256",) * 5 + ("RSA2048", "P-384", "Ed25519", "RSA1024", "P-224")
@@ -62,7 +62,9 @@ def case(seed: int) -> Case:
     """One world, and a question about it."""
     pick = random.Random(seed)
     subjects = [f"CN={word},O=a" for word in ("A", "B", "C", "D")]
-    keys = [key(f"r{number}", kind) for number, kind in enumerate(pick.choices(_KINDS, k=5))]
+    keys = [
+        key_of_seed(f"r{number}", kind) for number, kind in enumerate(pick.choices(_KINDS, k=5))
+    ]
     ids = [b"id%d" % number for number in range(5)]
     made = []
     holders = [(pick.randrange(4), pick.randrange(5)) for _ in range(pick.randint(2, 5))]
@@ -84,7 +86,7 @@ def case(seed: int) -> Case:
                      broken=pick.random() < 0.03, **_dates(pick))
             )  # fmt: skip
     issuer, signer = pick.choice(holders)
-    leaf = make(f"CN={HOST},O=a", key("leaf"), subjects[issuer], keys[signer], *_leaf(pick),
+    leaf = make(f"CN={HOST},O=a", key_of_seed("leaf"), subjects[issuer], keys[signer], *_leaf(pick),
                 broken=pick.random() < 0.03, **_dates(pick))  # fmt: skip
     sent = pick.sample(made, pick.randint(0, len(made)))
     anchors = pick.sample([*made, leaf], pick.choice((1, 1, 2, 3)) if len(made) > 2 else 1)
@@ -96,3 +98,34 @@ def case(seed: int) -> Case:
         pick.choice(("PKIX",) * 4 + ("SunX509",)),
         pick.choice(("TLSv1.3", "TLSv1.2")),
     )
+
+
+def namesakes(seed: int) -> Case:
+    """One world of CAs that share a name or two and sign each other, with different keys."""
+    pick = random.Random(seed)
+    subjects = ["CN=A,O=a", "CN=B,O=a"][: pick.choice((1, 1, 2))]
+    keys = [key_of_seed(f"s{number}") for number in range(4)]
+    ids = [b"id%d" % number for number in range(4)]
+    holders = [
+        (pick.randrange(len(subjects)), pick.randrange(4)) for _ in range(pick.randint(2, 5))
+    ]
+    made = []
+    for serial, (subject, own) in enumerate(holders, 1):
+        issuer, signer = pick.choice(holders)
+        extensions = [basic(True, pick.choice((None, None, None, 0, 1)))]
+        if pick.random() < 0.3:
+            extensions.append(usage(*pick.choice([(5,), (5,), (0,)])))
+        if pick.random() < 0.5:
+            extensions.append(forge.subject_id(ids[own]))
+        if pick.random() < 0.5:
+            extensions.append(forge.authority_id(ids[signer]))
+        made.append(
+            make(subjects[subject], keys[own], subjects[issuer], keys[signer], *extensions,
+                 serial=serial)
+        )  # fmt: skip
+    issuer, signer = pick.choice(holders)
+    subject_of_leaf = pick.choice([f"CN={HOST},O=a"] * 4 + subjects[:1])
+    leaf = make(subject_of_leaf, key_of_seed("leaf"), subjects[issuer], keys[signer], *_leaf(pick))
+    sent = pick.sample(made, pick.randint(1, len(made)))
+    anchors = pick.sample(made, pick.choice((1, 1, 2)))
+    return Case(f"namesakes {seed}", (leaf, *sent), tuple(anchors), HOST, "PKIX", "TLSv1.3")

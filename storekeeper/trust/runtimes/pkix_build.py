@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from ...errors import Damaged
 from . import algorithm_checker, subtrees
+from .java_hash import bytes_hash, ordered, tree_set
 from .pkix import Either, check_anchor, one_of, signed_by
 from .policies import Policies
 from .refusal import GaveUp, Refused
@@ -93,9 +94,16 @@ class _Search:
             self._steps += 1
             if self._steps > MOST_STEPS:
                 raise GaveUp(f"gave up after {MOST_STEPS} certificates were tried")
-            if one in path or not self._issues(one, child):
+            if one in path or not self._qualifies(one):
                 continue
-            if one not in self._context.anchors:
+            sent = one not in self._context.anchors
+            if sent and self._no_further(child, one):
+                # Java gives up this step of the search, with what it has not tried yet.
+                self._context.say(f"{one.name} issued itself, and so did {child.name}: no further")
+                return
+            if not self._signed(child, one):
+                continue
+            if sent:
                 self._search([*path, one], issuers + (not one.self_issued))
             elif self._closes([*path, one]):
                 self.found.append([*path, one])
@@ -124,8 +132,33 @@ class _Search:
                 and self._names_allowed(one, path)
             ]
         wanted = child.facts.authority_key_id
+        if any(self._no_further(child, one) for one in sent):
+            return self._in_java_order(path, anchors, sent)
         found = dict.fromkeys((*anchors, *sent))
         return sorted(found, key=lambda one: wanted is None or one.facts.subject_key_id != wanted)
+
+    def _in_java_order(self, path: list[Seen], anchors: list[Seen], sent: list[Seen]) -> list[Seen]:
+        """Candidates as the JDK's sorted set has them, without those that repeat one before.
+
+        Needed only where the search may stop among them. How near an issuer's name is to an
+        anchor's comes last in the JDK's comparison, and is not looked at here.
+        """
+        wanted = path[-1].facts.authority_key_id
+
+        def before(new: Seen, old: Seen) -> bool:
+            if wanted is not None and wanted in (
+                new.facts.subject_key_id,
+                old.facts.subject_key_id,
+            ):
+                return new.facts.subject_key_id == wanted
+            trusted = self._context.anchors.named
+            return bool(trusted(new.issuer)) or not trusted(old.issuer)
+
+        def hash_of(one: Seen) -> int:
+            return bytes_hash(one.certificate.der)
+
+        found = tree_set((*ordered(anchors, hash_of), *ordered(sent, hash_of)), before)
+        return [one for one in found if not any(_repeats(one, above) for above in path)]
 
     def _blocked(self, one: Seen) -> bool:
         try:
@@ -136,14 +169,20 @@ class _Search:
             return True
         return False
 
-    def _issues(self, one: Seen, child: Seen) -> bool:
+    def _no_further(self, child: Seen, issuer: Seen) -> bool:
+        # JDK 11 knew no such rule.
+        return self._context.feature >= 17 and child.self_issued and issuer.self_issued
+
+    def _qualifies(self, one: Seen) -> bool:
         if self._blocked(one):
             return False
-        if one not in self._context.anchors:
-            if not one.critical <= UNDERSTOOD or one.path_length == NO_CA:
-                return False
-            if one.key_usage is not None and "keyCertSign" not in one.key_usage:
-                return False
+        if one in self._context.anchors:
+            return True
+        if not one.critical <= UNDERSTOOD or one.path_length == NO_CA:
+            return False
+        return one.key_usage is None or "keyCertSign" in one.key_usage
+
+    def _signed(self, child: Seen, one: Seen) -> bool:
         good = signed_by(child, one, self._context)
         if not good:
             self._context.say(f"{one.name} has the issuer's name, but did not sign {child.name}")
@@ -199,6 +238,16 @@ class _Search:
                 if not trees.allow(name, release):
                     return False
         return True
+
+
+def _repeats(one: Seen, before: Seen) -> bool:
+    """Whether it says the same of the same key: subject, key and other names are equal."""
+    names = "2.5.29.17"
+    return (
+        one.subject == before.subject
+        and one.key == before.key
+        and one.facts.extension(names) == before.facts.extension(names)
+    )
 
 
 def _covers(anchor: Seen, child: Seen) -> bool:
