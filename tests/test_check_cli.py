@@ -24,7 +24,9 @@ from tests import forge, jvm, pki, revoking, verdict_cases
 from tests.commands import Commands
 from tests.forge import key, make
 from tests.oracle import Oracle
-from tests.revocation_cases import of_mid, of_root
+from tests.responder import Responder
+from tests.revocation_asked import access
+from tests.revocation_cases import LEAF_ID, of_mid, of_root
 from tests.test_arrangement import issuers_at, served
 from tests.verdict_cases import CA, EXPIRED, FUTURE, HOST, LEAF, SAN, leaf, mid, root
 
@@ -53,6 +55,63 @@ def write(path: Path, *certificates: bytes) -> None:
 
 def asked(chain: str = "chain.pem", store: str = "root.pem", *more: str) -> list[str]:
     return ["--chain", chain, "--store", store, "--host", HOST, "--at", DAY, *more]
+
+
+# -- revocation, asked -----------------------------------------------------------------------
+
+
+@pytest.fixture
+def server() -> Iterator[Responder]:
+    found = Responder()
+    yield found
+    found.close()
+
+
+def test_the_network_is_asked_only_when_told(
+    run: Commands, tmp_path: Path, server: Responder
+) -> None:
+    day = int(time.time())
+    told = revoking.answer(LEAF_ID, revoking.revoked(), this=day - 9, until=day + 999)
+    responder = server.put("/ocsp", revoking.response(key("mid"), told))
+    listed = server.put("/crl", of_mid())
+    here = revoking.points(revoking.place(("uri", listed)))
+    write(tmp_path / "both.pem", leaf(extensions=(SAN, access(responder), here)), mid())
+    (tmp_path / "root.crl").write_bytes(of_root())
+
+    def answer(*options: str, status: int = 1) -> tuple[Any, str]:
+        words = asked("both.pem", "root.pem", "--json", *options)
+        found = json.loads(run("check", *words, status=status).out)
+        return found["accepts"], found["rule"]
+
+    given = ("--crl", "root.crl")
+    assert answer(status=0) == (True, "trusted")
+    assert answer("--check-revocation", *given) == (False, "revocation-unknown")
+    assert server.requests == []
+    assert answer("--ocsp", *given) == (False, "revoked")
+    assert [method for method, _, _ in server.requests] == ["POST"]
+    server.requests.clear()
+    assert answer("--crl", *given, status=0) == (True, "trusted")
+    assert [(method, path) for method, path, _ in server.requests] == [("GET", "/crl")]
+    server.requests.clear()
+    # Asked at many dates, each address is asked once.
+    run("check", *asked("both.pem", "root.pem", "--crl", *given, "--until"))
+    assert len(server.requests) == 1
+    # What a java.security switches on does not ask by itself.
+    server.requests.clear()
+    (tmp_path / "java.security").write_text("ocsp.enable=true\n")
+    switched = ("--java-security", "java.security", *given)
+    assert answer("--check-revocation", *switched) == (None, "revocation-unasked")
+    assert answer("--crl", *switched) == (None, "revocation-unasked")
+    assert server.requests == []
+
+
+def test_a_responder_that_does_not_answer(run: Commands, tmp_path: Path, server: Responder) -> None:
+    write(tmp_path / "one.pem", leaf(extensions=(SAN, access(server.url + "/none"))), mid())
+    (tmp_path / "root.crl").write_bytes(of_root())
+    words = asked("one.pem", "root.pem", "--ocsp", "--crl", "root.crl", "--explain")
+    out = run("check", *words, status=1).out
+    assert "Unable to determine revocation status due to network error" in out
+    assert "404" in out
 
 
 # -- the answer ----------------------------------------------------------------------------
@@ -352,7 +411,9 @@ def test_chains_without_an_end(run: Commands) -> None:
     same = [make("CN=A", key("A"), "CN=A", key("A"), *CA, serial=one) for one in range(1, 10)]
     write(run.folder / "same.pem", below, *same)
     said = run("check", *asked("same.pem"), status=1).out
-    assert said.startswith("java17.0.9: no answer for ")
+    assert said.startswith("java17.0.9 refuses ")  # the search ends at the second of them
+    said = run("check", *asked("same.pem"), "--runtime", "java11", status=1).out
+    assert said.startswith("java11.0.13: no answer for ")
     assert "note        gave up after 20000 certificates were tried" in said
     run("fix", *asked("same.pem"), status=1)
 

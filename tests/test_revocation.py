@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -15,17 +15,19 @@ from cryptography.x509 import ocsp
 from hypothesis import given
 from hypothesis import strategies as st
 
-from storekeeper import der
 from storekeeper.errors import Damaged, LimitExceeded, StorekeeperError
 from storekeeper.frozen import replace
+from storekeeper.host.fetch import fetch
 from storekeeper.model import LIMITS, Certificate
 from storekeeper.trust.runtimes import ocsp_responses, revocation_lists
 from storekeeper.trust.runtimes.java_hash import hash_order, string_hash
 from storekeeper.trust.runtimes.revocation import OPTIONS, Revocation
 from storekeeper.trust.verdict import Verdict, judge
-from tests import forge, jvm, revocation_cases
+from tests import forge, jvm, revocation_asked, revocation_cases
 from tests.forge import AT, DAY, key
 from tests.oracle import Oracle
+from tests.responder import Responder
+from tests.revocation_asked import access
 from tests.revocation_cases import LEAF_ID, MID_ID, URL, of_mid, of_root
 from tests.revoking import Question, answer, line, place, point, points, response, revoked
 from tests.verdict_cases import CA, SAN, leaf, mid, root
@@ -86,6 +88,58 @@ def test_questions_by_the_thousand(version: str) -> None:
     assert 200 < sum(verdict_on(one, version).accepts is True for one in drawn) < 800
 
 
+@pytest.fixture(scope="module")
+def server() -> Iterator[Responder]:
+    found = Responder()
+    yield found
+    found.close()
+
+
+def test_as_java_asks_the_network(server: Responder) -> None:
+    questions = list(revocation_asked.all_questions(server))
+    assert len(questions) > 400
+    assert differences(questions[::4], "21.0.8.2") == []
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("version", jvm.VERSIONS)
+def test_every_question_of_the_network(version: str, server: Responder) -> None:
+    assert differences(list(revocation_asked.all_questions(server)), version) == []
+
+
+def test_a_responder_is_asked_as_openssl_reads_it(server: Responder) -> None:
+    """The request that is sent, read by `cryptography`."""
+    url = server.put("/asked", response(key("mid"), answer(LEAF_ID)))
+    here = leaf(extensions=(SAN, access(url)))
+    asked((here, mid()), Revocation(ocsp=True, crls=(of_root(),), ask=fetch))
+    method, path, content = server.requests[-1]
+    assert (method, path) == ("POST", "/asked")
+    request = ocsp.load_der_ocsp_request(content)
+    certificate = x509.load_der_x509_certificate(here)
+    issuer = x509.load_der_x509_certificate(mid())
+    expected = ocsp.OCSPRequestBuilder().add_certificate(certificate, issuer, hashes.SHA1()).build()
+    assert request.issuer_key_hash == expected.issuer_key_hash
+    assert request.issuer_name_hash == expected.issuer_name_hash
+    assert request.serial_number == expected.serial_number
+    assert content == expected.public_bytes(serialization.Encoding.DER)
+
+
+def test_only_http_is_asked(server: Responder) -> None:
+    """Nothing of ours opens a file or a connection of another kind for a certificate's sake."""
+    for url in ("https://127.0.0.1:1/x", "file:///etc/passwd", "ftp://127.0.0.1:1/x"):
+        found = asked(
+            (leaf(extensions=(SAN, access(url))), mid()),
+            Revocation(ocsp=True, crls=(of_root(),), ask=fetch),
+        )
+        assert (found.accepts, found.rule) == (None, "revocation-unasked")
+    for url in ("ldap://127.0.0.1:1/cn=x", "file:///etc/passwd"):
+        found = asked(
+            (leaf(extensions=(SAN, points(place(("uri", url))))), mid()),
+            Revocation(crl_points=True, crls=(of_root(),), ask=fetch),
+        )
+        assert (found.accepts, found.rule) == (None, "revocation-unasked")
+
+
 def asked(chain: Sequence[bytes], revocation: Revocation | None, manager: str = "PKIX") -> Verdict:
     anchors = [Certificate(root())]
     return judge(chain, anchors, None, trust_manager=manager, at=NOW, revocation=revocation)
@@ -108,12 +162,6 @@ def test_a_verdict_names_rule_and_certificate() -> None:
     assert (found.rule, found.certificate) == ("revocation-unknown", Certificate(leaf()))
     assert found.message.endswith("Could not determine revocation status")
     assert any("revocation of" in step for step in found.walk)
-
-
-def access(url: str) -> bytes:
-    where = der.encode(0x86, url.encode())
-    method = der.sequence(der.oid("1.3.6.1.5.5.7.48.1"), where)
-    return forge.extension("1.3.6.1.5.5.7.1.1", der.sequence(method))
 
 
 def test_the_network_is_not_asked() -> None:

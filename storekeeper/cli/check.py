@@ -17,8 +17,9 @@ if TYPE_CHECKING:
 
 EPILOG = """
 Says what a Java release does with a server's chain: whether it accepts, the exception's own
-message, the rule behind it and the certificate that decided. No Java is started and nothing
-is fetched. docs/verdicts.md tells how this is made, and what of it is measured.
+message, the rule behind it and the certificate that decided. No Java is started, and nothing
+is fetched but by --ocsp and --crl. docs/verdicts.md tells how this is made, and what of it is
+measured.
 
 The exit status is 0 when every runtime accepts. It is 1 when one refuses, and also where Java
 itself decides at random, which is said.

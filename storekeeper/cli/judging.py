@@ -78,10 +78,22 @@ def add(parser: ArgumentParser) -> None:
         "--check-revocation",
         action="store_true",
         help="the program has it checked (com.sun.net.ssl.checkRevocation); where it would ask "
-        "the network, there is no answer here",
+        "the network, there is no answer here without --ocsp or --crl",
     )
     revoked.add_argument(
-        "--crl", metavar="FILE", action="append", default=[], help="revocation lists it is given"
+        "--ocsp",
+        action="store_true",
+        help="with ocsp.enable=true: ask the responders that the certificates name, by http",
+    )
+    revoked.add_argument(
+        "--crl",
+        metavar="FILE",
+        nargs="?",
+        const="",
+        action="append",
+        default=[],
+        help="revocation lists it is given; without FILE, with com.sun.security.enableCRLDP: "
+        "fetch those that the certificates name, by http",
     )
     revoked.add_argument(
         "--ocsp-response",
@@ -154,14 +166,22 @@ def questions(args: Namespace) -> tuple[list[Question], Trust]:
 
 
 def _revocation(args: Namespace) -> Revocation | None:
-    if not (args.check_revocation or args.crl or args.ocsp_response):
+    if not (args.check_revocation or args.ocsp or args.crl or args.ocsp_response):
         return None
+    from ..host.asking import Asker
     from ..host.files import read_file
     from ..pki.crl import read_all
     from ..trust.runtimes.revocation import Revocation
 
-    lists = (one.der for path in args.crl for one in read_all(read_file(path)))
-    return Revocation(crls=tuple(lists), responses=tuple(map(read_file, args.ocsp_response)))
+    lists = (one.der for path in args.crl if path for one in read_all(read_file(path)))
+    by_points = "" in args.crl
+    return Revocation(
+        crls=tuple(lists),
+        responses=tuple(map(read_file, args.ocsp_response)),
+        ocsp=args.ocsp,
+        crl_points=by_points,
+        ask=Asker(ocsp=args.ocsp, lists=by_points) if args.ocsp or by_points else None,
+    )
 
 
 def _jre(name: str) -> JreRuntime:

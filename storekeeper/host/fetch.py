@@ -9,7 +9,7 @@ from ..errors import NetworkError, UsageError
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from http.client import HTTPResponse
-    from urllib.request import OpenerDirector
+    from urllib.request import OpenerDirector, Request
 
 MOST_BYTES = 1024 * 1024
 """An issuer's certificate has two thousand bytes, a PKCS#7 of all of a CA's a hundred thousand."""
@@ -21,14 +21,17 @@ _MOST_REDIRECTIONS = 3
 _PIECE = 65_536
 
 
-def fetch(url: str, *, most: int = MOST_BYTES, seconds: float = SECONDS) -> bytes:
-    """The content of a URL.
+def fetch(
+    url: str, content: bytes | None = None, *, most: int = MOST_BYTES, seconds: float = SECONDS
+) -> bytes:
+    """The content of a URL, or the answer to an OCSP request.
 
     Plain HTTP only, as authority information access has it (RFC 5280 section 4.2.2.1): what is
     fetched is signed, and asking by HTTPS would need the very trust that is looked for.
 
     Args:
         url: an ``http:`` address; redirections are followed to such alone.
+        content: an OCSP request that is posted (RFC 6960 appendix A.1); None to get the URL.
         most: bytes that are taken.
         seconds: for the whole of it.
 
@@ -37,19 +40,30 @@ def fetch(url: str, *, most: int = MOST_BYTES, seconds: float = SECONDS) -> byte
         NetworkError: no answer in time, an error as answer, or more bytes.
     """
     from http.client import HTTPException
+    from urllib.error import HTTPError
 
     if url[:7].lower() != "http://":
         raise UsageError(f"expected an http address, found {url[:80]!r}")
     until = time.monotonic() + seconds
     try:
-        with _opener().open(url, timeout=min(seconds, 5.0)) as answer:
+        with _opener().open(_request(url, content), timeout=min(seconds, 5.0)) as answer:
             return _read(answer, url, most, until)
     except (OSError, HTTPException, ValueError) as problem:
         reason = getattr(problem, "reason", None) or problem
+        if isinstance(problem, HTTPError):
+            problem.close()  # it is an answer, too, with a connection
+            reason = f"{problem.code} {reason}"
         raise NetworkError(
             f"can't fetch {url}: {str(reason) or type(problem).__name__}",
             hint="fetch it by other means, and give the file",
         ) from None
+
+
+def _request(url: str, content: bytes | None) -> Request:
+    from urllib.request import Request
+
+    headers = {} if content is None else {"Content-Type": "application/ocsp-request"}
+    return Request(url, content, headers)  # noqa: S310 - the opener has no other scheme
 
 
 def _opener() -> OpenerDirector:

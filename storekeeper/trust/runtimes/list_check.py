@@ -15,27 +15,24 @@ from ..issuance import match_key
 from . import revocation_lists
 from .algorithm_checker import permits_key
 from .java_hash import ordered
+from .list_places import fetched, places, urls
 from .pkix import key_signed
 from .refusal import GaveUp, NotAsked, Refused, Unsure
 from .revocation_lists import (
     ALL_REASONS,
     DISTRIBUTION_POINT,
-    point_name,
-    reason_bits,
     revoked,
 )
 from .seen import NO_CA, authority_key
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
+    from .list_places import Place
     from .pkix import Context
     from .revocation_lists import Point, RevocationList
     from .seen import Seen
-
-    # Full names, whether there is a relative one, flags of reasons, whether others sign it.
-    Place = tuple[tuple[bytes, ...], bool, int | None, bool]
 
 SKEW = 15 * 60
 """Seconds a list may be off its dates."""
@@ -43,7 +40,6 @@ SKEW = 15 * 60
 MOST_STEPS = 2_000
 """Look-ups for one certificate: issuers of one name may be nested."""
 
-_POINTS = "2.5.29.31"
 _DIRECTORY = 0xA4
 _UNSURE = "Could not determine revocation status"
 
@@ -55,12 +51,20 @@ class ListChecker:
         crls: DER of each.
         points: what a certificate names as distribution points is fetched.
         feature: the release line.
+        ask: as `Revocation.ask`.
 
     Raises:
         Damaged, LimitExceeded: a list can't be read.
     """
 
-    def __init__(self, crls: Sequence[bytes], points: bool, feature: int) -> None:
+    def __init__(
+        self,
+        crls: Sequence[bytes],
+        points: bool,
+        feature: int,
+        ask: Callable[[str, bytes | None], bytes] | None = None,
+    ) -> None:
+        self._ask = ask
         self._lists = [revocation_lists.read(one) for one in dict.fromkeys(crls)]
         self._points = points
         self._feature = feature
@@ -99,8 +103,15 @@ class ListChecker:
             for found in self._in_order(approved):
                 _check_line(found, one, context)
             return
-        if self._points and one.facts.crl_urls:
-            raise NotAsked(f"Java fetches {one.facts.crl_urls[0]} to see if {one.name} is revoked")
+        if self._points and (named := urls(one)):
+            if self._ask is None:
+                raise NotAsked(f"Java fetches {named[0]} to see if {one.name} is revoked")
+            more, reasons = self._fetched(one, issuer, above, context, signs, reasons)
+            approved += more
+            if approved and reasons == ALL_REASONS:
+                for found in self._in_order(approved):
+                    _check_line(found, one, context)
+                return
         if not other:
             raise Unsure(_UNSURE, soft=True)
         self._by_another_key(one, issuer if signs else None, above, stacked, context)
@@ -155,8 +166,7 @@ class ListChecker:
         reasons = 0
         possible = self._in_order([found for found in self._lists if _dated(found, context.at)])
         try:
-            places = _places(one)
-            for place in places if possible else ():
+            for place in places(one) if possible else ():
                 for found in possible:
                     covered = _covers(found, place, one, issuer, above, context, signs, reasons)
                     if covered:
@@ -166,6 +176,42 @@ class ListChecker:
                     break
         except StorekeeperError:
             return [], reasons
+        return approved, reasons
+
+    def _fetched(
+        self,
+        one: Seen,
+        issuer: Seen,
+        above: Sequence[Seen],
+        context: Context,
+        signs: bool,
+        reasons: int,
+    ) -> tuple[list[RevocationList], int]:
+        """The lists at a certificate's distribution points that may speak of it, and the
+        reasons covered with them.
+        """
+        assert self._ask is not None
+        approved: list[RevocationList] = []
+        failures: list[Unsure] = []
+        for place in places(one):
+            if reasons == ALL_REASONS:
+                break
+            try:
+                at_hand = fetched(place, self._ask, one, context)
+            except Unsure as failure:
+                if context.feature < 21:
+                    raise
+                failures.append(failure)
+                continue
+            for found in at_hand:
+                if not _dated(found, context.at):
+                    continue
+                covered = _covers(found, place, one, issuer, above, context, signs, reasons)
+                if covered:
+                    reasons |= covered
+                    approved.append(found)
+        if failures and not approved:
+            raise failures[0]
         return approved, reasons
 
     def _in_order(self, lists: list[RevocationList]) -> list[RevocationList]:
@@ -210,27 +256,6 @@ def _check_line(found: RevocationList, one: Seen, context: Context) -> None:
         raise Unsure("Unrecognized critical extension(s) in revoked CRL entry")
     if line.date < context.at:
         raise revoked(line, found.name, one)
-
-
-def _places(one: Seen) -> list[Place]:
-    """The distribution points a certificate names; one of its issuer's name without any."""
-    encoded = one.facts.extension(_POINTS)
-    if encoded is None:
-        return [((der.encode(_DIRECTORY, one.facts.issuer.der),), False, None, False)]
-    found: list[Place] = []
-    for point in der.read(encoded).items("distribution points"):
-        names: tuple[bytes, ...] = ()
-        relative = others = False
-        reasons: int | None = None
-        for part in point.children():
-            if part.tag == 0xA0:
-                names, relative = point_name(part)
-            elif part.tag == 0x81:
-                reasons = reason_bits(part.content)
-            else:
-                others = True
-        found.append((names, relative, reasons, others))
-    return found
 
 
 def _covers(

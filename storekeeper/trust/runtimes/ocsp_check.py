@@ -7,18 +7,18 @@ from __future__ import annotations
 
 import hashlib
 
-from ...errors import StorekeeperError
+from ...errors import NetworkError, StorekeeperError, UsageError
 from ...formats.pem_keys import spki_bits
 from ...oids import SIGNATURES
 from . import algorithm_checker, ocsp_responses
 from .pkix import key_signed, signed_by
-from .refusal import Refused, Unsure
+from .refusal import NotAsked, Refused, Unsure
 from .revocation_lists import revoked
 from .seen import Seen, seen
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from .ocsp_responses import Response
     from .pkix import Context
@@ -28,10 +28,15 @@ SKEW = 15 * 60
 
 _NETWORK = "Unable to determine revocation status due to network error"
 _SIGNING = "OCSPSigning"
+_KNOWN_TO_JAVA = ("http", "https", "ftp", "file", "jar")
 
 
-def check(encoded: bytes, one: Seen, above: Sequence[Seen], context: Context) -> None:
+def check(
+    encoded: bytes, one: Seen, above: Sequence[Seen], context: Context, at: int | None = None
+) -> None:
     """One certificate, given a response and the path above it, the anchor first.
+
+    The response has to hold ``at``, in seconds, or when it is None at the date of the path.
 
     Raises:
         Refused: it is revoked.
@@ -59,17 +64,47 @@ def check(encoded: bytes, one: Seen, above: Sequence[Seen], context: Context) ->
             "request"
         )
     signer = _signer(response, [*certificates, issuer])
-    _check_signer(signer, response, issuer, above[0], context)
+    instant = context.at if at is None else at
+    _check_signer(signer, response, issuer, above[0], context, instant)
     assert signer is not None
     for answer in answers.values():
         last = answer.this_update if answer.next_update is None else answer.next_update
-        if context.at + SKEW < answer.this_update or context.at - SKEW > last:
+        if instant + SKEW < answer.this_update or instant - SKEW > last:
             raise Unsure("Response is unreliable: its validity interval is out-of-date")
     found = answers[wanted]
     if found.line is not None and found.line.date < context.at:
         raise revoked(found.line, signer.name, one)
     if found.status == "unknown":
         raise Unsure("Certificate's revocation status is unknown", soft=True)
+
+
+def asked(
+    url: str,
+    ask: Callable[[str, bytes | None], bytes],
+    one: Seen,
+    above: Sequence[Seen],
+    context: Context,
+) -> bytes:
+    """The response of the responder a certificate names.
+
+    Raises:
+        Unsure: it can't be reached.
+        NotAsked: its address is of another kind than http.
+    """
+    issuer = above[-1]
+    request = ocsp_responses.request(
+        issuer.facts.subject.der, spki_bits(issuer.facts.spki) or b"", one.facts.serial
+    )
+    context.say(f"{url} is asked whether {one.name} is revoked")
+    try:
+        return ask(url, request)
+    except UsageError:
+        if url.partition(":")[0].lower() in _KNOWN_TO_JAVA:
+            raise NotAsked(f"Java asks {url}, which is not asked from here") from None
+        raise Unsure(_NETWORK, soft=True) from None
+    except NetworkError as problem:
+        context.say(problem.message)
+        raise Unsure(_NETWORK, soft=True) from None
 
 
 def _signer(response: Response, certificates: list[Seen]) -> Seen | None:
@@ -86,7 +121,12 @@ def _signer(response: Response, certificates: list[Seen]) -> Seen | None:
 
 
 def _check_signer(
-    signer: Seen | None, response: Response, issuer: Seen, anchor: Seen, context: Context
+    signer: Seen | None,
+    response: Response,
+    issuer: Seen,
+    anchor: Seen,
+    context: Context,
+    at: int,
 ) -> None:
     if signer is None:
         raise Unsure("Unable to verify OCSP Response's signature")
@@ -101,9 +141,7 @@ def _check_signer(
         except Refused as refused:
             raise Unsure(refused.message) from None
         before, after = signer.facts.not_before, signer.facts.not_after
-        if (before is not None and context.at < before) or (
-            after is not None and context.at > after
-        ):
+        if (before is not None and at < before) or (after is not None and at > after):
             raise Unsure("Responder's certificate not within the validity period")
         if not signed_by(signer, issuer, context):
             raise Unsure("Unable to verify OCSP Response's signature")

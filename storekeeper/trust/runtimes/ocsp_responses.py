@@ -87,6 +87,18 @@ def cert_id(issuer_name: bytes, issuer_bits: bytes, serial: int) -> CertId:
     )
 
 
+def request(issuer_name: bytes, issuer_bits: bytes, serial: int) -> bytes:
+    """The DER of a question about one certificate (RFC 6960 section 4.1.1), named as `cert_id`."""
+    digest, name, bits, number = cert_id(issuer_name, issuer_bits, serial)
+    named = der.sequence(
+        der.sequence(der.oid(digest), der.null()),
+        der.octet_string(name),
+        der.octet_string(bits),
+        der.integer(number),
+    )
+    return der.sequence(der.sequence(der.sequence(der.sequence(named))))
+
+
 @lru_cache(maxsize=32)
 def read(encoded: bytes) -> Response:
     """A response in DER.

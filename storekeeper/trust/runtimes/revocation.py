@@ -3,19 +3,23 @@ to look further.
 
 Source: sun.security.provider.certpath.RevocationChecker and OCSPResponse as seen from outside
 on JDK 11 to 25, RFC 5280 section 6.3 and RFC 6960 section 3.2 where they agree. The network is
-never asked here: where Java would ask it, and the answer decides, there is no verdict.
+asked through `Revocation.ask` alone: without it, where Java would ask and the answer decides,
+there is no verdict.
 """
 
 from __future__ import annotations
 
+import time
+
 from ...frozen import Frozen, replace
 from . import ocsp_check
 from .list_check import ListChecker
+from .list_places import is_uri
 from .refusal import NotAsked, Refused, Unsure
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from ...model import Certificate
     from .jdk import Settings
@@ -39,6 +43,8 @@ class Revocation(Frozen):
         ocsp: security property ``ocsp.enable``.
         crl_points: system property ``com.sun.security.enableCRLDP``.
         only_end_entity: security property ``com.sun.security.onlyCheckRevocationOfEECert``.
+        ask: gives the content of an address, given what is posted there or None to get it;
+            raises NetworkError. None: the network is not asked.
     """
 
     enabled: bool = True
@@ -48,6 +54,7 @@ class Revocation(Frozen):
     ocsp: bool = False
     crl_points: bool = False
     only_end_entity: bool = False
+    ask: Callable[[str, bytes | None], bytes] | None = None
 
 
 class RevocationChecker:
@@ -73,7 +80,10 @@ class RevocationChecker:
             self._ways.reverse()
         if not fall_back:
             self._ways.pop()
-        self._lists = ListChecker(asked.crls, asked.crl_points if ours else True, feature)
+        self._lists = ListChecker(
+            asked.crls, asked.crl_points if ours else True, feature, asked.ask
+        )
+        self._ask = asked.ask
         self._responses: dict[Certificate, bytes] = {}
         for one, response in zip(chain, asked.responses, strict=False):
             if response:
@@ -108,9 +118,14 @@ class RevocationChecker:
         encoded = self._responses.get(one.certificate)
         if encoded is None:
             urls = one.facts.ocsp_urls
-            if urls:
+            if not urls or not all(map(is_uri, urls)):
+                raise Unsure("Certificate does not specify OCSP responder")
+            if self._ask is None:
                 raise NotAsked(f"Java asks {urls[0]} whether {one.name} is revoked")
-            raise Unsure("Certificate does not specify OCSP responder")
+            encoded = ocsp_check.asked(urls[0], self._ask, one, above, context)
+            # What a responder says of now is compared with the clock, whatever the date asked for.
+            ocsp_check.check(encoded, one, above, context, int(time.time()))
+            return
         ocsp_check.check(encoded, one, above, context)
 
 
