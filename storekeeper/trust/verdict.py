@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
     from .runtimes.jdk import Settings
     from .runtimes.public_suffix import PublicSuffixes
+    from .runtimes.refusal import GaveUp, Refused
     from .runtimes.revocation import Revocation
     from .runtimes.table import Asked
 
@@ -100,35 +101,15 @@ def judge(
         )
     if trust_manager not in ("PKIX", "SunX509"):
         raise UsageError(f"expected PKIX or SunX509, found {trust_manager!r}")
-    sent, instant = _sent(chain), _instant(at)
-    steps: list[str] = []
-    notes: list[str] = []
+    sent = _sent(chain)
+    told = _Telling(release.name, _instant(at))
     if isinstance(store, Store):
         trust = trust_of(store)
-        notes += trust.notes
+        told.notes += trust.notes
         store, jdk_roots = trust.anchors, jdk_roots | trust.jdk_roots
     anchors = jsse.Anchors(store, jdk_roots)
     if release.version not in jdk.MEASURED:
-        notes.append(f"{release} is documented, not measured")
-
-    def verdict(
-        accepts: bool | None,
-        message: str,
-        rule: str,
-        certificate: Certificate | None,
-        path: tuple[Certificate, ...] = (),
-    ) -> Verdict:
-        return Verdict(
-            accepts,
-            message,
-            rule,
-            certificate,
-            release.name,
-            instant,
-            tuple(notes),
-            tuple(steps),
-            path,
-        )
+        told.notes.append(f"{release} is documented, not measured")
 
     try:
         path = jsse.judge(
@@ -139,26 +120,57 @@ def judge(
             settings=settings or jdk.defaults(release),
             trust_manager=trust_manager,
             protocol=protocol,
-            at=instant,
+            at=told.at,
             auth=auth,
-            say=steps.append,
-            note=notes.append,
+            say=told.steps.append,
+            note=told.notes.append,
             revocation=revocation,
             suffixes=suffixes,
         )
     except jsse.Refused as refused:
         if refused.others:
-            notes.append("Java may also say: " + "; ".join(refused.others))
-        return verdict(False, refused.message, refused.rule, refused.certificate)
+            told.notes.append("Java may also say: " + "; ".join(refused.others))
+        return told.refused(refused)
     except jsse.Either as either:
-        notes.append("several anchors have that name, and Java takes them in no order")
-        return verdict(
-            None, either.refused.message, either.refused.rule, either.refused.certificate
-        )
+        told.notes.append("several anchors have that name, and Java takes them in no order")
+        return told.refused(either.refused, accepts=None)
     except GaveUp as problem:
-        notes.append(str(problem))
-        return verdict(None, "", problem.rule, None)
-    return verdict(True, "", "trusted", path[-1], tuple(path))
+        return told.gave_up(problem)
+    return told.accepted(path)
+
+
+class _Telling:
+    """A verdict on its way: the notes and steps that come together."""
+
+    def __init__(self, runtime: str, at: int, notes: Iterable[str] = ()) -> None:
+        self.runtime = runtime
+        self.at = at
+        self.notes = list(notes)
+        self.steps: list[str] = []
+
+    def accepted(self, path: Iterable[Certificate]) -> Verdict:
+        trusted = tuple(path)
+        return self._verdict(True, "", "trusted", trusted[-1], trusted)
+
+    def refused(self, refused: Refused, accepts: bool | None = False) -> Verdict:
+        return self._verdict(accepts, refused.message, refused.rule, refused.certificate)
+
+    def gave_up(self, problem: GaveUp) -> Verdict:
+        self.notes.append(str(problem))
+        return self._verdict(None, "", problem.rule, None)
+
+    def _verdict(
+        self,
+        accepts: bool | None,
+        message: str,
+        rule: str,
+        certificate: Certificate | None,
+        path: tuple[Certificate, ...] = (),
+    ) -> Verdict:
+        notes, steps = tuple(self.notes), tuple(self.steps)
+        return Verdict(
+            accepts, message, rule, certificate, self.runtime, self.at, notes, steps, path
+        )
 
 
 def _sent(chain: Iterable[Certificate | bytes]) -> list[Certificate]:
@@ -185,31 +197,19 @@ def _of_other(
     from .runtimes import table
     from .runtimes.refusal import GaveUp, Refused
 
-    notes = [asked.note] if asked.note else []
-    steps: list[str] = []
-    sent, instant = _sent(chain), _instant(at)
+    sent = _sent(chain)
+    told = _Telling(asked.name, _instant(at), [asked.note] if asked.note else [])
     question = table.Question(
-        sent, _all_of(store), host, instant, asked, steps.append, notes.append
+        sent, _all_of(store), host, told.at, asked, told.steps.append, told.notes.append
     )
-
-    def verdict(
-        accepts: bool | None,
-        message: str,
-        rule: str,
-        certificate: Certificate | None,
-        path: Iterable[Certificate] = (),
-    ) -> Verdict:
-        return Verdict(accepts, message, rule, certificate, asked.name, instant, tuple(notes),
-                       tuple(steps), tuple(path))  # fmt: skip
 
     try:
         path = table.judge(question)
     except Refused as refused:
-        return verdict(False, refused.message, refused.rule, refused.certificate)
+        return told.refused(refused)
     except GaveUp as problem:
-        notes.append(str(problem))
-        return verdict(None, "", problem.rule, None)
-    return verdict(True, "", "trusted", path[-1], path)
+        return told.gave_up(problem)
+    return told.accepted(path)
 
 
 def _all_of(store: Store | Iterable[Certificate]) -> list[Certificate]:
