@@ -254,6 +254,8 @@ def _circle(last: Certificate, length: int) -> str:
 def _ordering(sent: Sequence[Certificate], order: Sequence[Certificate]) -> str:
     places = {one: number for number, one in reversed(list(enumerate(sent, 1)))}
     wanted = [str(places[one]) for one in order]
+    if len(wanted) == 1:
+        return f"not in order: what was sent as {wanted[0]} should come first"
     return f"not in order: what was sent as {', '.join(wanted)} should come in that order"
 
 
