@@ -762,6 +762,7 @@ def test_a_jre_judges_by_its_own_settings(run: Commands, version: str) -> None:
     assert release is not None
     # The file that travels with the release says what we ship for it.
     assert jdk.read(found.java_security, release) == jdk.defaults(release)
+    assert found.blocked == jdk.defaults(release).blocked
     assert bool(found.jdk_roots) == ("[jdk" in java.keytool("-list", "-cacerts").stdout)
 
 
@@ -777,6 +778,14 @@ def test_a_jre_that_is_none(run: Commands) -> None:
     (home / "release").write_text('JAVA_VERSION="1.8.0_381"\n')
     said = run("check", *asked(), "--runtime", f"jre:{home}")
     assert "java8u381 accepts" in said.out
+    # What such a home blocks is in a file of its own, under its old name.
+    listed = home / "lib" / "security" / "blacklisted.certs"
+    listed.write_text(f"Algorithm=SHA-256\n{Certificate(mid()).sha256.upper()}\n")
+    said = run("check", *asked(), "--runtime", f"jre:{home}", status=1)
+    assert "Untrusted certificate: O=Example, CN=Issuing" in said.out
+    listed.write_text("Algorithm=MD5\nAB\n")
+    said = run("check", *asked(), "--runtime", f"jre:{home}", status=4)
+    assert "expected fingerprints by SHA-256" in said.err
 
 
 # -- the library -------------------------------------------------------------------------------

@@ -160,6 +160,7 @@ def questions(args: Namespace) -> tuple[list[Question], Trust]:
                 jre.java_security if security is None else security,
                 jre.suffixes,
                 revocation,
+                jre.blocked,
             )
         )
     return asked, trust

@@ -24,7 +24,12 @@ _SETTINGS = (
     "jre/lib/security/java.security",
 )
 _SUFFIXES = ("lib/security/public_suffix_list.dat", "jre/lib/security/public_suffix_list.dat")
-_MOST_BYTES = 4 * 1024 * 1024
+_BLOCKED = tuple(
+    f"{room}lib/security/{name}.certs"
+    for room in ("", "jre/")
+    for name in ("blocked", "blacklisted")  # the latter before JDK 16
+)
+_LIMITS = replace(LIMITS, file_size=4 * 1024 * 1024)
 
 
 class JreRuntime(Frozen):
@@ -35,12 +40,14 @@ class JreRuntime(Frozen):
         java_security: the text of its settings, None where it has no such file.
         jdk_roots: SHA-256 of the roots in its cacerts that are the JDK's own.
         suffixes: its list of public suffixes, or None.
+        blocked: SHA-256 of the certificates it blocks, None for those of its release.
     """
 
     name: str
     java_security: str | None = None
     jdk_roots: frozenset[str] = frozenset()
     suffixes: PublicSuffixes | None = None
+    blocked: frozenset[str] | None = None
 
 
 def of_jre(jre: Jre) -> JreRuntime:
@@ -48,6 +55,7 @@ def of_jre(jre: Jre) -> JreRuntime:
 
     Raises:
         UsageError: its release file does not say which release it is.
+        Damaged, Unsupported: its list of blocked certificates can't be read.
     """
     from .runtimes.public_suffix import PublicSuffixes
 
@@ -70,13 +78,27 @@ def of_jre(jre: Jre) -> JreRuntime:
         None if settings is None else settings.decode("latin-1"),
         roots,
         None if suffixes is None else PublicSuffixes(suffixes),
+        _blocked(jre.home),
     )
 
 
+def _blocked(home: str) -> frozenset[str]:
+    from .runtimes import jdk_blocked
+
+    path = _path(home, _BLOCKED)
+    if path is None:
+        return frozenset()
+    try:
+        return jdk_blocked.read(read_file(path, _LIMITS).decode("latin-1"))
+    except InputError as error:
+        raise error.at(path=path) from None
+
+
 def _content(home: str, names: tuple[str, ...]) -> bytes | None:
-    limits = replace(LIMITS, file_size=_MOST_BYTES)
-    for name in names:
-        path = os.path.join(home, name)
-        if os.path.isfile(path):
-            return read_file(path, limits)
-    return None
+    path = _path(home, names)
+    return None if path is None else read_file(path, _LIMITS)
+
+
+def _path(home: str, names: tuple[str, ...]) -> str | None:
+    paths = (os.path.join(home, name) for name in names)
+    return next(filter(os.path.isfile, paths), None)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ..frozen import Frozen
+from ..frozen import Frozen, replace
 from .verdict import judge
 
 TYPE_CHECKING = False
@@ -26,6 +26,7 @@ class Question(Frozen):
         java_security: text of a ``java.security``, or None.
         suffixes: the JRE's list of public suffixes, or None.
         revocation: what the program gives and asks about revocation, or None.
+        blocked: SHA-256 of the certificates the JRE blocks, None for those of its release.
     """
 
     chain: tuple[Certificate, ...]
@@ -39,6 +40,7 @@ class Question(Frozen):
     java_security: str | None = None
     suffixes: PublicSuffixes | None = None
     revocation: Revocation | None = None
+    blocked: frozenset[str] | None = None
 
     def verdict(self) -> Verdict:
         """The answer; raises as `verdict.judge`."""
@@ -59,13 +61,19 @@ class Question(Frozen):
         )
 
     def settings(self) -> Settings | None:
-        """Those of the given ``java.security``; None where none was given, or for no Java."""
+        """Those of the given ``java.security`` and blocked certificates; None where nothing
+        was given, or for no Java.
+        """
         from .runtimes import jdk
 
-        release = jdk.release(self.runtime) if self.java_security is not None else None
-        if release is None or self.java_security is None:
+        if self.java_security is None and self.blocked is None:
             return None
-        return jdk.read(self.java_security, release)
+        release = jdk.release(self.runtime)
+        if release is None:
+            return None
+        text = self.java_security
+        found = jdk.defaults(release) if text is None else jdk.read(text, release)
+        return found if self.blocked is None else replace(found, blocked=self.blocked)
 
     def unknown_words(self) -> tuple[str, ...]:
         """What of the given ``java.security`` nobody knows."""
