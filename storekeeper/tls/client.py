@@ -10,8 +10,8 @@ from __future__ import annotations
 
 from ..errors import NetworkError, UsageError
 from ..frozen import Frozen
-from . import messages
 from .stream import Closed, TimedOut
+from .transcript import Seen, Transcript
 from .wire import Alert, Message
 from .words import TLS10, TLS11, TLS12, TLS13, VERSIONS
 
@@ -22,14 +22,12 @@ if TYPE_CHECKING:
     from contextlib import AbstractContextManager
     from typing import ClassVar
 
-    from .messages import CertificateRequest, KeyExchange, ServerHello
     from .stream import Stream
 
 ALL_CIPHERS = "ALL:!aNULL:!eNULL:@SECLEVEL=0"
 """Without those that authenticate nobody: servers that have them, too, would take them."""
 
 _HANDSHAKE, _ALERT = 22, 21
-_SERVER_HELLO, _TICKET, _CERTIFICATE, _KEY_EXCHANGE, _REQUEST, _STATUS = 2, 4, 11, 12, 13, 22
 _LEGACY_SERVER_CONNECT = 0x4
 _PIECE = 16_384
 
@@ -48,18 +46,6 @@ class Identity(Frozen):
     _hidden: ClassVar[frozenset[str]] = frozenset({"pkcs8"})
 
 
-class Seen(Frozen):
-    """One message or alert, in the order of the wire.
-
-    Attributes:
-        ours: whether the client sent it.
-        what: it.
-    """
-
-    ours: bool
-    what: Message | Alert
-
-
 def observes() -> bool:
     """Whether this Python shows handshake messages."""
     import ssl
@@ -71,7 +57,7 @@ class Handshake:
     """One handshake and what follows it.
 
     Attributes:
-        seen: every message and alert so far.
+        said: every message and alert so far.
         completed: whether the client is done with its part.
         problem: why it did not complete, in OpenSSL's words; "" for no reason.
     """
@@ -101,7 +87,7 @@ class Handshake:
         """
         import ssl
 
-        self.seen: list[Seen] = []
+        self.said = Transcript()
         self.completed = False
         self.problem = ""
         self._stream = stream
@@ -125,9 +111,9 @@ class Handshake:
         number = int(kind)  # type: ignore[call-overload]
         ours = direction == "write"
         if number == _ALERT and len(data) == 2:
-            self.seen.append(Seen(ours, Alert(data[0], data[1])))
+            self.said.seen.append(Seen(ours, Alert(data[0], data[1])))
         elif number == _HANDSHAKE and len(data) >= 4:
-            self.seen.append(Seen(ours, Message(data[0], bytes(data[4:]))))
+            self.said.seen.append(Seen(ours, Message(data[0], bytes(data[4:]))))
 
     def _shake(self) -> None:
         import ssl
@@ -230,98 +216,6 @@ class Handshake:
         self._incoming.write(piece)
         return True
 
-    # -- what was said ---------------------------------------------------------------------
-
-    def received(self, kind: int) -> Iterator[Message]:
-        """The server's messages of a type."""
-        for one in self.seen:
-            if not one.ours and isinstance(one.what, Message) and one.what.type == kind:
-                yield one.what
-
-    @property
-    def hello(self) -> ServerHello | None:
-        """The server's choice; None where it made none."""
-        said = [messages.server_hello(one.body) for one in self.received(_SERVER_HELLO)]
-        final = [one for one in said if not one.retry]
-        return final[0] if final else None
-
-    @property
-    def version(self) -> int:
-        """Of the protocol; 0 before it is agreed on."""
-        return self.hello.version if self.hello else 0
-
-    @property
-    def chain(self) -> tuple[bytes, ...]:
-        """DER as sent, whatever it is."""
-        for one in self.received(_CERTIFICATE):
-            return messages.certificates(one.body, self.version)
-        return ()
-
-    @property
-    def stapled(self) -> bytes:
-        """An OCSP response; b"" without one."""
-        for one in self.received(_STATUS):
-            return messages.stapled(one.body)
-        if self.version >= TLS13:
-            for one in self.received(_CERTIFICATE):
-                return messages.stapled_in(one.body)
-        return b""
-
-    @property
-    def key_exchange(self) -> KeyExchange | None:
-        """The ephemeral key; also where the client refused it."""
-        from . import ciphers
-
-        said = self.hello
-        if said is None:
-            return None
-        if said.group is not None:
-            return messages.of_group(said.group)
-        kind = ciphers.suite(said.cipher).key_exchange
-        for one in self.received(_KEY_EXCHANGE):
-            return messages.key_exchange(one.body, kind)
-        return messages.KeyExchange(kind) if kind else None
-
-    @property
-    def requests(self) -> tuple[CertificateRequest, ...]:
-        """What was asked of the client, the first in the handshake and those after it."""
-        found = []
-        hellos = finished = 0
-        for one in self.seen:
-            if one.ours or not isinstance(one.what, Message):
-                continue
-            if one.what.type == _SERVER_HELLO:
-                hellos += not messages.server_hello(one.what.body).retry
-            elif one.what.type == 20:
-                finished += 1
-            elif one.what.type == _REQUEST:
-                when = "handshake"
-                if hellos > 1:
-                    when = "renegotiation"
-                elif finished and self.version >= TLS13:
-                    when = "post-handshake"
-                found.append(messages.certificate_request(one.what.body, self.version, when))
-        return tuple(found)
-
-    @property
-    def alert(self) -> Alert | None:
-        """The last that the server sent and that says something."""
-        found = [one.what for one in self.seen if not one.ours and isinstance(one.what, Alert)]
-        telling = [one for one in found if one.description not in (0, 90)]
-        return telling[-1] if telling else None
-
-    @property
-    def own_alert(self) -> Alert | None:
-        """With which the client ended the handshake."""
-        found = [one.what for one in self.seen if one.ours and isinstance(one.what, Alert)]
-        telling = [one for one in found if one.description != 0]
-        return telling[-1] if telling else None
-
-    @property
-    def tickets(self) -> int:
-        """Session tickets after the handshake: in TLS 1.3 a sign that the server is content."""
-        return sum(1 for _ in self.received(_TICKET))
-
     @property
     def alpn(self) -> str | None:
         """The application protocol that was agreed on."""
@@ -405,4 +299,4 @@ def _file_of(identity: Identity) -> AbstractContextManager[str]:
     return given()
 
 
-__all__ = ["ALL_CIPHERS", "Handshake", "Identity", "Seen", "observes"]
+__all__ = ["ALL_CIPHERS", "Handshake", "Identity", "observes"]
