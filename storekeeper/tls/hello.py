@@ -1,5 +1,8 @@
 """A ClientHello that offers what it is told to, for reading a server's first answer.
 
+One of TLS 1.3 has a key share of random bytes: whatever the server does with it, its
+ServerHello, which is plain, tells the protocol, the cipher suite and the group.
+
 Source: RFC 5246 section 7.4.1.2, RFC 8446 section 4.1.2 and the RFCs of the extensions.
 """
 
@@ -8,7 +11,7 @@ from __future__ import annotations
 from ..errors import UsageError
 from .ciphers import EMPTY_RENEGOTIATION_INFO
 from .wire import HANDSHAKE, Message, Record, vector
-from .words import SSL3, TLS10, TLS12
+from .words import SSL3, TLS10, TLS12, TLS13
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -16,7 +19,8 @@ if TYPE_CHECKING:
 
 CLIENT_HELLO = 1
 
-CURVES = (29, 23, 24, 25, 30, 22, 26, 27, 28, 21, 20, 19)
+X25519 = 29
+CURVES = (X25519, 23, 24, 25, 30, 22, 26, 27, 28, 21, 20, 19)
 """Groups that are offered: none of RFC 7919, as these hide a server's own weak one (of DHE)."""
 
 FINITE_FIELDS = (256, 257, 258, 259, 260)
@@ -41,7 +45,7 @@ def client_hello(
     random: bytes | None = None,
     status_request: bool = False,
 ) -> bytes:
-    """A record with a ClientHello of SSL 3.0 to TLS 1.2.
+    """A record with a ClientHello.
 
     Args:
         version: the newest that is offered, and the only one where servers go by it.
@@ -60,13 +64,19 @@ def client_hello(
     fresh = os.urandom(32) if random is None else random
     offered = [*suites, EMPTY_RENEGOTIATION_INFO]
     ciphers = b"".join(number.to_bytes(2, "big") for number in offered)
-    body = version.to_bytes(2, "big") + fresh + vector(b"", 1) + vector(ciphers, 2) + b"\x01\x00"
+    legacy = min(version, TLS12)
+    session = b"" if version < TLS13 else os.urandom(32)  # as middleboxes like it
+    body = legacy.to_bytes(2, "big") + fresh + vector(session, 1) + vector(ciphers, 2) + b"\x01\x00"
     parts = []
     if server_name is not None:
         name = _ascii(server_name)
         parts.append(_extension(0, vector(b"\0" + vector(name, 2), 2)))
     if status_request:
         parts.append(_extension(5, b"\x01" + vector(b"", 2) + vector(b"", 2)))
+    if version >= TLS13:
+        parts.append(_extension(43, vector(version.to_bytes(2, "big"), 1)))
+        share = X25519.to_bytes(2, "big") + vector(os.urandom(32), 2)
+        parts.append(_extension(51, vector(share, 2)))
     curves = b"".join(number.to_bytes(2, "big") for number in groups)
     if curves:
         parts.append(_extension(10, vector(curves, 2)))

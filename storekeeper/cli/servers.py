@@ -1,0 +1,100 @@
+"""How commands that talk to servers name them, reach them and probe them."""
+
+from __future__ import annotations
+
+from . import options
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from argparse import ArgumentParser, Namespace
+    from collections.abc import Iterator
+
+    from ..errors import StorekeeperError
+    from ..tls.client import Identity
+    from ..tls.probed import Probe
+
+MOST_AT_ONCE = 16
+
+
+def add(parser: ArgumentParser) -> None:
+    """The options of reaching a server."""
+    how = parser.add_argument_group("how it is reached")
+    how.add_argument("--sni", metavar="NAME", help="send this server name, not the host's")
+    how.add_argument("--no-sni", action="store_true", help="send no server name")
+    how.add_argument(
+        "--starttls", metavar="PROTOCOL", help="smtp, imap, pop3, ldap, postgres, mysql, ftp, xmpp ..."
+    )
+    how.add_argument(
+        "--proxy",
+        metavar="URL",
+        help="an HTTP proxy to go through; HTTPS_PROXY and NO_PROXY count, too; 'none' for none",
+    )
+    how.add_argument(
+        "--proxy-password", metavar="SPEC", help="the proxy's password (env:NAME, file:PATH, ...)"
+    )
+    how.add_argument(
+        "--timeout",
+        metavar="SECONDS",
+        type=options.positive,
+        default=10,
+        help="for each connection (default 10)",
+    )
+
+
+def probe_all(args: Namespace) -> Iterator[tuple[str, Probe | StorekeeperError]]:
+    """Every server of the command line, several at once, in the order they were named."""
+    from ..errors import StorekeeperError
+
+    names = list(dict.fromkeys(args.servers))
+    if len(names) == 1:
+        yield names[0], _attempt(names[0], args)
+        return
+    from concurrent.futures import ThreadPoolExecutor
+
+    with ThreadPoolExecutor(min(MOST_AT_ONCE, len(names))) as pool:
+        for name, result in zip(names, pool.map(lambda one: _attempt(one, args), names), strict=True):
+            assert isinstance(result, StorekeeperError) or result.name
+            yield name, result
+
+
+def _attempt(name: str, args: Namespace) -> Probe | StorekeeperError:
+    from ..errors import StorekeeperError
+
+    try:
+        return probe_one(name, args)
+    except StorekeeperError as error:
+        return error
+
+
+def probe_one(name: str, args: Namespace, identity: Identity | None = None) -> Probe:
+    """One server, as the options say.
+
+    Raises:
+        UsageError: it is no server's name.
+        NetworkError: it can't be reached, or does not speak TLS.
+    """
+    from ..tls.probe import probe, wish_of
+    from ..tls.reach import road
+    from ..tls.target import target
+
+    found = target(name, starttls=args.starttls)
+    way = road(found, proxy=args.proxy, password=_proxy_password(args), seconds=args.timeout)
+    server_name = None if args.no_sni else args.sni or found.server_name
+    wish = wish_of(
+        found.host,
+        server_name=server_name,
+        http=found.application == "http",
+        path=getattr(args, "path", None) or found.path or "/",
+        identity=identity,
+        every_address=not getattr(args, "one_address", False),
+        protocols=getattr(args, "protocols", False),
+        every_cipher=getattr(args, "ciphers", False),
+    )
+    return probe(name, found.host, found.port, way.open, way.addresses, wish, proxy=way.proxy)
+
+
+def _proxy_password(args: Namespace) -> str | None:
+    if args.proxy_password is None:
+        return None
+    given = options.password(args, "proxy_password")
+    return None if given is None else given.text

@@ -1,0 +1,198 @@
+"""One address of a server: a whole handshake, and whether it wants a client certificate.
+
+Whether one is required can't be read from the handshake alone: who asks may go on without one,
+refuse in TLS 1.3 only after the handshake is over, or leave it to the application. So it is
+tried: without a certificate, then with a request that the application understands.
+"""
+
+from __future__ import annotations
+
+import time
+
+from ..errors import NetworkError, StorekeeperError
+from ..frozen import Frozen
+from ..model import Certificate
+from .client import Handshake
+from .firstflight import first_flight
+from .probed import Member
+from .words import SSL3, TLS10, TLS11, TLS12, TLS13, alert_name
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from .client import Identity
+    from .connect import Address
+    from .stream import Stream
+
+    Open = Callable[[Address | None], Stream]
+
+SETTLE = 0.3
+"""Seconds to wait for what follows a handshake, at least; a slow connection gets three times
+the time it took."""
+
+HANDSHAKE_FAILURE, BAD_CERTIFICATE, CERTIFICATE_REQUIRED, DECODE_ERROR = 40, 42, 116, 50
+_NGINX_NONE = b"No required SSL certificate was sent"
+_NGINX_ERROR = b"The SSL certificate error"
+_ANSWER = 5.0
+
+
+class Manner(Frozen):
+    """How to shake hands.
+
+    Attributes:
+        server_name: for server name indication, or None.
+        versions: the oldest and the newest that are offered.
+        identity: what to answer a request for a certificate with.
+        asks: bytes of a first request of the application, which a server may wait for before
+            it asks for a certificate; b"" for none.
+        alpn: protocols that are offered.
+    """
+
+    server_name: str | None = None
+    versions: tuple[int, int] = (TLS10, TLS13)
+    identity: Identity | None = None
+    asks: bytes = b""
+    alpn: tuple[str, ...] = ()
+
+
+def http_request(host: str, path: str = "/") -> bytes:
+    """A GET, after which the server closes."""
+    return (
+        f"GET {path} HTTP/1.1\r\nHost: {host}\r\nUser-Agent: storekeeper\r\n"
+        "Accept: */*\r\nConnection: close\r\n\r\n"
+    ).encode("ascii", "replace")
+
+
+def meet(open_: Open, address: Address | None, manner: Manner) -> Member:
+    """What one address does; every failure is part of the answer."""
+    begun = time.perf_counter()
+    try:
+        stream = open_(address)
+    except NetworkError as error:
+        return Member(address, problem=error.message)
+    took = (time.perf_counter() - begun) * 1000
+    with stream:
+        try:
+            done = _whole(stream, manner, max(SETTLE, 3 * took / 1000))
+        except StorekeeperError as error:
+            return Member(address, took, error.message)
+    found = _member(done, address, took)
+    if found.spoke and found.chain:
+        return found
+    # OpenSSL may have been too modern for this server: its first words are read raw.
+    return _raw(open_, address, manner, found)
+
+
+class _Done(Frozen):
+    handshake: Handshake
+    answer: bytes
+    lost: bool
+
+
+def _whole(stream: Stream, manner: Manner, settle: float) -> _Done:
+    shaken = Handshake(
+        stream,
+        server_name=manner.server_name,
+        versions=manner.versions,
+        identity=manner.identity,
+        alpn=manner.alpn,
+    )
+    answer = b""
+    if shaken.completed:
+        shaken.settle(settle)
+        if manner.asks and shaken.said.alert is None and not shaken.problem:
+            shaken.write(manner.asks)
+            answer = shaken.read(_ANSWER)
+    return _Done(shaken, answer, bool(shaken.problem))
+
+
+def _member(done: _Done, address: Address | None, took: float) -> Member:
+    said, shaken = done.handshake.said, done.handshake
+    try:
+        hello = said.hello
+        requests = said.requests
+        chain = tuple(map(Certificate, said.chain))
+        exchange = said.key_exchange
+        stapled = said.stapled
+    except StorekeeperError as error:
+        return Member(address, took, f"what the server sent can't be read: {error.message}")
+    request = requests[0] if requests else None
+    state, why = _client_state(done, request is not None)
+    problem = "" if shaken.completed else shaken.problem
+    return Member(
+        address,
+        took,
+        problem,
+        0 if hello is None else hello.version,
+        0 if hello is None else hello.cipher,
+        exchange,
+        chain,
+        request,
+        state,
+        why,
+        stapled,
+        said.alert,
+        shaken.alpn or "" if shaken.completed else "",
+    )
+
+
+def _client_state(done: _Done, asked: bool) -> tuple[str, str]:
+    """One of `probed.CLIENT_STATES`, and what it rests on."""
+    shaken, answer = done.handshake, done.answer
+    said = shaken.said
+    alert = said.alert
+    later = asked and any(one.when != "handshake" for one in said.requests)
+    if asked and alert is not None and alert.fatal:
+        how = "when the request came" if later else "without one"
+        return "required-later" if later else "required", (
+            f"the server asks for a certificate and ends {how} with alert "
+            f"{alert_name(alert.description)}"
+        )
+    if _NGINX_NONE in answer:
+        return "required-later", 'the web server answers "No required SSL certificate was sent"'
+    if asked and answer.startswith(b"HTTP/1.1 403") and later:
+        return "required-later", "the web server asks for one with the request, and answers 403"
+    if not asked:
+        if not shaken.completed:
+            return "unknown", "the handshake did not get that far"
+        return "not-asked", "the server does not ask for a certificate"
+    if done.lost and not shaken.completed:
+        return "required", "the server asks for a certificate, and closes without one"
+    if done.lost and not answer:
+        return "required", "the server closes right after a handshake without a certificate"
+    what = "answers a request" if answer else "goes on"
+    return "requested", f"the server asks for a certificate and {what} without one"
+
+
+def _raw(open_: Open, address: Address | None, manner: Manner, whole: Member) -> Member:
+    """The first flight of a server that a whole handshake did not get far with."""
+    oldest, newest = manner.versions
+    for version in (TLS12, TLS11, TLS10, SSL3):
+        if version > newest or (version < oldest and oldest > TLS10):
+            continue
+        try:
+            with open_(address) as stream:
+                flight = first_flight(stream, version, server_name=manner.server_name)
+        except StorekeeperError as error:
+            if not whole.problem:
+                return Member(address, whole.connect_ms, error.message)
+            continue
+        if flight.hello is not None and flight.chain:
+            asked = flight.request is not None
+            return Member(
+                address,
+                whole.connect_ms,
+                whole.problem or flight.problem,
+                flight.hello.version,
+                flight.hello.cipher,
+                flight.key_exchange,
+                tuple(map(Certificate, flight.chain)),
+                flight.request,
+                "requested" if asked else "not-asked",
+                "only the server's first words were read",
+                flight.stapled,
+                flight.alert or whole.alert,
+                raw=True,
+            )
+    return whole

@@ -1,0 +1,230 @@
+"""What is worth telling about a probed server: old protocols, weak keys, a chain out of order."""
+
+from __future__ import annotations
+
+from ..errors import StorekeeperError
+from ..model import Finding, replace
+from ..trust.arrangement import arrange
+from ..trust.calling import called
+from ..trust.checks import check
+from ..x509 import facts_or_none
+from . import ciphers
+from .words import TLS12, alert_name, version_name
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from ..model import Certificate, Severity
+    from .probed import Member, Probe
+
+WEAK_DHE = 2048
+"""Bits of a prime below which a Diffie-Hellman group is thought weak (RFC 7919, NIST SP 800-131A);
+768 and less are broken by anybody (Logjam), 1024 by states."""
+
+_REFUSED_DHE = 1024
+"""OpenSSL 1.1 and later, and the JDK by default, refuse smaller ones."""
+
+_FRESH = 3 * 86_400
+_INSPECTING = (
+    "mitmproxy", "zscaler", "netskope", "fortinet", "fortigate", "blue coat", "bluecoat",
+    "palo alto", "checkpoint", "check point", "sophos", "websense", "forcepoint", "mcafee",
+    "cisco umbrella", "squid", "untangle", "barracuda", "kaspersky", "avast", "eset ssl",
+)  # fmt: skip
+
+
+def findings(probe: Probe) -> tuple[Finding, ...]:
+    """What is odd, the worst first."""
+    found = [
+        *_members(probe),
+        *_chain(probe),
+        *_names(probe),
+        *_exchange(probe),
+        *_offers(probe),
+        *_request(probe.member),
+    ]
+    order = {"error": 0, "warning": 1, "info": 2}
+    unique = dict.fromkeys(found)
+    return tuple(sorted(unique, key=lambda one: order[one.severity]))
+
+
+def notes(probe: Probe) -> tuple[str, ...]:
+    """What limits the answer."""
+    member = probe.member
+    told = []
+    if member.raw:
+        told.append(
+            "OpenSSL here does not complete a handshake with this server: only its first words "
+            f"were read ({member.problem or 'no reason given'})"
+        )
+    if inspecting(probe):
+        told.append(
+            "a TLS-inspecting proxy seems to answer: what the server itself sends and asks for "
+            "is not seen from here, a request for a client certificate least of all"
+        )
+    return tuple(told)
+
+
+def inspecting(probe: Probe) -> str:
+    """Why somebody on the way seems to answer for the server; "" when nothing points to it."""
+    chain = probe.member.chain
+    if not chain:
+        return ""
+    facts = facts_or_none(chain[0])
+    if facts is None:
+        return ""
+    issuer = facts.issuer.rfc4514().lower()
+    for word in _INSPECTING:
+        if word in issuer:
+            return f"the issuer is {facts.issuer.rfc4514()}"
+    started = facts.not_before
+    alone = probe.proxy and len(chain) == 1 and not facts.self_issued
+    unsaid = not facts.ocsp_urls and not facts.crl_urls
+    if alone and unsaid and started is not None and 0 <= probe.at - started < _FRESH:
+        return "behind a proxy, one certificate, made a moment ago"
+    return ""
+
+
+def _members(probe: Probe) -> Iterator[Finding]:
+    silent = [one for one in probe.members if not one.spoke]
+    for one in silent:
+        yield Finding(
+            "member-silent", "warning", str(one.address or ""),
+            f"no TLS handshake with this address: {one.problem or 'no answer'}",
+            "who reaches this address fails, others do not",
+        )  # fmt: skip
+    speaking = [one for one in probe.members if one.spoke]
+    chains = {one.chain for one in speaking}
+    if len(chains) > 1:
+        first = speaking[0]
+        for one in speaking[1:]:
+            if one.chain != first.chain:
+                yield Finding(
+                    "members-differ", "warning", str(one.address or ""),
+                    f"sends another chain than {first.address}: {_differs(first, one)}",
+                    "members of a pool should send the same; clients see one or the other",
+                )  # fmt: skip
+    asks = {(one.request is not None, one.client) for one in speaking}
+    if len(asks) > 1:
+        yield Finding(
+            "members-differ", "warning", "",
+            "the addresses do not agree on whether a client certificate is wanted",
+        )  # fmt: skip
+
+
+def _differs(first: Member, other: Member) -> str:
+    if not first.chain or not other.chain:
+        return "one sends none"
+    if first.chain[0] != other.chain[0]:
+        return f"{called(other.chain[0])}, SHA-256 {other.chain[0].sha256[:16]}..."
+    return f"{len(other.chain)} certificates, not {len(first.chain)}"
+
+
+def _chain(probe: Probe) -> Iterator[Finding]:
+    chain = probe.member.chain
+    if not chain:
+        yield Finding("no-chain", "warning", "", "the server sends no certificate")
+        return
+    for number, one in enumerate(chain, 1):
+        for found in check(one, probe.at, expected="presented", where=f"certificate {number}"):
+            yield found if not _root_signature(found, one) else replace(found, severity="info")
+        yield from _pss(number, one)
+    try:
+        picture = arrange(chain)
+    except StorekeeperError as error:
+        yield Finding("chain", "warning", "", error.message)
+        return
+    for remark in picture.remarks:
+        worst: Severity = "warning" if remark.fault else "info"
+        yield Finding(f"chain-{remark.code}", worst, "", remark.message)
+
+
+def _root_signature(found: Finding, one: Certificate) -> bool:
+    facts = facts_or_none(one)
+    return found.code == "weak-signature" and facts is not None and facts.self_issued
+
+
+def _pss(number: int, one: Certificate) -> Iterator[Finding]:
+    facts = facts_or_none(one)
+    if facts is not None and facts.signature_oid == "1.2.840.113549.1.1.10":
+        yield Finding(
+            "rsassa-pss", "info", f"certificate {number}",
+            "it is signed with RSASSA-PSS, which older products can't read (Cisco Finesse, "
+            "Java before 8u251)",
+            "ask the CA for a PKCS#1 v1.5 signature (SHA256withRSA) if one of them has to connect",
+        )  # fmt: skip
+
+
+def _names(probe: Probe) -> Iterator[Finding]:
+    if probe.plain is None or probe.plain == probe.member.chain:
+        return
+    if not probe.plain:
+        yield Finding(
+            "sni-needed", "info", "",
+            "without server name indication there is no handshake",
+            "Java sends it for names with a dot, and not for addresses",
+        )  # fmt: skip
+    else:
+        yield Finding(
+            "sni-matters", "info", "",
+            f"without server name indication it sends another one: {called(probe.plain[0])}",
+            "a client that does not send the name gets that one",
+        )  # fmt: skip
+
+
+def _exchange(probe: Probe) -> Iterator[Finding]:
+    for found in (probe.weak_dhe, probe.member.key_exchange):
+        if found is None or found.kind != "DHE" or found.bits is None or found.bits >= WEAK_DHE:
+            continue
+        refused = found.bits < _REFUSED_DHE
+        yield Finding(
+            "weak-dhe", "error" if refused else "warning", "",
+            f"ephemeral Diffie-Hellman with a prime of {found.bits} bits"
+            + (", which the JDK and OpenSSL refuse" if refused else ", which is weak (Logjam)"),
+            "give the server a group of 2048 bits or more (RFC 7919), or ECDHE alone",
+        )  # fmt: skip
+        break
+    one = ciphers.suite(probe.member.cipher)
+    if probe.member.cipher and one.weakness:
+        yield Finding("weak-cipher", "warning", "", f"it chooses {one.name}: {one.weakness}")
+    elif probe.member.cipher and not one.forward_secret:
+        yield Finding(
+            "no-forward-secrecy", "info", "",
+            f"it chooses {one.name}: who has the server's key can read what was recorded",
+        )  # fmt: skip
+
+
+def _offers(probe: Probe) -> Iterator[Finding]:
+    newest = probe.member.version
+    if newest and newest < TLS12:
+        yield Finding(
+            "old-protocol", "error", "",
+            f"it speaks {version_name(newest)} at best, which the JDK, OpenSSL and browsers refuse",
+            "the server needs TLS 1.2; meanwhile jdk.tls.disabledAlgorithms of the client decides",
+        )  # fmt: skip
+    for one in probe.offers:
+        if one.accepted and one.version < TLS12:
+            yield Finding(
+                "old-protocol", "warning", version_name(one.version),
+                f"it still speaks {version_name(one.version)}",
+            )  # fmt: skip
+        for number in one.ciphers:
+            weak = ciphers.suite(number).weakness
+            if weak and one.accepted:
+                yield Finding(
+                    "weak-cipher", "warning", version_name(one.version),
+                    f"it takes {ciphers.suite(number).name}: {weak}",
+                )  # fmt: skip
+
+
+def _request(member: Member) -> Iterator[Finding]:
+    if member.request is not None and not member.request.authorities:
+        yield Finding(
+            "empty-authorities", "info", "",
+            "it asks for a client certificate and does not say of which CAs",
+            "any may do; which one the server trusts has to be known from elsewhere",
+        )  # fmt: skip
+    if member.problem and member.alert is not None:
+        yield Finding(
+            "alert", "warning", "", f"the server sent alert {alert_name(member.alert.description)}"
+        )

@@ -1,0 +1,120 @@
+"""Which protocols and cipher suites a server takes, and who decides between them.
+
+By first flights alone: each ClientHello offers less than the one before, and the ServerHello,
+plain in every version, tells the choice.
+"""
+
+from __future__ import annotations
+
+from ..errors import StorekeeperError
+from . import ciphers
+from .firstflight import FirstFlight, first_flight
+from .hello import CURVES, FINITE_FIELDS
+from .probed import Offer
+from .words import SSL3, TLS10, TLS11, TLS12, TLS13
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from .connect import Address
+    from .handshaking import Open
+    from .messages import KeyExchange
+
+VERSIONS = (TLS13, TLS12, TLS11, TLS10, SSL3)
+
+MOST_SUITES = 128
+"""That are enumerated of one version; no server has as many."""
+
+
+def offers(
+    open_: Open,
+    address: Address | None,
+    server_name: str | None,
+    *,
+    every_cipher: bool = False,
+    versions: Sequence[int] = VERSIONS,
+) -> tuple[Offer, ...]:
+    """Each version, tried by itself.
+
+    Args:
+        open_: makes a connection.
+        address: which one.
+        server_name: for server name indication.
+        every_cipher: all suites it takes, not the preferred one alone.
+        versions: to be tried.
+    """
+    return tuple(_offer(open_, address, server_name, one, every_cipher) for one in versions)
+
+
+def _offer(
+    open_: Open, address: Address | None, server_name: str | None, version: int, every: bool
+) -> Offer:
+    def ask(suites: Sequence[int]) -> FirstFlight:
+        with open_(address) as stream:
+            return first_flight(stream, version, suites, server_name=server_name)
+
+    suites = ciphers.of_version(version)
+    try:
+        first = ask(suites)
+        chosen = _chosen(first, version, suites)
+        if chosen is None:
+            accepted = None if first.alert is None and not first.answered else False
+            return Offer(version, accepted, alert=first.alert, problem=_why(first, version))
+        taken = [chosen]
+        left = [one for one in suites if one != chosen]
+        second = _chosen(ask(left), version, left)
+        orders = None
+        if second is not None:
+            # Offered the other way round: who goes by the client's order takes the other one.
+            backwards = _chosen(ask((second, chosen)), version, (second, chosen))
+            orders = None if backwards is None else backwards == chosen
+            taken.append(second)
+        if every:
+            while second is not None and len(taken) < MOST_SUITES:
+                left = [one for one in left if one != second]
+                second = _chosen(ask(left), version, left) if left else None
+                if second is not None:
+                    taken.append(second)
+    except StorekeeperError as error:
+        return Offer(version, None, problem=error.message)
+    return Offer(version, True, tuple(taken if every else taken[:1]), orders, first.key_exchange)
+
+
+def _chosen(flight: FirstFlight, version: int, offered: Sequence[int]) -> int | None:
+    """The suite that was agreed on in that version."""
+    if flight.hello is None or flight.hello.version != version:
+        return None
+    return flight.hello.cipher if flight.hello.cipher in offered else None
+
+
+def _why(flight: FirstFlight, version: int) -> str:
+    if flight.hello is not None and flight.hello.version != version:
+        from .words import version_name
+
+        return f"it answers with {version_name(flight.hello.version)}"
+    return flight.problem
+
+
+def weak_dhe(open_: Open, address: Address | None, server_name: str | None) -> KeyExchange | None:
+    """The ephemeral key of a handshake with finite-field Diffie-Hellman alone; None without one.
+
+    No group of RFC 7919 is offered at first, since a server that knows them hides its own.
+    """
+    suites = [
+        one
+        for one in ciphers.of_version(TLS12)
+        if ciphers.suite(one).key_exchange == "DHE" and not ciphers.suite(one).weakness
+    ]
+    for groups in (CURVES, FINITE_FIELDS, ()):
+        for version in (TLS12, TLS10):
+            try:
+                with open_(address) as stream:
+                    found = first_flight(
+                        stream, version, suites, server_name=server_name, groups=groups
+                    )
+            except StorekeeperError:
+                return None
+            if found.key_exchange is not None and found.key_exchange.kind == "DHE":
+                return found.key_exchange
+    return None
