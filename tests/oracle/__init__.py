@@ -51,10 +51,15 @@ class Answer:
 class Oracle:
     """A JVM that judges; started at the first question.
 
+    Attributes:
+        program: the jar beside this file, and its class.
+
     Args:
         jvm: which.
         options: more of its own, such as ``-Dname=value`` for what it reads only once.
     """
+
+    program = ("trust-oracle.jar", "TrustOracle")
 
     def __init__(self, jvm: Jvm, *options: str) -> None:
         self.jvm = jvm
@@ -70,7 +75,7 @@ class Oracle:
                 "--add-opens=java.base/sun.security.ssl=ALL-UNNAMED",
                 "--add-opens=java.base/sun.security.validator=ALL-UNNAMED",
                 *self.options,
-                *("-cp", str(HERE / "trust-oracle.jar"), "TrustOracle"),
+                *("-cp", str(HERE / self.program[0]), self.program[1]),
             ],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
