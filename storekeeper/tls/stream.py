@@ -39,6 +39,10 @@ class Stream:
         connected: the socket; it is closed with the stream.
         seconds: for everything.
         peer: for messages, "server.example.net:443".
+
+    Attributes:
+        sent, received: counts of bytes.
+        said: what the server said before TLS, in lines safe to print.
     """
 
     def __init__(self, connected: socket.socket, seconds: float, peer: str) -> None:
@@ -48,6 +52,7 @@ class Stream:
         self._pending = b""
         self.sent = 0
         self.received = 0
+        self.said: tuple[str, ...] = ()
 
     def __enter__(self) -> Self:
         return self
@@ -148,6 +153,30 @@ class Stream:
         line, newline, rest = found.partition(b"\n")
         self._pending = rest + self._pending
         return line + newline
+
+    def until(self, pattern: bytes, longest: int = 65_536) -> bytes:
+        """Up to and with the first match of a regular expression; nothing behind it is lost.
+
+        Args:
+            pattern: it never matches nothing, and has no greedy end.
+            longest: that is read without a match.
+
+        Raises:
+            Closed, TimedOut: it does not come; ``partial`` has what did.
+            LimitExceeded: it does not come in so many bytes.
+        """
+        import re
+
+        found = b""
+        while not (match := re.search(pattern, found)):
+            if len(found) > longest:
+                raise LimitExceeded(f"{self.peer} sent more than {longest} bytes, none expected")
+            piece = self.some()
+            if not piece:
+                raise Closed(f"{self.peer} closed the connection", partial=found)
+            found += piece
+        self._pending = found[match.end() :] + self._pending
+        return found[: match.end()]
 
     @property
     def pending(self) -> bytes:
