@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 
-from . import judging, options, voice
+from . import fetching, judging, options, servers, voice
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -26,6 +26,7 @@ trusted or kept because of that, and fingerprints are shown.
 examples:
   storekeeper chain server.pem
   storekeeper chain server.pem --store cacerts
+  storekeeper chain api.example.com:443 --store cacerts
   storekeeper chain server.pem --store trust.jks --pem > path.pem
   storekeeper chain server.pem --with intermediates.pem --send > to-send.pem
   storekeeper chain server.pem --aia
@@ -38,7 +39,8 @@ def configure(parser: ArgumentParser) -> None:
     parser.add_argument(
         "source",
         metavar="SOURCE",
-        help="what the server sends: PEM, PKCS#7, a keystore with its key, or -",
+        help="what the server sends: PEM, PKCS#7, a keystore with its key, -, or the server: "
+        "HOST:PORT or a URL",
     )
     parser.add_argument("--store", metavar="STORE", help="what is trusted: a file, or a word")
     parser.add_argument(
@@ -61,6 +63,7 @@ def configure(parser: ArgumentParser) -> None:
         "--send", action="store_true", help="what the server should send, as PEM: without the root"
     )
     output.add_argument("-j", "--json", action="store_true", help="print JSON (docs/json.md)")
+    servers.add(parser)
     options.add_at(parser)
     options.add_passwords(parser)
     parser.add_argument(
@@ -76,7 +79,10 @@ def run(args: Namespace) -> int:
 
     args.chain = args.source
     trust = None if args.store is None else judging.trust_of(args)
-    sent = judging.chain_of(args, args.source)
+    if fetching.is_server(args.source):
+        sent = fetching.fetch(args.source, args).member.chain
+    else:
+        sent = judging.chain_of(args, args.source)
     anchors = None if trust is None else (*trust.anchors, *trust.unseen)
     aliases = () if trust is None else trust.aliases
     more = judging.candidates(args)

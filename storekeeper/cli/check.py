@@ -10,6 +10,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from argparse import ArgumentParser, Namespace
 
+    from ..tls.verified import Verified
     from ..trust.java_trust import Trust
     from ..trust.question import Question
     from ..trust.until import Until
@@ -17,14 +18,17 @@ if TYPE_CHECKING:
 
 EPILOG = """
 Says what a Java release does with a server's chain: whether it accepts, the exception's own
-message, the rule behind it and the certificate that decided. No Java is started, and nothing
-is fetched but by --ocsp and --crl. docs/verdicts.md tells how this is made, and what of it is
-measured.
+message, the rule behind it and the certificate that decided. The chain is that of a file, or
+what a server sends now; then the OpenSSL of this machine is asked, too. No Java is started,
+and nothing else is fetched but by --ocsp and --crl. docs/verdicts.md tells how this is made,
+and what of it is measured.
 
 The exit status is 0 when every runtime accepts. It is 1 when one refuses, and also where Java
 itself decides at random, which is said.
 
 examples:
+  storekeeper check api.example.com --store cacerts
+  storekeeper check api.example.com:8443 --store trust.jks --runtime jre:/opt/agent/jre
   storekeeper check --chain server.pem --store cacerts --host api.example.com
   storekeeper check --chain server.pem --store trust.jks --host api.example.com --explain
   storekeeper check --chain server.pem --store trust.p12 --host api.example.com --until
@@ -59,8 +63,12 @@ def run(args: Namespace) -> int:
         verdict = change.now if change is not None else question.verdict()
         why = "" if verdict.accepts else _reason(question, verdict)
         asked.append((question, noted(verdict, question, trust), why, change))
+    beside = None if args.server is None else _openssl(args, questions[0], trust)
     if args.json:
-        options.print_json(report.json(asked, explain=args.explain))
+        values = report.json(asked, explain=args.explain)
+        if beside is not None:
+            values["openssl"] = report.verified_json(beside)
+        options.print_json(values)
     elif len(asked) > 1 and not args.explain and not args.until:
         sys.stdout.write(report.table([verdict for _, verdict, _, _ in asked], options.width()))
     else:
@@ -69,7 +77,17 @@ def run(args: Namespace) -> int:
             sys.stdout.write(
                 report.text(question, verdict, trust, why=why, explain=args.explain, until=change)
             )
+    if beside is not None and not args.json:
+        sys.stdout.write(report.verified(beside))
     return 0 if all(verdict.accepts for _, verdict, _, _ in asked) else 1
+
+
+def _openssl(args: Namespace, question: Question, trust: Trust) -> Verified:
+    """What the OpenSSL of this machine says of the same server, with the same anchors."""
+    from . import servers
+
+    anchors = (*trust.anchors, *trust.unseen)
+    return servers.verify(args, (one.der for one in anchors), question.host)
 
 
 def _change(question: Question) -> Until:

@@ -26,6 +26,7 @@ pages, are given with --with, or fetched with --aia.
 The exit status is 0 when there is nothing to mend, else 1.
 
 examples:
+  storekeeper fix api.example.com --store cacerts --runtime jre:/opt/agent/jre
   storekeeper fix --chain server.pem --store trust.jks --host api.example.com
   storekeeper fix --chain server.pem --store cacerts --host api.example.com --with issuers.pem
   storekeeper fix --chain server.pem --store cacerts --host api.example.com --aia
@@ -94,17 +95,23 @@ def _fetched(question: Question, more: tuple[Certificate, ...]) -> tuple[Certifi
 def _names(args: Namespace, question: Question) -> Names:
     from ..trust.fix_commands import Names
 
-    places = [(one.sha256, args.chain) for one in question.chain]
+    source = args.chain
+    if args.server is not None:
+        from ..tls.target import target
+
+        source = target(args.server, starttls=args.starttls).peer
+    places = [(one.sha256, source) for one in question.chain]
     for name in args.more:
         if name != "-":
             places += [(one.sha256, name) for one in judging.certificates(name, args)]
     spec = args.storepass or ""
     return Names(
-        args.chain,
+        source,
         args.store,
         tuple(args.more),
         tuple(places),
         # A password that was typed is not printed.
         "prompt" if spec.startswith("pass:") else spec,
         args.aia,
+        args.server is not None,
     )

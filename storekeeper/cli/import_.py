@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from . import mending, options, voice
+from . import fetching, mending, options, servers, voice
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -12,7 +12,8 @@ if TYPE_CHECKING:
     from ..change.incoming import Incoming
     from ..change.plan import Plan
     from ..change.target import Target
-    from ..model import Finding
+    from ..model import Finding, Store
+    from ..trust.anchors import RootList
 
 EPILOG = """
 Of one server's chain its own certificate (the leaf) is imported and its issuers are left
@@ -21,7 +22,8 @@ really issued whom, not from the order of the file.
 
 A certificate is known by its SHA-256: what is trusted already, under whatever alias, stays as
 it is, and running the same import again changes nothing. A private key in a source is
-refused: storekeeper import-key is for that.
+refused: storekeeper import-key is for that. What a server sends is taken only after its
+fingerprint was shown and confirmed, or when --pin has it.
 
 A store that is not there yet is made: of the type its suffix promises, else PKCS12. Into a
 directory each certificate goes as a PEM file of its own, named after its alias, with the link
@@ -35,6 +37,7 @@ examples:
   storekeeper import /usr/local/share/ca-certificates corp-root.pem && update-ca-certificates
   storekeeper import trust.p12 /etc/agent/cas/*.pem --storepass env:STOREPASS
   storekeeper import trust.jks server-chain.pem --only root
+  storekeeper import trust.p12 agent.example.com:443 --pin 40:D1:F1:...
   openssl s_client -connect agent.example:443 -showcerts </dev/null | storekeeper import t.p12 -
 """
 
@@ -52,7 +55,8 @@ def configure(parser: ArgumentParser) -> None:
         "sources",
         nargs="+",
         metavar="SOURCE",
-        help="files, bundles, PKCS#7, stores, directories, - or a word (storekeeper sources)",
+        help="files, bundles, PKCS#7, stores, directories, -, a word (storekeeper sources), or "
+        "a server: HOST:PORT or a URL",
     )
     what = parser.add_argument_group("what is imported")
     what.add_argument(
@@ -81,6 +85,8 @@ def configure(parser: ArgumentParser) -> None:
     options.add_storetype(store)
     mending.add_compat(store)
     mending.add_mending(parser)
+    servers.add(parser)
+    fetching.add_pin(parser)
     options.add_passwords(parser, sources=True)
 
 
@@ -122,9 +128,19 @@ def gathered(args: Namespace) -> tuple[list[Incoming], list[Step], list[Finding]
     steps: list[Step] = []
     findings: list[Finding] = []
     for source in args.sources:
-        store = options.open_source(source, given, args)
+        served = fetching.is_server(source)
+        if served:
+            store: Store | RootList = fetching.store_of(fetching.fetch(source, args))
+        else:
+            store = options.open_source(source, given, args)
         found, skipped = gather(source, store, skip_bad=args.skip_bad)
-        chosen, left = choose(found, args.only)
+        if served and args.pin:
+            found = fetching.pinned(source, found, args)
+            chosen, left = choose(found, args.only or "all")
+        else:
+            chosen, left = choose(found, args.only)
+        if served and not args.pin:
+            fetching.confirm(source, [one.certificate for one in chosen])
         wanted += chosen
         steps += [*left, *skipped]
         voice.findings(source, store.findings, store, quiet=args.quiet)

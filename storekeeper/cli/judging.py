@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from . import options, voice
+from . import fetching, options, servers, voice
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from argparse import ArgumentParser, Namespace
 
     from ..model import Certificate
+    from ..tls.probed import Probe
     from ..trust.java_trust import Trust
     from ..trust.jre_runtime import JreRuntime
     from ..trust.question import Question
@@ -19,12 +20,17 @@ _MOST_HOST = 1_000
 
 
 def add(parser: ArgumentParser) -> None:
-    """The options, and those of passwords."""
+    """The server or its chain, the options, and those of passwords."""
+    parser.add_argument(
+        "server",
+        metavar="SERVER",
+        nargs="?",
+        help="HOST, HOST:PORT or a URL, whose chain is asked for now; or give --chain",
+    )
     asked = parser.add_argument_group("what is asked")
     asked.add_argument(
         "--chain",
         metavar="FILE",
-        required=True,
         help="what the server sends, its own certificate first: PEM (as openssl s_client "
         "-showcerts prints it), PKCS#7, a certificate, a keystore with the server's key, or -",
     )
@@ -34,7 +40,7 @@ def add(parser: ArgumentParser) -> None:
     asked.add_argument(
         "--host",
         metavar="NAME",
-        help="the name or address the server is asked for by; without it no name is checked",
+        help="the name or address the server is asked for by; that of SERVER, else none is checked",
     )
     options.add_at(asked)
     asked.add_argument(
@@ -59,8 +65,7 @@ def add(parser: ArgumentParser) -> None:
     how.add_argument(
         "--protocol",
         choices=("TLSv1.2", "TLSv1.3"),
-        default="TLSv1.3",
-        help="what client and server agree on (default TLSv1.3)",
+        help="what client and server agree on (what SERVER does, else TLSv1.3)",
     )
     how.add_argument(
         "--java-security",
@@ -102,6 +107,7 @@ def add(parser: ArgumentParser) -> None:
         default=[],
         help="OCSP responses the server staples, in the order of the chain, in DER",
     )
+    servers.add(parser)
     options.add_passwords(parser)
     parser.add_argument(
         "--chain-storepass", metavar="SPEC", help="the password of FILE, if it is a keystore"
@@ -135,27 +141,40 @@ def trust_of(args: Namespace) -> Trust:
 
 def questions(args: Namespace) -> tuple[list[Question], Trust]:
     """A question for each runtime, and what is trusted."""
+    from ..errors import UsageError
     from ..trust.question import Question
 
+    if (args.server is None) == (args.chain is None):
+        raise UsageError(
+            "expected a server or --chain",
+            hint="storekeeper check api.example.com --store cacerts asks the server itself",
+        )
     host = _host(args.host)
     security = _java_security(args.java_security)
     names = [name for words in args.runtime for name in runtimes(words)]
     revocation = _revocation(args)
     trust = trust_of(args)
-    chain = chain_of(args, args.chain)
+    protocol = args.protocol or "TLSv1.3"
+    if args.server is not None:
+        found = fetching.fetch(args.server, args)
+        sent = found.member.chain
+        host = host or found.host
+        protocol = args.protocol or _protocol(found)
+    else:
+        sent = chain_of(args, args.chain)
     at = options.now(args)
     asked = []
     for name in dict.fromkeys(names or ["java17"]):
         jre = _jre(name)
         asked.append(
             Question(
-                chain,
+                sent,
                 trust.seen_by(jre.name),
                 at,
                 host,
                 jre.name,
                 args.trust_manager,
-                args.protocol,
+                protocol,
                 trust.jdk_roots | jre.jdk_roots,
                 jre.java_security if security is None else security,
                 jre.suffixes,
@@ -164,6 +183,13 @@ def questions(args: Namespace) -> tuple[list[Question], Trust]:
             )
         )
     return asked, trust
+
+
+def _protocol(found: Probe) -> str:
+    """What Java would agree on with that server: its older protocols are judged as TLS 1.2."""
+    from ..tls.words import TLS13
+
+    return "TLSv1.3" if found.member.version >= TLS13 else "TLSv1.2"
 
 
 def _revocation(args: Namespace) -> Revocation | None:

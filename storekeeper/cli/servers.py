@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from . import options
+from . import options, voice
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from argparse import ArgumentParser, Namespace
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
     from ..errors import StorekeeperError
     from ..tls.client import Identity
     from ..tls.probed import Probe
+    from ..tls.verified import Verified
 
 MOST_AT_ONCE = 16
+_WEB = (443, 8443)
 
 
 def add(parser: ArgumentParser) -> None:
@@ -22,7 +24,9 @@ def add(parser: ArgumentParser) -> None:
     how.add_argument("--sni", metavar="NAME", help="send this server name, not the host's")
     how.add_argument("--no-sni", action="store_true", help="send no server name")
     how.add_argument(
-        "--starttls", metavar="PROTOCOL", help="smtp, imap, pop3, ldap, postgres, mysql, ftp, xmpp ..."
+        "--starttls",
+        metavar="PROTOCOL",
+        help="smtp, imap, pop3, ldap, postgres, mysql, ftp, xmpp ...",
     )
     how.add_argument(
         "--proxy",
@@ -52,7 +56,9 @@ def probe_all(args: Namespace) -> Iterator[tuple[str, Probe | StorekeeperError]]
     from concurrent.futures import ThreadPoolExecutor
 
     with ThreadPoolExecutor(min(MOST_AT_ONCE, len(names))) as pool:
-        for name, result in zip(names, pool.map(lambda one: _attempt(one, args), names), strict=True):
+        for name, result in zip(
+            names, pool.map(lambda one: _attempt(one, args), names), strict=True
+        ):
             assert isinstance(result, StorekeeperError) or result.name
             yield name, result
 
@@ -66,31 +72,54 @@ def _attempt(name: str, args: Namespace) -> Probe | StorekeeperError:
         return error
 
 
-def probe_one(name: str, args: Namespace, identity: Identity | None = None) -> Probe:
-    """One server, as the options say.
+def probe_one(
+    name: str, args: Namespace, identity: Identity | None = None, *, brief: bool = False
+) -> Probe:
+    """One server, as the options say; when ``brief``, its chain from the first address alone.
 
     Raises:
         UsageError: it is no server's name.
         NetworkError: it can't be reached, or does not speak TLS.
     """
-    from ..tls.probe import probe, wish_of
-    from ..tls.reach import road
+    from ..tls.connect import addresses
+    from ..tls.probe import opener, probe, wish_of
     from ..tls.target import target
 
     found = target(name, starttls=args.starttls)
-    way = road(found, proxy=args.proxy, password=_proxy_password(args), seconds=args.timeout)
+    for told in found.notes:
+        voice.note(told)
     server_name = None if args.no_sni else args.sni or found.server_name
+    http = found.application == "http" or (not found.application and found.port in _WEB)
     wish = wish_of(
         found.host,
         server_name=server_name,
-        http=found.application == "http",
+        http=http and not brief,
         path=getattr(args, "path", None) or found.path or "/",
         identity=identity,
-        every_address=not getattr(args, "one_address", False),
+        every_address=not brief and not getattr(args, "one_address", False),
+        no_name=not brief,
+        weak=not brief,
         protocols=getattr(args, "protocols", False),
         every_cipher=getattr(args, "ciphers", False),
     )
-    return probe(name, found.host, found.port, way.open, way.addresses, wish, proxy=way.proxy)
+    at = addresses(found.host, found.port)
+    return probe(name, found.host, found.port, opener(args.timeout, found.peer), at, wish)
+
+
+def verify(args: Namespace, anchors: Iterable[bytes], host: str | None) -> Verified:
+    """What OpenSSL says of the server of the command line, with those anchors.
+
+    Raises:
+        NetworkError: it can't be reached.
+    """
+    from ..tls.connect import addresses, first
+    from ..tls.target import target
+    from ..tls.verified import verified
+
+    found = target(args.server, starttls=args.starttls)
+    server_name = None if args.no_sni else args.sni or found.server_name
+    with first(addresses(found.host, found.port), args.timeout, found.peer) as stream:
+        return verified(stream, anchors, host, server_name)
 
 
 def _proxy_password(args: Namespace) -> str | None:

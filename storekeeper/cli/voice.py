@@ -37,6 +37,13 @@ def hint(text: str) -> None:
     sys.stderr.write(f"hint: {printable(text)}\n")
 
 
+def agreed(question: str) -> bool:
+    """Whether a person at the terminal says yes; no is what anything else means."""
+    sys.stderr.write(f"storekeeper: {printable(question)} [y/N] ")
+    sys.stderr.flush()
+    return sys.stdin.readline().strip().lower() in ("y", "yes")
+
+
 def fail(error: StorekeeperError) -> int:
     """Say an error and its hint; returns the exit status."""
     sys.stdout.flush()

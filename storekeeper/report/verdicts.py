@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from typing import Any
 
     from ..model import Certificate
+    from ..tls.verified import Verified
     from ..trust.java_trust import Trust
     from ..trust.question import Question
     from ..trust.until import Until
@@ -126,6 +127,18 @@ def _until(until: Until) -> list[str]:
         word = "then it refuses" if then.accepts is False else "then it may refuse"
         lines.append(f"{word}: {then.message or meaning(then.rule)}")
     return lines
+
+
+def verified(found: Verified) -> str:
+    """What the OpenSSL of this machine says of the same server, in a line of `text`."""
+    words = {True: "accepts", False: "refuses", None: "got no answer"}[found.accepts]
+    told = f"{words}: {found.message}" if found.message else words
+    return printable(f"  openssl     {found.library} here {told}") + "\n"
+
+
+def verified_json(found: Verified) -> dict[str, Any]:
+    """The same for ``check --json``."""
+    return {"library": found.library, "accepts": found.accepts, "message": found.message or None}
 
 
 def table(verdicts: Sequence[Verdict], width: int | None = None) -> str:

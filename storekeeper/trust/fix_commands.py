@@ -20,12 +20,13 @@ class Names(Frozen):
     """What things are called on the command line.
 
     Attributes:
-        chain: the source of the chain.
+        chain: the source of the chain, or the server that sent it.
         store: that of the store.
         candidates: other sources of certificates.
         places: (SHA-256, source) of certificates in the chain and the candidates.
         password: a word for ``--storepass``, or "".
         aia: missing certificates were fetched.
+        live: ``chain`` is a server.
     """
 
     chain: str
@@ -34,6 +35,7 @@ class Names(Frozen):
     places: tuple[tuple[str, str], ...] = ()
     password: str = ""
     aia: bool = False
+    live: bool = False
 
 
 # Sources that no command of ours writes to.
@@ -70,14 +72,17 @@ def _of(edit: Edit, fix: Fix, names: Names) -> Iterator[str]:
             yield f"storekeeper delete {store} --sha256 {one.sha256[:_DIGITS]}{password}"
         yield from _import(edit.certificates[0], store, password, names)
     elif edit.kind == "other-host" and fix.host is not None:
-        yield f"storekeeper check --chain {quote(names.chain)} --store {store} --host {fix.host}"
+        asked = quote(names.chain) if names.live else f"--chain {quote(names.chain)}"
+        yield f"storekeeper check {asked} --store {store} --host {fix.host}"
 
 
 def _import(one: Certificate, store: str, password: str, names: Names) -> Iterator[str]:
     from shlex import quote
 
     where = next((source for sha256, source in names.places if sha256 == one.sha256), "")
-    if where and where != "-":
+    if where and where == names.chain and names.live:
+        yield f"storekeeper import {store} {quote(where)} --pin {one.sha256}{password}"
+    elif where and where != "-":
         wanted = f"storekeeper export {quote(where)} --sha256 {one.sha256[:_DIGITS]}"
         yield f"{wanted} | storekeeper import {store} -{password}"
     elif names.aia and names.chain != "-":
