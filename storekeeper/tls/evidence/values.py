@@ -243,6 +243,22 @@ class ClientIdentity(Evidence):
         return bool(self.certificates)
 
 
+class Offered(Evidence):
+    """A ClientHello.
+
+    Attributes:
+        protocols: "TLSv1.3", ..., the preferred one first.
+        ciphers: as IANA spells them.
+        schemes: signature schemes; () where the client did not say.
+        server_name: "" without server name indication.
+    """
+
+    protocols: tuple[str, ...]
+    ciphers: tuple[str, ...] = ()
+    schemes: tuple[str, ...] = ()
+    server_name: str = ""
+
+
 class Negotiated(Evidence):
     """What both sides agreed on.
 
@@ -288,7 +304,7 @@ def certified(der: bytes) -> Certified:
     digest = sha256(der).hexdigest()
     try:
         found = facts(Certificate(der))
-        names = tuple(f"{one.kind}:{one.value}" for one in found.alternative_names or ())
+        names = tuple(map(str, found.subject_alt_names))
         return Certified(
             der,
             found.subject.rfc4514(),
