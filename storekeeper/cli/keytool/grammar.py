@@ -111,7 +111,7 @@ _ROWS = (
     Option("srcprotected", "", "the password of the source is not asked for"),
     Option("srcprovidername", "<name>", _NO_CLASSES, "ignored"),
     Option("srcstoretype", "<type>", "format of the source; its content decides", "ignored"),
-    Option("sslserver", "<server[:port]>", "no server is talked to here yet", "unsupported"),
+    Option("sslserver", "<server[:port]>", "a TLS server, whose chain is printed; port 443"),
     Option("startdate", "<date>", "start of validity, as 2026/11/21 or +1y-1d; now when not given"),
     Option(
         "storetype",

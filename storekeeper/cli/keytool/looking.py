@@ -95,7 +95,10 @@ def exportcert(request: Request, prompter: Prompter) -> int:
 
 
 def printcert(request: Request, prompter: Prompter) -> int:
-    """``-printcert``: the certificates of a file or standard input."""
+    """``-printcert``: the certificates of a file or standard input, or what a server sends."""
+    server = request.get("sslserver")
+    if server is not None:
+        return _of_server(request, server)
     store = certificates_of(request.get("file"), prompter)
     found = list(store.certificates())
     for number, certificate in enumerate(found, 1):
@@ -109,6 +112,37 @@ def printcert(request: Request, prompter: Prompter) -> int:
     voice.findings(store.path or "", problems, store)
     closing.say(request, closing.of_certificates("The certificate", found))
     return 4 if problems or unread else 0
+
+
+def _of_server(request: Request, name: str) -> int:
+    """The chain of a server, in keytool's layout; nothing is verified, as with keytool."""
+    from ...errors import NetworkError
+    from ...tls.connect import addresses
+    from ...tls.probe import DEFAULT_SECONDS, opener, probe, wish_of
+    from ...tls.target import target
+
+    server = target(name)
+    wish = wish_of(
+        server.host,
+        server_name=server.server_name,
+        http=False,
+        every_address=False,
+        no_name=False,
+        weak=False,
+    )
+    at = addresses(server.host, server.port)
+    opened = opener(DEFAULT_SECONDS, server.peer)
+    found = probe(name, server.host, server.port, opened, at, wish).member.chain
+    if not found:
+        raise NetworkError(f"{server.peer} sends no certificate")
+    for number, certificate in enumerate(found):
+        if request.has("rfc"):
+            sys.stdout.write(pem(certificate.der))
+            continue
+        sys.stdout.write(f"Certificate #{number}\n====================================\n")
+        sys.stdout.write(f"{readable_form(certificate)}\n")
+    closing.say(request, closing.of_certificates("The certificate", list(found)))
+    return 0
 
 
 def certificates_of(path: str | None, prompter: Prompter) -> Store:
