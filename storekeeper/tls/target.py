@@ -62,13 +62,32 @@ DEFAULT_PORT = 443
 
 _ALSO = {"postgresql": "postgres", "mariadb": "mysql", "submission": "smtp", "sqlserver": "mssql"}
 _PLAIN = {
-    **{"http": "https", "ws": "wss", "amqp": "amqps", "mqtt": "mqtts", "redis": "rediss"},
-    **{"irc": "ircs", "sip": "sips", "telnet": "telnets", "tcp": "tcps", "t3": "t3s"},
+    "http": "https",
+    "ws": "wss",
+    "amqp": "amqps",
+    "mqtt": "mqtts",
+    "redis": "rediss",
+    "irc": "ircs",
+    "sip": "sips",
+    "telnet": "telnets",
+    "tcp": "tcps",
+    "t3": "t3s",
 }
 _IN_THE_CLEAR = {
-    **{25: "smtp", 587: "smtp", 143: "imap", 110: "pop3", 4190: "sieve", 389: "ldap"},
-    **{5432: "postgres", 3306: "mysql", 1433: "mssql", 21: "ftp", 5222: "xmpp"},
-    **{5269: "xmpp-server", 119: "nntp", 3389: "rdp"},
+    25: "smtp",
+    587: "smtp",
+    143: "imap",
+    110: "pop3",
+    4190: "sieve",
+    389: "ldap",
+    5432: "postgres",
+    3306: "mysql",
+    1433: "mssql",
+    21: "ftp",
+    5222: "xmpp",
+    5269: "xmpp-server",
+    119: "nntp",
+    3389: "rdp",
 }
 _SCHEME = r"([A-Za-z][A-Za-z0-9+.-]*)://"
 _LONGEST = 8_192
