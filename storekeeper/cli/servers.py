@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from ..errors import StorekeeperError
     from ..tls.client import Identity
     from ..tls.probed import Probe
+    from ..tls.reach import Road
     from ..tls.verified import Verified
 
 MOST_AT_ONCE = 16
@@ -81,11 +82,10 @@ def probe_one(
         UsageError: it is no server's name.
         NetworkError: it can't be reached, or does not speak TLS.
     """
-    from ..tls.connect import addresses
-    from ..tls.probe import opener, probe, wish_of
-    from ..tls.target import target
+    from ..tls.probe import probe, wish_of
 
-    found = target(name, starttls=args.starttls)
+    way = _road(name, args)
+    found = way.target
     for told in found.notes:
         voice.note(told)
     server_name = None if args.no_sni else args.sni or found.server_name
@@ -102,8 +102,18 @@ def probe_one(
         protocols=getattr(args, "protocols", False),
         every_cipher=getattr(args, "ciphers", False),
     )
-    at = addresses(found.host, found.port)
-    return probe(name, found.host, found.port, opener(args.timeout, found.peer), at, wish)
+    return probe(name, found.host, found.port, way.open, way.addresses, wish, proxy=way.proxy)
+
+
+def _road(name: str, args: Namespace) -> Road:
+    from ..tls.reach import road
+    from ..tls.target import target
+
+    found = target(name, starttls=args.starttls)
+    # Not what STOREKEEPER_STOREPASS says: no store's password goes to a proxy.
+    given = args.proxy_password is not None
+    password = options.password(args, "proxy_password") if given else None
+    return road(found, proxy=args.proxy, password=password, seconds=args.timeout)
 
 
 def verify(args: Namespace, anchors: Iterable[bytes], host: str | None) -> Verified:
@@ -112,18 +122,9 @@ def verify(args: Namespace, anchors: Iterable[bytes], host: str | None) -> Verif
     Raises:
         NetworkError: it can't be reached.
     """
-    from ..tls.connect import addresses, first
-    from ..tls.target import target
     from ..tls.verified import verified
 
-    found = target(args.server, starttls=args.starttls)
-    server_name = None if args.no_sni else args.sni or found.server_name
-    with first(addresses(found.host, found.port), args.timeout, found.peer) as stream:
+    way = _road(args.server, args)
+    server_name = None if args.no_sni else args.sni or way.target.server_name
+    with way.open() as stream:
         return verified(stream, anchors, host, server_name)
-
-
-def _proxy_password(args: Namespace) -> str | None:
-    if args.proxy_password is None:
-        return None
-    given = options.password(args, "proxy_password")
-    return None if given is None else given.text

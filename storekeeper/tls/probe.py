@@ -16,9 +16,6 @@ if TYPE_CHECKING:
     from .client import Identity
     from .connect import Address
     from .handshaking import Open
-    from .stream import Stream
-
-DEFAULT_SECONDS = 10.0
 
 
 class Wish(Manner):
@@ -101,17 +98,6 @@ def _without_name(open_: Open, address: Address | None, wish: Wish) -> tuple[Cer
     return meet(open_, address, Manner(None, wish.versions)).chain
 
 
-def opener(seconds: float, peer: str = "") -> Open:
-    """Plain connections, each with so much time."""
-    from .connect import connect
-
-    def open_(address: Address | None) -> Stream:
-        assert address is not None
-        return connect(address, seconds, peer)
-
-    return open_
-
-
 def wish_of(
     host: str,
     *,
@@ -127,4 +113,4 @@ def wish_of(
     return Wish(server_name, versions, identity, asks, (), path=path, **more)
 
 
-__all__ = ["DEFAULT_SECONDS", "Wish", "opener", "probe", "wish_of"]
+__all__ = ["Wish", "probe", "wish_of"]

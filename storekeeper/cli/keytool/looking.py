@@ -117,11 +117,12 @@ def printcert(request: Request, prompter: Prompter) -> int:
 def _of_server(request: Request, name: str) -> int:
     """The chain of a server, in keytool's layout; nothing is verified, as with keytool."""
     from ...errors import NetworkError
-    from ...tls.connect import addresses
-    from ...tls.probe import DEFAULT_SECONDS, opener, probe, wish_of
+    from ...tls.probe import probe, wish_of
+    from ...tls.reach import road
     from ...tls.target import target
 
-    server = target(name)
+    way = road(target(name))
+    server = way.target
     wish = wish_of(
         server.host,
         server_name=server.server_name,
@@ -130,9 +131,7 @@ def _of_server(request: Request, name: str) -> int:
         no_name=False,
         weak=False,
     )
-    at = addresses(server.host, server.port)
-    opened = opener(DEFAULT_SECONDS, server.peer)
-    found = probe(name, server.host, server.port, opened, at, wish).member.chain
+    found = probe(name, server.host, server.port, way.open, way.addresses, wish).member.chain
     if not found:
         raise NetworkError(f"{server.peer} sends no certificate")
     for number, certificate in enumerate(found):
