@@ -10,8 +10,6 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from argparse import ArgumentParser, Namespace
 
-    from ..tls.probed import Probe
-
 EPILOG = """
 Shakes hands with a server and says what it sends: the protocol and cipher suite, the chain just
 as it comes, the key exchange, and whether it asks for a client certificate, of which CAs and
@@ -62,21 +60,21 @@ def run(args: Namespace) -> int:
     from ..errors import StorekeeperError
     from ..report import probes as report
 
-    status = 0
-    found: list[Probe] = []
+    status = shown = 0
+    values = []
     for name, result in servers.probe_all(args):
         if isinstance(result, StorekeeperError):
             status = max(status, voice.fail(result))
+            values.append(report.failed_json(name, result))
             continue
-        found.append(result)
         if any(one.severity == "error" for one in result.findings):
             status = max(status, 1)
+        values.append(report.json(result))
         if not args.json:
-            sys.stdout.write("\n" if len(found) > 1 else "")
+            sys.stdout.write("\n" if shown else "")
             sys.stdout.write(report.text(result, all_names=args.all_names))
             sys.stdout.flush()
-        del name
+            shown += 1
     if args.json:
-        values = [report.json(one) for one in found]
-        options.print_json(values[0] if len(args.servers) == 1 and values else values)
+        options.print_json(values[0] if len(values) == 1 else report.several_json(values))
     return status

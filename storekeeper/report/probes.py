@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from typing import Any
 
+    from ..errors import StorekeeperError
     from ..tls.messages import CertificateRequest, KeyExchange
     from ..tls.probed import Member, Offer, Probe
 
@@ -113,11 +114,11 @@ def _request(request: CertificateRequest, all_names: bool) -> Iterator[str]:
 
 def authority(encoded: bytes) -> str:
     """An acceptable CA's name, as `list` prints subjects."""
-    from ..errors import StorekeeperError
+    from ..errors import StorekeeperError as Unreadable
 
     try:
         return Name(encoded).rfc4514() or "(an empty name)"
-    except StorekeeperError:
+    except Unreadable:
         return f"a name that can't be read: {encoded[:40].hex()}"
 
 
@@ -159,11 +160,21 @@ def json(probe: Probe) -> dict[str, Any]:
     }
 
 
+def failed_json(name: str, error: StorekeeperError) -> dict[str, Any]:
+    """In place of a probe: why there is none."""
+    return {"schema": SCHEMA, "name": name, "error": error.message, "hint": error.hint or None}
+
+
+def several_json(values: list[dict[str, Any]]) -> dict[str, Any]:
+    """The probes of several servers."""
+    return {"schema": SCHEMA, "probes": values}
+
+
 def _member_json(one: Member) -> dict[str, Any]:
     exchange, request, alert = one.key_exchange, one.request, one.alert
     return {
         "address": None if one.address is None else str(one.address),
-        "connect_ms": round(one.connect_ms, 1),
+        "connect_ms": round(one.connect_ms),
         "problem": one.problem or None,
         "protocol": version_name(one.version) if one.version else None,
         "cipher": ciphers.suite(one.cipher).name if one.cipher else None,

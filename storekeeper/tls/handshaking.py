@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import time
 
-from ..errors import NetworkError, StorekeeperError
+from ..errors import NetworkError, StorekeeperError, UnknownFormat
 from ..frozen import Frozen
 from ..model import Certificate
 from .client import Handshake
@@ -175,7 +175,7 @@ def _raw(open_: Open, address: Address | None, manner: Manner, whole: Member) ->
             with open_(address) as stream:
                 flight = first_flight(stream, version, server_name=manner.server_name)
         except StorekeeperError as error:
-            if not whole.problem:
+            if isinstance(error, UnknownFormat) or not whole.problem:
                 return Member(address, whole.connect_ms, error.message)
             continue
         if flight.hello is not None and flight.chain:

@@ -69,10 +69,13 @@ def probe(
         if not wish.every_address and members[-1].spoke:
             break
     if not any(one.spoke for one in members):
-        first = members[0]
+        connected = any(one.connect_ms for one in members)
         raise NetworkError(
-            f"{name}: no TLS handshake: {first.problem or 'no answer'}",
-            hint="--protocols tries every version; a server that wants STARTTLS needs it named",
+            f"{name}: {'no TLS handshake: ' if connected else ''}"
+            f"{members[0].problem or 'no answer'}",
+            hint="where TLS begins after a word in the clear, say so: smtp://, --starttls"
+            if connected
+            else "are name and port right, and does the server run? see also --proxy",
         )
     result = Probe(
         name, host, port, wish.server_name, int(time.time()), tuple(members), proxy=proxy

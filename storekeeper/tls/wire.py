@@ -164,6 +164,9 @@ def _looks_like(data: bytes) -> str:
         (b"220-", "an SMTP or FTP greeting"),
         (b"* OK", "an IMAP greeting"),
         (b"+OK", "a POP3 greeting"),
+        (b"<!DOC", "a web page in the clear (plain HTTP)"),
+        (b"<html", "a web page in the clear (plain HTTP)"),
+        (b"<HTML", "a web page in the clear (plain HTTP)"),
         (b"<?xml", "XML, as XMPP begins"),
         (b"<stre", "XMPP"),
     ):
