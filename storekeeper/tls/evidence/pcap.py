@@ -32,6 +32,11 @@ MOST_CONNECTIONS = 5_000
 MOST_BYTES = 64 * 1024 * 1024
 """Of all handshake messages of a capture."""
 
+HIDDEN = (
+    "TLS 1.3 encrypts all that follows the server hello: certificates, a request for a client "
+    "certificate and alerts are not to be seen in a capture"
+)
+
 _CERTIFICATE, _CLIENT_HELLO, _SERVER_HELLO = 11, 1, 2
 _SHOWN = 60
 
@@ -247,8 +252,7 @@ def _hidden(connection: _Connection, client: _Side, server: _Side) -> Iterable[t
     if version >= TLS13:
         yield (
             server.tls.encrypted or first,
-            "TLS 1.3 encrypts all that follows the server hello: certificates, a request for a "
-            "client certificate and alerts are not to be seen in a capture",
+            HIDDEN,
         )
     elif server.tls.encrypted and _SERVER_HELLO in kinds and _CERTIFICATE not in kinds:
         yield (
