@@ -100,7 +100,9 @@ def _whole(stream: Stream, manner: Manner, settle: float) -> _Done:
     )
     answer = b""
     if shaken.completed:
-        shaken.settle(settle)
+        if shaken.said.requests:
+            # Only who asked can be disappointed; in TLS 1.3 that is said after the handshake.
+            shaken.settle(settle)
         if manner.asks and shaken.said.alert is None and not shaken.problem:
             shaken.write(manner.asks)
             answer = shaken.read(_ANSWER)
