@@ -1,4 +1,4 @@
-"""The order in which a java.util.HashMap, HashSet or TreeSet gives what was put in."""
+"""The order in which a java.util.HashMap, HashSet, Hashtable or TreeSet gives what was put in."""
 
 from __future__ import annotations
 
@@ -41,6 +41,27 @@ def ordered(values: Sequence[_T], hash_of: Callable[[_T], int]) -> list[_T]:
         return (found ^ found >> 16) & (size - 1)
 
     return sorted(values, key=bucket)
+
+
+def hashtable_order(texts: Iterable[str]) -> list[str]:
+    """Strings as a Hashtable has them, the keys of a JKS among others.
+
+    Its buckets are gone through from the last to the first, and in each the newest comes first.
+    It grows before a new one goes in, and then each bucket is turned around.
+    """
+    buckets: list[list[tuple[int, str]]] = [[] for _ in range(11)]
+    count = 0
+    for text in dict.fromkeys(texts):
+        if count >= len(buckets) * 3 // 4:
+            old = buckets
+            buckets = [[] for _ in range(2 * len(old) + 1)]
+            for bucket in reversed(old):
+                for one in bucket:
+                    buckets[one[0] % len(buckets)].insert(0, one)
+        hashed = string_hash(text) & 0x7FFFFFFF
+        buckets[hashed % len(buckets)].insert(0, (hashed, text))
+        count += 1
+    return [text for bucket in reversed(buckets) for _, text in bucket]
 
 
 def bytes_hash(data: bytes) -> int:

@@ -69,19 +69,29 @@ def supported_algorithms(
     found = [
         name
         for scheme, name in schemes.items()
-        if not any(_forbids(rules, scheme, feature) for rules in (tls, certpath))
+        if not any(forbids_scheme(rules, scheme, feature) for rules in (tls, certpath))
     ]
     if "Ed25519" in found or "Ed448" in found:
         found.append("EdDSA")
     return tuple(dict.fromkeys(found))
 
 
-def _forbids(rules: Rules, scheme: str, feature: int) -> bool:
+def forbids_scheme(
+    rules: Rules, scheme: str, feature: int, use: str = "certificatesignature"
+) -> bool:
+    """Whether a list of disabled algorithms takes a scheme out of the handshake.
+
+    Args:
+        rules: the list.
+        scheme: its name in RFC 8446.
+        feature: the release line.
+        use: what it is wanted for, "certificatesignature" or "handshakesignature".
+    """
     if rules.forbids_name(scheme) or (scheme.startswith("ecdsa") and rules.forbids_name("EC")):
         return True
     for rule in rules.named(scheme):
         uses = [use.lower() for one in rule.conditions for use in one.usages]
-        if feature > 21 and "certificatesignature" in uses:
+        if feature > 21 and use in uses:
             return True
     curve, bits = _CURVES.get(scheme, ("", 0))
     return bool(curve) and (
@@ -239,4 +249,12 @@ def _check_handshake(chain: Sequence[Certificate], settings: Settings, protocol:
         )
 
 
-__all__ = ["Anchors", "Either", "Refused", "jdk", "judge", "supported_algorithms"]
+__all__ = [
+    "Anchors",
+    "Either",
+    "Refused",
+    "forbids_scheme",
+    "jdk",
+    "judge",
+    "supported_algorithms",
+]
