@@ -46,6 +46,11 @@ def configure(parser: ArgumentParser) -> None:
         "--ciphers", action="store_true", help="all cipher suites of each protocol version"
     )
     what.add_argument(
+        "--ocsp",
+        action="store_true",
+        help="whether its certificate is revoked: stapled, and asked of the CA by http",
+    )
+    what.add_argument(
         "--one-address", action="store_true", help="only the first address that answers"
     )
     what.add_argument("--path", metavar="PATH", help="what is asked for where it is a web server")

@@ -101,6 +101,7 @@ def probe_one(
         weak=not brief,
         protocols=getattr(args, "protocols", False),
         every_cipher=getattr(args, "ciphers", False),
+        ocsp=getattr(args, "ocsp", False) and not brief,
     )
     return probe(name, found.host, found.port, way.open, way.addresses, wish, proxy=way.proxy)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ..names import Name, printable
-from ..times import iso_date
+from ..times import iso, iso_date
 from ..tls import ciphers
 from ..tls.words import alert_name, scheme_name, version_name
 from ..trust.calling import called
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from ..errors import StorekeeperError
     from ..tls.messages import CertificateRequest, KeyExchange
     from ..tls.probed import Member, Offer, Probe
+    from ..trust.ocsp import OcspAnswer
 
 SCHEMA = "storekeeper.probe/1"
 
@@ -41,8 +42,7 @@ def text(probe: Probe, *, all_names: bool = False) -> str:
     lines += _labelled("client", [f"{_STATES[member.client]}: {member.why}"])
     if member.request is not None:
         lines += _labelled("", list(_request(member.request, all_names)))
-    if member.stapled:
-        lines += _labelled("ocsp", [f"a response is stapled, {len(member.stapled)} bytes"])
+    lines += _labelled("ocsp", [_ocsp(one) for one in probe.ocsp])
     lines += _labelled("offers", [_offer(one) for one in probe.offers])
     if len(probe.members) > 1:
         lines += _labelled("addresses", [_member(one) for one in probe.members])
@@ -122,6 +122,15 @@ def authority(encoded: bytes) -> str:
         return f"a name that can't be read: {encoded[:40].hex()}"
 
 
+def _ocsp(one: OcspAnswer) -> str:
+    how = one.how or "not asked"
+    if one.problem:
+        return f"{how}: {one.problem}"
+    until = "" if one.next_update is None else f", until {iso(one.next_update)}"
+    since = "" if one.revoked_at is None else f" since {iso(one.revoked_at)}, {one.reason}"
+    return f"{how}: {one.status}{since}{until}"
+
+
 def _offer(one: Offer) -> str:
     name = version_name(one.version)
     if not one.accepted:
@@ -154,6 +163,7 @@ def json(probe: Probe) -> dict[str, Any]:
         "members": [_member_json(one) for one in probe.members],
         "without_server_name": None if plain is None else [certificate_json(one) for one in plain],
         "offers": [_offer_json(one) for one in probe.offers],
+        "ocsp": [_ocsp_json(one) for one in probe.ocsp],
         "dhe": None if probe.weak_dhe is None else _exchange_json(probe.weak_dhe),
         "notes": list(probe.notes),
         "findings": [finding_json(one) for one in probe.findings],
@@ -183,7 +193,6 @@ def _member_json(one: Member) -> dict[str, Any]:
         "client_certificate": one.client,
         "why": one.why or None,
         "request": None if request is None else request_json(request),
-        "stapled": bool(one.stapled),
         "alert": None if alert is None else alert_name(alert.description),
         "alpn": one.alpn or None,
         "first_flight_only": one.raw,
@@ -207,6 +216,18 @@ def request_json(request: CertificateRequest) -> dict[str, Any]:
         "signature_algorithms_cert": [
             scheme_name(one) for one in request.signature_algorithms_cert
         ],
+    }
+
+
+def _ocsp_json(one: OcspAnswer) -> dict[str, Any]:
+    return {
+        "how": one.how or None,
+        "status": one.status or None,
+        "problem": one.problem or None,
+        "this_update": moment(one.this_update),
+        "next_update": moment(one.next_update),
+        "revoked_at": moment(one.revoked_at),
+        "reason": one.reason or None,
     }
 
 

@@ -41,6 +41,7 @@ def findings(probe: Probe) -> tuple[Finding, ...]:
         *_names(probe),
         *_exchange(probe),
         *_offers(probe),
+        *_revoked(probe),
         *_request(probe.member),
     ]
     order = {"error": 0, "warning": 1, "info": 2}
@@ -215,6 +216,21 @@ def _offers(probe: Probe) -> Iterator[Finding]:
                     "weak-cipher", "warning", version_name(one.version),
                     f"it takes {ciphers.suite(number).name}: {weak}",
                 )  # fmt: skip
+
+
+def _revoked(probe: Probe) -> Iterator[Finding]:
+    for one in probe.ocsp:
+        if one.status == "revoked":
+            yield Finding(
+                "revoked", "error", one.how,
+                f"the server's certificate is revoked: {one.reason or 'no reason given'}",
+                "get a new certificate; Java does not look unless told to, others do",
+            )  # fmt: skip
+        elif one.problem and one.how == "stapled":
+            yield Finding(
+                "bad-staple", "warning", "", f"the stapled OCSP response is no good: {one.problem}",
+                "the server has to fetch a new one; strict clients refuse the old",
+            )  # fmt: skip
 
 
 def _request(member: Member) -> Iterator[Finding]:

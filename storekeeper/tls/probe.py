@@ -27,6 +27,7 @@ class Wish(Manner):
         every_cipher: all suites of each.
         no_name: also without server name indication.
         weak: the group of a Diffie-Hellman handshake.
+        ocsp: whether the leaf is revoked: a stapled response, and the responder it names.
         path: that is asked for where the application is HTTP.
     """
 
@@ -35,6 +36,7 @@ class Wish(Manner):
     every_cipher: bool = False
     no_name: bool = True
     weak: bool = True
+    ocsp: bool = False
     path: str = "/"
 
 
@@ -92,6 +94,10 @@ def probe(
         from .offers import weak_dhe
 
         result = replace(result, weak_dhe=weak_dhe(open_, used, wish.server_name))
+    if wish.ocsp:
+        from .revocation import revocation
+
+        result = replace(result, ocsp=revocation(open_, result))
     from .oddities import findings, notes
 
     return replace(result, notes=notes(result), findings=findings(result))

@@ -7,6 +7,7 @@ from ..frozen import Frozen
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from ..model import Certificate, Finding
+    from ..trust.ocsp import OcspAnswer
     from .connect import Address
     from .messages import CertificateRequest, KeyExchange
     from .wire import Alert
@@ -93,6 +94,7 @@ class Probe(Frozen):
         members: one for each address, the one used for the rest first.
         plain: the chain without server name indication, None when not tried.
         offers: protocol versions, when asked for.
+        ocsp: what is known of the leaf's revocation: stapled, and as its responder says.
         weak_dhe: the ephemeral key of DHE alone; None when it takes none, or not tried.
         proxy: through which, "" for none.
         notes: what limits the answer.
@@ -107,6 +109,7 @@ class Probe(Frozen):
     members: tuple[Member, ...] = ()
     plain: tuple[Certificate, ...] | None = None
     offers: tuple[Offer, ...] = ()
+    ocsp: tuple[OcspAnswer, ...] = ()
     weak_dhe: KeyExchange | None = None
     proxy: str = ""
     notes: tuple[str, ...] = ()
