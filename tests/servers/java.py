@@ -1,0 +1,89 @@
+"""Servers that run in a JVM; they take a second or more to start."""
+
+from __future__ import annotations
+
+import contextlib
+import importlib.util
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from xml.sax.saxutils import quoteattr
+
+import pytest
+
+from tests import jvm
+from tests.servers.bench import (
+    HOST,
+    Running,
+    Setup,
+    files_of,
+    folder,
+    free_port,
+    need,
+    started,
+)
+
+_OPTIONS = ("-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-Xshare:auto", "-Xmx128m")
+_TOMCAT = Path("/usr/share/tomcat10")
+
+
+@contextlib.contextmanager
+def java_socket(made: Setup, version: str = "17.0.9.2") -> Iterator[Running]:
+    """An SSLServerSocket of a JRE of `tests.jvm`; ``extra`` are options of the JVM."""
+    if importlib.util.find_spec("jpype") is None:
+        pytest.skip("JPype1 is not installed")
+    library = next(jvm.jvm(version).home.glob("lib/server/libjvm.*"), None)
+    if library is None:
+        pytest.skip(f"Java {version} has no JVM library")
+    with folder() as where:
+        port = free_port()
+        files_of(made, where)
+        (where / "key.der").write_bytes(made.key)
+        command = [sys.executable, str(Path(__file__).with_name("java_socket.py")), str(library)]
+        command += [HOST, str(port), str(where), made.client, ",".join(made.protocols())]
+        command += [*_OPTIONS, *made.extra]
+        environment = {"CLASSPATH": "", "JAVA_TOOL_OPTIONS": ""} | dict(made.environment)
+        with started("java", where, port, command, environment=environment) as running:
+            yield running
+
+
+@contextlib.contextmanager
+def tomcat(made: Setup) -> Iterator[Running]:
+    """Tomcat 10 with JSSE and no application; ``extra`` are attributes of its SSLHostConfig."""
+    java = need("java")
+    if not (_TOMCAT / "bin" / "bootstrap.jar").exists():
+        pytest.skip("tomcat10 is not installed")
+    with folder() as where:
+        files, port = files_of(made, where), free_port()
+        for name in ("conf", "logs", "temp", "webapps", "work"):
+            (where / name).mkdir()
+        words = {"none": "none", "optional": "optional", "required": "required"}
+        config = {
+            "protocols": "+".join(made.protocols()),
+            "certificateVerification": words[made.client],
+        }
+        if made.authorities:
+            config["caCertificateFile"] = str(files.authorities)
+        if made.ciphers:
+            config["ciphers"] = made.ciphers
+        attributes = " ".join(f"{name}={quoteattr(value)}" for name, value in config.items())
+        (where / "conf" / "server.xml").write_text(
+            '<Server port="-1"><Service name="Catalina">\n'
+            f'<Connector address="{HOST}" port="{port}" SSLEnabled="true" scheme="https"'
+            ' secure="true" maxThreads="10" minSpareThreads="2"'
+            ' protocol="org.apache.coyote.http11.Http11NioProtocol"\n'
+            ' sslImplementationName="org.apache.tomcat.util.net.jsse.JSSEImplementation">\n'
+            f"<SSLHostConfig {attributes} {' '.join(made.extra)}>\n"
+            f'<Certificate certificateFile="{files.chain}" certificateKeyFile="{files.key}"/>\n'
+            "</SSLHostConfig></Connector>\n"
+            '<Engine name="Catalina" defaultHost="localhost">'
+            '<Host name="localhost" appBase="webapps"/></Engine>\n'
+            "</Service></Server>\n"
+        )
+        (where / "conf" / "web.xml").write_text("<web-app/>\n")
+        classes = f"{_TOMCAT}/bin/bootstrap.jar:{_TOMCAT}/bin/tomcat-juli.jar"
+        command = [java, *_OPTIONS, "-cp", classes, f"-Dcatalina.home={_TOMCAT}"]
+        command += [f"-Dcatalina.base={where}", f"-Djava.io.tmpdir={where}/temp"]
+        command += ["org.apache.catalina.startup.Bootstrap", "start"]
+        with started("tomcat", where, port, command, environment=made.environment) as running:
+            yield running

@@ -1,0 +1,295 @@
+"""Servers where TLS begins at once. Each does what it is asked for, and answers HTTP or echoes."""
+
+from __future__ import annotations
+
+import contextlib
+import socket
+import socketserver
+import ssl
+import threading
+import warnings
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager
+from typing import Any
+
+from tests.servers.bench import (
+    HOST,
+    Running,
+    Setup,
+    account,
+    files_of,
+    folder,
+    free_port,
+    is_root,
+    need,
+    started,
+)
+
+_MODULES = ("mpm_event", "authz_core", "ssl", "rewrite")
+
+
+@contextlib.contextmanager
+def nginx(made: Setup) -> Iterator[Running]:
+    """nginx; ``extra`` are lines of its server block."""
+    found = need("nginx")
+    with folder() as where:
+        files, port = files_of(made, where), free_port()
+        lines = [
+            f"listen {HOST}:{port} ssl;",
+            f"ssl_certificate {files.chain};",
+            f"ssl_certificate_key {files.key};",
+            f"ssl_protocols {' '.join(made.protocols())};",
+        ]
+        if made.authorities:
+            lines.append(f"ssl_client_certificate {files.authorities};")
+        if made.client != "none":
+            word = {"optional": "optional", "required": "on"}[made.client]
+            lines += [f"ssl_verify_client {word};", "ssl_verify_depth 4;"]
+        if made.ciphers:
+            lines.append(f"ssl_ciphers {made.ciphers};")
+        lines += made.extra
+        temporary = " ".join(
+            f"{kind}_temp_path {where}/{kind};"
+            for kind in ("client_body", "proxy", "fastcgi", "uwsgi", "scgi")
+        )
+        (where / "nginx.conf").write_text(
+            f"daemon off; master_process off; pid {where}/pid; error_log stderr info;\n"
+            "events { worker_connections 256; }\n"
+            f"http {{ access_log off; {temporary}\n"
+            "server {\n" + "\n".join(lines) + "\nlocation / { default_type text/plain;"
+            ' return 200 "verify=$ssl_client_verify dn=$ssl_client_s_dn\\n"; }\n} }\n'
+        )
+        command = [found, "-e", "stderr", "-p", str(where), "-c", str(where / "nginx.conf")]
+        with started("nginx", where, port, command, environment=made.environment) as running:
+            yield running
+
+
+@contextlib.contextmanager
+def apache(made: Setup) -> Iterator[Running]:
+    """Apache httpd; ``extra`` are lines of its virtual host."""
+    found = need("apache2", "apache2", "httpd")
+    with folder() as where:
+        files, port = files_of(made, where), free_port()
+        first, *more = made.protocols()
+        lines = [
+            "ServerRoot /usr/lib/apache2",
+            *(f"LoadModule {one}_module modules/mod_{one}.so" for one in _MODULES),
+            f"ServerName {HOST}",
+            f"Listen {HOST}:{port}",
+            f"PidFile {where}/pid",
+            f"DefaultRuntimeDir {where}",
+            f"ErrorLog {where}/error.log",
+            "LogLevel info",
+            f"DocumentRoot {where}/www",
+            # More than one process would start more slowly.
+            "StartServers 1\nServerLimit 1\nThreadsPerChild 25\nMaxRequestWorkers 25",
+            "SSLSessionCache none",
+            f"<VirtualHost {HOST}:{port}>",
+            "SSLEngine on",
+            f"SSLCertificateFile {files.chain}",
+            f"SSLCertificateKeyFile {files.key}",
+            # Without a plus, each word would replace those before it.
+            f"SSLProtocol -all {' '.join('+' + one for one in (first, *more))}",
+        ]
+        if is_root():
+            lines.insert(0, f"User {account('www-data')}\nGroup www-data")
+        if made.authorities:
+            lines.append(f"SSLCACertificateFile {files.authorities}")
+        if made.client != "none":
+            word = {"optional": "optional", "required": "require"}[made.client]
+            lines += [f"SSLVerifyClient {word}", "SSLVerifyDepth 4"]
+        if made.ciphers:
+            lines.append(f"SSLCipherSuite {made.ciphers}")
+        lines += [*made.extra, "</VirtualHost>", f"<Directory {where}/www>"]
+        lines += ["Require all granted", "</Directory>"]
+        (where / "www").mkdir()
+        (where / "www" / "index.html").write_text("here\n")
+        (where / "www" / "secure").mkdir()
+        (where / "www" / "secure" / "index.html").write_text("secret\n")
+        (where / "apache.conf").write_text("\n".join(lines) + "\n")
+        command = [found, "-DFOREGROUND", "-f", str(where / "apache.conf")]
+        with started("apache", where, port, command, environment=made.environment) as running:
+            yield running
+
+
+@contextlib.contextmanager
+def haproxy(made: Setup) -> Iterator[Running]:
+    """HAProxy, answering by itself; ``extra`` are lines of its frontend."""
+    found = need("haproxy")
+    with folder() as where:
+        files, port = files_of(made, where), free_port()
+        oldest, newest = (one if "." in one else one + ".0" for one in made.versions)
+        bind = f"bind {HOST}:{port} ssl crt {files.both} ssl-min-ver {oldest} ssl-max-ver {newest}"
+        if made.authorities:
+            bind += f" ca-file {files.authorities}"
+        if made.client != "none":
+            bind += f" verify {made.client}"
+        if made.ciphers:
+            bind += f" ciphers {made.ciphers}"
+        (where / "haproxy.conf").write_text(
+            "global\n  maxconn 100\n  nbthread 1\n"
+            "defaults\n  mode http\n  timeout client 20s\n  timeout server 20s\n"
+            "  timeout connect 5s\n"
+            "frontend bench\n  " + "\n  ".join([bind, *made.extra]) + "\n"
+            '  http-request return status 200 content-type text/plain lf-string "v=%[ssl_c_verify]"\n'
+        )
+        command = [found, "-db", "-f", str(where / "haproxy.conf")]
+        with started("haproxy", where, port, command, environment=made.environment) as running:
+            yield running
+
+
+@contextlib.contextmanager
+def stunnel(made: Setup) -> Iterator[Running]:
+    """stunnel before cat: it echoes; ``extra`` are lines of its service."""
+    found = need("stunnel", "stunnel4", "stunnel")
+    with folder() as where:
+        files, port = files_of(made, where), free_port()
+        lines = [
+            "foreground = yes",
+            "pid =",
+            "debug = info",
+            "[bench]",
+            f"accept = {HOST}:{port}",
+            f"cert = {files.chain}",
+            f"key = {files.key}",
+            "exec = /bin/cat",
+            "execArgs = cat",
+            f"sslVersionMin = {made.versions[0]}",
+            f"sslVersionMax = {made.versions[1]}",
+        ]
+        if made.authorities:
+            lines.append(f"CAfile = {files.authorities}")
+        if made.client != "none":
+            lines.append("verifyChain = yes")
+            lines.append(f"requireCert = {'yes' if made.client == 'required' else 'no'}")
+        if made.ciphers:
+            lines.append(f"ciphers = {made.ciphers}")
+        (where / "stunnel.conf").write_text("\n".join([*lines, *made.extra]) + "\n")
+        command = [found, str(where / "stunnel.conf")]
+        with started("stunnel", where, port, command, environment=made.environment) as running:
+            running.scheme = "tls"
+            yield running
+
+
+@contextlib.contextmanager
+def openssl(made: Setup) -> Iterator[Running]:
+    """openssl s_server, answering HTTP with a page about the connection; ``extra``: arguments."""
+    found = need("openssl")
+    with folder() as where:
+        files, port = files_of(made, where), free_port()
+        command = [found, "s_server", "-accept", f"{HOST}:{port}", "-www", "-quiet"]
+        command += ["-cert", str(files.leaf), "-key", str(files.key), "-no_ticket"]
+        if made.chain[1:]:
+            command += ["-cert_chain", str(files.rest)]
+        if made.authorities:
+            command += ["-CAfile", str(files.authorities)]
+        if made.client != "none":
+            command += ["-verify_return_error", "-no_build_chain"][:1]
+            command += ["-Verify" if made.client == "required" else "-verify", "4"]
+        if made.versions[0] == made.versions[1]:
+            command.append(f"-{made.versions[0].lower().replace('v', '').replace('.', '_')}")
+        else:
+            unwanted = {"TLSv1", "TLSv1.1", "TLSv1.2", "TLSv1.3"} - set(made.protocols())
+            command += [f"-no_{one.lower().replace('v', '').replace('.', '_')}" for one in unwanted]
+        if made.ciphers:
+            command += ["-cipher", made.ciphers]
+        command += made.extra
+        with started("openssl", where, port, command, environment=made.environment) as running:
+            yield running
+
+
+@contextlib.contextmanager
+def gnutls(made: Setup) -> Iterator[Running]:
+    """gnutls-serv, answering HTTP with a page about the connection; ``extra``: arguments."""
+    found = need("gnutls-serv")
+    with folder() as where:
+        files, port = files_of(made, where), free_port()
+        priority = made.ciphers or "NORMAL"
+        if not made.ciphers.count("VERS-"):
+            priority += ":-VERS-ALL" + "".join(
+                f":+VERS-{one if '.' in one else one + '.0'}".replace("TLSv", "TLS")
+                for one in made.protocols()
+            )
+        command = [found, "--port", str(port), "--http", "--priority", priority]
+        command += ["--x509certfile", str(files.chain), "--x509keyfile", str(files.key)]
+        if made.authorities:
+            command += ["--x509cafile", str(files.authorities)]
+        if made.client == "none":
+            command.append("--disable-client-cert")
+        else:
+            command.append("--verify-client-cert")
+            command += ["--require-client-cert"] if made.client == "required" else []
+        command += made.extra
+        with started("gnutls", where, port, command, environment=made.environment) as running:
+            yield running
+
+
+class _Echo(socketserver.ThreadingTCPServer):
+    """Shakes hands in each connection's own thread, and answers a line of HTTP."""
+
+    daemon_threads = True
+    allow_reuse_address = True
+    context: ssl.SSLContext
+
+    def finish_request(self, request: Any, client_address: Any) -> None:
+        with contextlib.suppress(OSError):
+            request.settimeout(10)
+            with self.context.wrap_socket(request, server_side=True) as secured:
+                if secured.recv(4096):
+                    secured.sendall(b"HTTP/1.0 200 OK\r\nContent-Length: 0\r\n\r\n")
+
+    def shutdown_request(self, request: Any) -> None:
+        with contextlib.suppress(OSError):
+            request.shutdown(socket.SHUT_WR)
+        request.close()
+
+    def handle_error(self, request: object, client_address: object) -> None:
+        """What a client does is its own business."""
+
+
+@contextlib.contextmanager
+def python_ssl(made: Setup) -> Iterator[Running]:
+    """Python's ssl in threads of this process: it never names an authority."""
+    versions = {
+        "TLSv1": ssl.TLSVersion.TLSv1,
+        "TLSv1.1": ssl.TLSVersion.TLSv1_1,
+        "TLSv1.2": ssl.TLSVersion.TLSv1_2,
+        "TLSv1.3": ssl.TLSVersion.TLSv1_3,
+    }
+    with folder() as where:
+        files = files_of(made, where)
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        context.load_cert_chain(files.chain, files.key)
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", DeprecationWarning)
+            context.minimum_version, context.maximum_version = (
+                versions[one] for one in made.versions
+            )
+        if made.authorities:
+            context.load_verify_locations(files.authorities)
+        if made.client != "none":
+            kinds = {"optional": ssl.CERT_OPTIONAL, "required": ssl.CERT_REQUIRED}
+            context.verify_mode = kinds[made.client]
+        if made.ciphers:
+            context.set_ciphers(made.ciphers)
+        with _Echo((HOST, 0), socketserver.BaseRequestHandler) as server:
+            server.context = context
+            thread = threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True)
+            thread.start()
+            try:
+                yield Running("python", server.server_address[1], where)
+            finally:
+                server.shutdown()
+                thread.join(5)
+
+
+TLS: dict[str, Callable[[Setup], AbstractContextManager[Running]]] = {
+    "nginx": nginx,
+    "apache": apache,
+    "haproxy": haproxy,
+    "stunnel": stunnel,
+    "openssl": openssl,
+    "gnutls": gnutls,
+    "python": python_ssl,
+}
+"""By name; those of Java are apart, as they take seconds to start."""
