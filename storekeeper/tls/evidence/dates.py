@@ -9,8 +9,18 @@ from ...errors import Damaged
 from ...times import parse_time
 
 _MONTHS = {
-    **{"Jan": 1, "Feb": 2, "Mar": 3, "Apr": 4, "May": 5, "Jun": 6, "Jul": 7, "Aug": 8},
-    **{"Sep": 9, "Oct": 10, "Nov": 11, "Dec": 12},
+    "Jan": 1,
+    "Feb": 2,
+    "Mar": 3,
+    "Apr": 4,
+    "May": 5,
+    "Jun": 6,
+    "Jul": 7,
+    "Aug": 8,
+    "Sep": 9,
+    "Oct": 10,
+    "Nov": 11,
+    "Dec": 12,
 }
 # Those of Java's English names that stand for one zone, or for one far more than others.
 _ZONES = {

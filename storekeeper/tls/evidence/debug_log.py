@@ -102,8 +102,8 @@ def blocks(text: Text) -> Iterator[Block]:
                 stop += 1
                 if lines[stop - 1].strip() == ")":
                     break
-        else:
-            while stop < min(len(lines), at + 4) and _TYPE.match(lines[stop].strip()):
+        elif _STORE.match(block.title):
+            while stop < min(len(lines), at + 2) and _TYPE.search(lines[stop]):
                 stop += 1
         block.body = lines[at:stop]
         block.end = at = stop
@@ -130,8 +130,8 @@ def read(text: Text) -> Iterator[Evidence]:
     aliases: dict[str, str] = {}
     for block in found:
         # A throwable is left to the reader of stack traces.
-        if "throwable" not in (block.body[0] if block.body else ""):
-            text.claim(block.line, block.end)
+        thrown = bool(block.body) and "throwable" in block.body[0]
+        text.claim(block.line, block.line + 2 if thrown else block.end)
         if alias := _ALIAS.match(block.title):
             aliases[block.thread] = alias[1].strip()
         ours = SERVER if block.thread in servers else CLIENT
@@ -152,7 +152,7 @@ def _evidence(block: Block, place: Place, ours: str, aliases: dict[str, str]) ->
     title, body = block.title, block.body
     theirs = CLIENT if ours == SERVER else SERVER
     if store := _STORE.match(title):
-        kind = next((found[1] for line in body if (found := _TYPE.match(line.strip()))), "")
+        kind = next((found[1] for line in body if (found := _TYPE.search(line))), "")
         if store[2].strip():
             yield StorePath(place, store[1], store[2].strip(), kind)
     elif "ClientHello handshake message" in title:

@@ -109,11 +109,13 @@ class Wanted(Evidence):
         request: ``authorities`` is empty where the names are only printed.
         names: of the acceptable CAs, as printed, or RFC 4514 of the bytes.
         exact: whether the DER of the names is known.
+        listed: whether the source tells the names; where it does, none means none.
     """
 
     request: CertificateRequest
     names: tuple[str, ...] = ()
     exact: bool = False
+    listed: bool = True
 
 
 class AlertSeen(Evidence):
@@ -271,6 +273,18 @@ class Negotiated(Evidence):
     protocol: str
     cipher: str = ""
     key_exchange: str = ""
+
+
+class Verified(Evidence):
+    """OpenSSL's result for a whole chain.
+
+    Attributes:
+        number: 0 when it is fine.
+        message: as printed.
+    """
+
+    number: int
+    message: str
 
 
 class Moment(Evidence):
