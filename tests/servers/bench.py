@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import atexit
 import contextlib
+import itertools
 import os
 import pwd
 import shutil
@@ -76,7 +77,7 @@ def setup(*names: str, kind: str = "EC", **more: object) -> Setup:
     """
     chain = [
         pki.certificate(name, issuer, ca=at > 0, kind=kind if at == 0 else "EC")
-        for at, (name, issuer) in enumerate(zip(names, names[1:], strict=False))
+        for at, (name, issuer) in enumerate(itertools.pairwise(names))
     ]
     made = Setup(tuple(chain), pki.pkcs8(pki.key(names[0], kind)))
     return made.but(**more)

@@ -1,4 +1,4 @@
-"""Servers that begin in the clear and are asked for TLS: mail, directory, databases, files, chat."""
+"""Servers that begin in the clear and are asked for TLS: mail, directory, databases, chat ..."""
 
 from __future__ import annotations
 
@@ -100,7 +100,7 @@ def _postfix_queue(queue: Path) -> None:
 
 @contextlib.contextmanager
 def dovecot(made: Setup) -> Iterator[Running]:
-    """Dovecot: ``ports`` has imap, pop3, sieve, and imaps; ``extra`` are lines of its configuration."""
+    """Dovecot: ``ports`` has imap, pop3, sieve and imaps; ``extra`` are lines of dovecot.conf."""
     found = need("dovecot")
     protocols = [
         name
@@ -311,10 +311,10 @@ def prosody(made: Setup) -> Iterator[Running]:
         files = files_of(made, where)
         ports = {"xmpp": free_port(), "xmpp-server": free_port()}
         verify = {"none": '"none"', "optional": '"peer"', "required": '"peer"'}[made.client]
+        tls = '"tls";' if made.chain else ""
         lines = [
             f'pidfile = "{where}/pid"\ndata_path = "{where}"\nplugin_paths = {{}}',
-            f'modules_enabled = {{ "saslauth"; {chr(34) + "tls" + chr(34) + ";" if made.chain else ""}'
-            ' "s2s"; "c2s"; "disco" }',
+            f'modules_enabled = {{ "saslauth"; {tls} "s2s"; "c2s"; "disco" }}',
             'modules_disabled = { "s2s_auth_certs", "http", "offline", "posix_" }',
             f'interfaces = {{ "{HOST}" }}',
             f"c2s_ports = {{ {ports['xmpp']} }}\ns2s_ports = {{ {ports['xmpp-server']} }}",

@@ -11,6 +11,8 @@ from xml.sax.saxutils import quoteattr
 
 import pytest
 
+from storekeeper import formats
+from storekeeper.model import Certificate, Store, TrustedCert
 from tests import jvm
 from tests.servers.bench import (
     HOST,
@@ -63,7 +65,17 @@ def tomcat(made: Setup) -> Iterator[Running]:
             "certificateVerification": words[made.client],
         }
         if made.authorities:
-            config["caCertificateFile"] = str(files.authorities)
+            # With caCertificateFile JSSE would trust, and name, all of the JDK's own roots.
+            entries = [
+                TrustedCert(f"ca{number}", Certificate(der), 0)
+                for number, der in enumerate(made.authorities)
+            ]
+            (where / "trust.jks").write_bytes(
+                formats.write(Store("JKS", tuple(entries)), "changeit")
+            )
+            config["truststoreFile"] = str(where / "trust.jks")
+            config["truststorePassword"] = "changeit"
+            config["truststoreType"] = "JKS"
         if made.ciphers:
             config["ciphers"] = made.ciphers
         attributes = " ".join(f"{name}={quoteattr(value)}" for name, value in config.items())

@@ -131,7 +131,8 @@ def haproxy(made: Setup) -> Iterator[Running]:
             "defaults\n  mode http\n  timeout client 20s\n  timeout server 20s\n"
             "  timeout connect 5s\n"
             "frontend bench\n  " + "\n  ".join([bind, *made.extra]) + "\n"
-            '  http-request return status 200 content-type text/plain lf-string "v=%[ssl_c_verify]"\n'
+            "  http-request return status 200 content-type text/plain"
+            ' lf-string "v=%[ssl_c_verify]"\n'
         )
         command = [found, "-db", "-f", str(where / "haproxy.conf")]
         with started("haproxy", where, port, command, environment=made.environment) as running:
@@ -231,7 +232,7 @@ class _Echo(socketserver.ThreadingTCPServer):
     allow_reuse_address = True
     context: ssl.SSLContext
 
-    def finish_request(self, request: Any, client_address: Any) -> None:
+    def finish_request(self, request: Any, client_address: Any) -> None:  # noqa: ARG002
         with contextlib.suppress(OSError):
             request.settimeout(10)
             with self.context.wrap_socket(request, server_side=True) as secured:
