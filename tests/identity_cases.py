@@ -289,12 +289,15 @@ def random_case(seed: int) -> Case:
     called = {one: pick.choice((None,) * 5 + ("SHA1withRSA", "SHA384withRSA", "RSASSA-PSS"))
               if above[one] == "RSA2048" else pick.choice((None,) * 5 + ("SHA1withECDSA",))
               for one in subjects}  # fmt: skip
+    format = pick.choice(FORMATS)
+    # A PKCS12 has no chains of its own: what is in it for one key is there for all.
+    all_mid, all_root = pick.random() < 0.6, pick.random() < 0.5
     entries: list[Key | Trusted] = []
     kinds = pick.sample(_KINDS, pick.choice((2, 4, 8)))
     for number in range(pick.choice((1, 2, 3, 4, 6, 9, 14))):
         alias = "".join(pick.choice("abcxyzABC-_ 0123456789é") for _ in range(pick.randint(1, 9)))
         alias = alias.strip() or "a"
-        if pick.random() < 0.1:
+        if pick.random() < 0.1 and format == "JKS":
             entries.append(Trusted(f"{alias} t{number}", mid() if number % 2 else root()))
             continue
         extensions = []
@@ -306,11 +309,13 @@ def random_case(seed: int) -> Case:
         issuer = pick.choice(subjects)
         signer = above[issuer]
         links: list[bytes] = []
-        if issuer == MID and pick.random() < 0.6:
+        if issuer == MID and (pick.random() < 0.6 if format == "JKS" else all_mid):
             links.append(mid(kind=above[MID], above=above[ROOT], called=called[ROOT]))
-        if issuer != OTHER and pick.random() < 0.5:
+        if issuer == ROOT and format == "PKCS12" and pick.random() < 0.5:
+            issuer, signer = OTHER, above[OTHER]
+        elif issuer != OTHER and (pick.random() < 0.5 if format == "JKS" else all_mid and all_root):
             links.append(root(kind=above[ROOT], called=called[ROOT]))
-        if pick.random() < 0.1:
+        if pick.random() < 0.1 and format == "JKS":
             links = links[::-1]
         kind = pick.choice(kinds)
         entries.append(entry(f"{alias}{number if pick.random() < 0.9 else ''}", number, kind,
@@ -327,7 +332,7 @@ def random_case(seed: int) -> Case:
         pick.choice((TYPES, TYPES, (64, 1, 2), (1,), (64,), (1, 64), (2, 1))),
         tuple(schemes),
         tuple(for_chain),
-        (pick.choice(FORMATS),),
+        (format,),
         (pick.choice(MANAGERS),),
         (pick.choice(PROTOCOLS),),
     )

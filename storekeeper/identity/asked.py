@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 _OLD = frozenset({"SSLv3", "TLSv1", "TLSv1.1"})
 _EDDSA_SINCE = 15
 _PSS_IN_TLS12_SINCE = 17
+_ONE_SCOPE_UNTIL = 21
+"""Since then (measured: 25) a scheme that signs certificates alone is none of a handshake."""
 _FATAL_SINCE = 17
 """A request without a scheme that is known ends the handshake; before, nothing was sent."""
 
@@ -129,13 +131,20 @@ def asked(request: CertificateRequest, release: Release, tls: Rules, certpath: R
             and _exists(KNOWN[number], request.protocol, release)
             and not any(
                 forbids_scheme(rules, KNOWN[number].name, release.feature, use)
+                or rules.forbids_name(KNOWN[number].signature)
                 for rules in (tls, certpath)
             )
         )
 
+    def for_handshakes(numbers: tuple[int, ...]) -> tuple[Scheme, ...]:
+        found = permitted(numbers, "handshakesignature")
+        if release.feature <= _ONE_SCOPE_UNTIL:
+            return found
+        return tuple(one for one in found if _signs(one, request.protocol))
+
     if not request.signature_algorithms:
         return Asked((), (), (), "the request names no signature algorithm")
-    handshake = permitted(request.signature_algorithms, "handshakesignature")
+    handshake = for_handshakes(request.signature_algorithms)
     if not handshake:
         fatal = release.feature >= _FATAL_SINCE
         return Asked((), (), (), "No supported signature algorithm" if fatal else "")

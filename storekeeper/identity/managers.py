@@ -139,11 +139,6 @@ def checking(keys: Sequence[Held], kinds: Sequence[str], situation: Situation) -
         found.append((rank, index, key))
     if not found:
         return None
-    if found[0][0] == OK and not _sorted_since(situation.release):
+    if found[0][0] == OK:  # the first of all is good enough, whatever its kind
         return found[0][2]
     return min(found, key=lambda one: one[:2])[2]
-
-
-def _sorted_since(release: Release) -> bool:
-    """Whether the best is sought among several good keys (JDK-8278560)."""
-    return release.feature >= 19

@@ -78,10 +78,11 @@ def meet(open_: Open, address: Address | None, manner: Manner) -> Member:
         except StorekeeperError as error:
             return Member(address, took, error.message)
     found = _member(done, address, took)
-    if found.spoke and found.chain:
+    if found.chain and (done.handshake.completed or found.request is not None):
         return found
     # OpenSSL may have been too modern for this server: its first words are read raw.
-    return _raw(open_, address, manner, found)
+    raw = _raw(open_, address, manner, found)
+    return raw if raw.request is not None or not found.chain else found
 
 
 class _Done(Frozen):

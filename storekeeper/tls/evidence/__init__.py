@@ -48,9 +48,10 @@ def read(data: bytes, name: str) -> tuple[Evidence, ...]:
 def _placeless(one: Evidence) -> Evidence | None:
     """The same without its place, for what is told often; None for what counts each time."""
     from ...frozen import replace
-    from .values import Failure, Host, Place, Program, StorePath, Verified
+    from .values import AlertSeen, Failure, Host, Place, Program, StorePath, Verified
 
-    if isinstance(one, Failure | Host | Program | StorePath | Verified):
+    told_by_words = isinstance(one, AlertSeen) and not one.by
+    if told_by_words or isinstance(one, Failure | Host | Program | StorePath | Verified):
         return replace(one, place=Place(""))
     return None
 

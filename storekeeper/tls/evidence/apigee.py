@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from .name_lists import normal
 from .printed import hexadecimal
 from .values import Certified, Evidence, Listed, StorePath
 
@@ -91,8 +92,8 @@ def _certificate(one: dict[str, object]) -> Certified:
     names = one.get("subjectAlternativeNames")
     return Certified(
         b"",
-        words("subject"),
-        words("issuer"),
+        normal(words("subject")),
+        normal(words("issuer")),
         hexadecimal(words("serialNumber")),
         seconds("validFrom"),
         seconds("expiryDate"),

@@ -33,7 +33,7 @@ def decoded(text: Text, at: int) -> tuple[bytes, int]:
     if mark < 0:
         return b"", at + 1
     prefix = begin[:mark]
-    body = []
+    body: list[str] = []
     for end in range(at + 1, min(at + _LONGEST, len(lines))):
         line = lines[end].removeprefix(prefix).strip()
         if "-----END " in line:

@@ -7,6 +7,7 @@ import re
 from ..messages import CertificateRequest
 from ..wire import Alert
 from .dates import instant
+from .name_lists import normal
 from .values import (
     CLIENT,
     SERVER,
@@ -99,8 +100,8 @@ def _certificate(text: Text, at: int) -> Iterator[Chain]:
     if known:
         leaf = Certified(
             b"",
-            known.get("subject", ""),
-            known.get("issuer", ""),
+            normal(known.get("subject", "")),
+            normal(known.get("issuer", "")),
             None,
             instant(known.get("start date", "")),
             instant(known.get("expire date", "")),

@@ -254,7 +254,7 @@ def _wanted(body: Sequence[str], place: Place) -> Wanted:
         name = line.strip()
         last = name.endswith("]")
         if name.removesuffix("]"):
-            names.append(name.removesuffix("]"))
+            names.append(name_lists.normal(name.removesuffix("]")))
         if last:
             break
     return Wanted(place, request, tuple(names))

@@ -232,7 +232,7 @@ def _authorities(listed: str) -> tuple[str, ...]:
     if ">" not in listed:
         return name_lists.java(listed)
     return tuple(
-        " ".join(part.strip().removeprefix("<").split())
+        name_lists.normal(" ".join(part.strip().removeprefix("<").split()))
         for part in listed.split(">")
         if part.strip().removeprefix("<").strip()
     )
@@ -265,5 +265,9 @@ def _anchors(lines: Sequence[str], at: int) -> tuple[tuple[Certified, ...], int]
                 at += at < len(lines)
                 break
             at += 1
-        found.append(Certified(b"", subject, issuer, serial, begin, until))
+        found.append(
+            Certified(
+                b"", name_lists.normal(subject), name_lists.normal(issuer), serial, begin, until
+            )
+        )
     return tuple(found), at

@@ -6,6 +6,7 @@ import re
 
 from ..wire import Alert
 from ..words import ALERTS
+from .name_lists import normal
 from .values import SERVER, AlertSeen, Certified, Chain, Evidence, Negotiated, Offered
 
 TYPE_CHECKING = False
@@ -74,4 +75,4 @@ def _analyzed(found: re.Match[str]) -> list[Certified]:
         return []
     subject, _, names = found[3].partition(" SAN=")
     listed = tuple(name.strip() for name in names.split(",") if name.strip())
-    return [Certified(subject=subject.strip(), names=listed)]
+    return [Certified(subject=normal(subject), names=listed)]

@@ -8,6 +8,7 @@ from ..messages import CertificateRequest
 from ..wire import Alert
 from ..words import ALERTS, version_name
 from .dates import instant
+from .name_lists import normal
 from .values import (
     CLIENT,
     SERVER,
@@ -109,9 +110,9 @@ def _wanted(text: Text, at: int, lines: Sequence[str]) -> Wanted:
         elif said.startswith("Accepted certificate authorities:"):
             listing = True
             rest = said.partition(":")[2].strip()
-            names += [rest] if "=" in rest else []
+            names += [normal(rest)] if "=" in rest else []
         elif listing and re.match(r"[A-Za-z0-9.]{1,40}=", said):
-            names.append(said)
+            names.append(normal(said))
         else:
             break
     types = tuple(_TYPES[one] for one in kinds if one in _TYPES)

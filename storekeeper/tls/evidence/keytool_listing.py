@@ -8,6 +8,7 @@ import re
 
 from .blocks import decoded
 from .dates import day, instant
+from .name_lists import normal
 from .printed import hexadecimal, san
 from .values import SERVER, Certified, Chain, Evidence, Listed, StorePath, certified
 
@@ -143,8 +144,8 @@ def _certificate(lines: Sequence[str]) -> Certified:
     dates = _VALID.match(f"Valid from: {known.get('Valid from', '')}")
     return Certified(
         b"",
-        known.get("Owner", ""),
-        known.get("Issuer", ""),
+        normal(known.get("Owner", "")),
+        normal(known.get("Issuer", "")),
         hexadecimal(known.get("Serial number", "")),
         instant(dates[1]) if dates else None,
         instant(dates[2]) if dates else None,

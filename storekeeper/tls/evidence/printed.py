@@ -9,6 +9,7 @@ import re
 from itertools import pairwise
 
 from .dates import instant
+from .name_lists import normal
 from .values import Certified
 
 TYPE_CHECKING = False
@@ -69,8 +70,8 @@ def of_logger(lines: Sequence[str]) -> tuple[Certified, ...]:
         found.append(
             Certified(
                 b"",
-                known.get("subject", ""),
-                known.get("issuer", ""),
+                normal(known.get("subject", "")),
+                normal(known.get("issuer", "")),
                 hexadecimal(known.get("serial number", "")),
                 instant(known.get("not before", "")),
                 instant(known.get("not after", "")),
@@ -112,7 +113,9 @@ def _x509(lines: Sequence[str]) -> Certified:
             if until is None and at + 1 < len(lines) and (to := _TO.match(lines[at + 1])):
                 until = to[1]
             not_after = instant(until or "")
-    return Certified(b"", subject, issuer, serial, not_before, not_after, algorithm, san(lines))
+    return Certified(
+        b"", normal(subject), normal(issuer), serial, not_before, not_after, algorithm, san(lines)
+    )
 
 
 def _whole(lines: Sequence[str], at: int, begin: str) -> str:

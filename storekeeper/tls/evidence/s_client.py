@@ -146,11 +146,11 @@ def _chain(text: Text, begin: int) -> Chain:
     while at < len(lines):
         line = lines[at]
         if found := _SUBJECT.match(line):
-            chain.append(Certified(subject=found[2].strip()))
+            chain.append(Certified(subject=name_lists.normal(found[2])))
         elif not chain:
             break
         elif found := _ISSUER.match(line):
-            chain[-1] = _with(chain[-1], issuer=found[1].strip())
+            chain[-1] = _with(chain[-1], issuer=name_lists.normal(found[1]))
         elif found := _DATES.match(line):
             chain[-1] = _with(chain[-1], not_before=instant(found[1]), not_after=instant(found[2]))
         elif found := _SIGNATURE.match(line):
@@ -189,7 +189,7 @@ def _names(text: Text, at: int, rest: str) -> tuple[str, ...]:
     for line in text.lines[at + 1 : at + 1 + _LONGEST]:
         if not line.strip() or _AFTER_NAMES.match(line):
             break
-        found.append(line.strip())
+        found.append(name_lists.normal(line))
     return tuple(found)
 
 

@@ -85,7 +85,7 @@ def _follow(lines: list[str], at: int, chain: list[Cause]) -> tuple[int, str]:
 
 def _inline(text: str) -> list[Cause]:
     """The exceptions of a line that begins with one."""
-    found = []
+    found: list[Cause] = []
     for part in re.split(r"\s?(?:Caused by: |-{3}> )", text)[:_MOST_CAUSES]:
         named = _THROWN.match(part)
         if named is None and found:

@@ -34,7 +34,7 @@ class Certified(Frozen):
 
     Attributes:
         der: b"" where only words were printed.
-        subject: as printed, or RFC 4514 of the bytes.
+        subject: in RFC 4514; as printed where that is no name.
         issuer: likewise.
         serial: None when it is not told.
         not_before: seconds since 1970; None when it is not told or not in words known here.
@@ -107,7 +107,7 @@ class Wanted(Evidence):
 
     Attributes:
         request: ``authorities`` is empty where the names are only printed.
-        names: of the acceptable CAs, as printed, or RFC 4514 of the bytes.
+        names: of the acceptable CAs, in RFC 4514; as printed where that is no name.
         exact: whether the DER of the names is known.
         listed: whether the source tells the names; where it does, none means none.
     """
