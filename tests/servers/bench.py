@@ -234,6 +234,8 @@ def started(
     environment: Mapping[str, str] | None = None,
     user: str | None = None,
     ready: Callable[[], bool] | None = None,
+    stop: signal.Signals = signal.SIGTERM,
+    patience: float = 0.5,
 ) -> Iterator[Running]:
     """A process that answers on a port; ended with all it started when the block ends.
 
@@ -246,6 +248,8 @@ def started(
         environment: more variables.
         user: to run as, when we are root.
         ready: in place of a connection that is taken.
+        stop: with which it is asked to end, all of its processes.
+        patience: seconds before they are killed.
     """
     running = Running(name, port, where, scheme)
     kept = {key: value for key, value in os.environ.items() if not key.startswith("OPENSSL")}
@@ -268,7 +272,7 @@ def started(
         _wait(running, process, ready)
         yield running
     finally:
-        _end(process)
+        _end(process, stop, patience)
 
 
 def _wait(
@@ -291,8 +295,8 @@ def answers(port: int) -> bool:
     return False
 
 
-def _end(process: subprocess.Popen[bytes]) -> None:
-    for number, seconds in ((signal.SIGTERM, 2.0), (signal.SIGKILL, 5.0)):
+def _end(process: subprocess.Popen[bytes], stop: signal.Signals, patience: float) -> None:
+    for number, seconds in ((stop, patience), (signal.SIGKILL, 5.0)):
         with contextlib.suppress(ProcessLookupError, PermissionError):
             os.killpg(process.pid, number)
         with contextlib.suppress(subprocess.TimeoutExpired):

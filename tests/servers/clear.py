@@ -6,6 +6,7 @@ import contextlib
 import functools
 import glob
 import shutil
+import signal
 import subprocess
 import tempfile
 from collections.abc import Callable, Iterator
@@ -243,13 +244,23 @@ def postgres(made: Setup) -> Iterator[Running]:
         give(where, owner)
         files.key.chmod(0o600)
         command = [str(found), "-D", str(data)]
-        with started("postgres", where, port, command, scheme="postgres", user=owner) as running:
+        # Killed, it would leave a segment of shared memory; SIGINT is its fast shutdown.
+        with started(
+            "postgres",
+            where,
+            port,
+            command,
+            scheme="postgres",
+            user=owner,
+            stop=signal.SIGINT,
+            patience=5,
+        ) as running:
             yield running
 
 
 @contextlib.contextmanager
 def mariadb(made: Setup) -> Iterator[Running]:
-    """MariaDB on nothing but memory of its own; ``extra`` are arguments."""
+    """MariaDB, which asks every client for a certificate; ``extra`` are arguments."""
     found, owner = need("mariadbd", "mariadbd", "mysqld"), account("mysql")
     with folder() as where:
         files, port = files_of(made, where), free_port()
@@ -292,8 +303,9 @@ def vsftpd(made: Setup) -> Iterator[Running]:
             lines += [f"rsa_private_key_file={files.key}\nssl_ciphers={made.ciphers or 'HIGH'}"]
         if made.authorities:
             lines.append(f"ca_certs_file={files.authorities}")
-        if made.client != "none":
-            lines.append("ssl_request_cert=YES")
+        if made.client == "none":
+            lines.append("ssl_request_cert=NO")
+        else:
             lines.append("validate_cert=YES" if made.authorities else "validate_cert=NO")
         if made.client == "required":
             lines.append("require_cert=YES")
@@ -305,7 +317,10 @@ def vsftpd(made: Setup) -> Iterator[Running]:
 
 @contextlib.contextmanager
 def prosody(made: Setup) -> Iterator[Running]:
-    """Prosody with the domain localhost: ``ports`` has xmpp and xmpp-server."""
+    """Prosody with the domain localhost: ``ports`` has xmpp and xmpp-server.
+
+    Other servers are always asked for a certificate, clients as the setup says.
+    """
     found, owner = need("prosody"), account("prosody")
     with folder() as where:
         files = files_of(made, where)

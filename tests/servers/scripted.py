@@ -25,6 +25,7 @@ class Scripted:
         self._behave = behave
         self._listening = socket.create_server((HOST, 0))
         self._open: set[socket.socket] = set()
+        self._talks: list[threading.Thread] = []
         self.port = int(self._listening.getsockname()[1])
         self._thread = threading.Thread(target=self._serve, daemon=True)
         self._thread.start()
@@ -38,11 +39,18 @@ class Scripted:
             heard = bytearray()
             self.heard.append(heard)
             self._open.add(connected)
-            threading.Thread(target=self._talk, args=(connected, heard), daemon=True).start()
+            talk = threading.Thread(target=self._talk, args=(connected, heard), daemon=True)
+            self._talks.append(talk)
+            talk.start()
 
     def _talk(self, connected: socket.socket, heard: bytearray) -> None:
         with contextlib.suppress(OSError), connected:
             self._behave(Talk(connected, heard))
+
+    def settle(self) -> None:
+        """Wait until every connection is over, so that all of it is in ``heard``."""
+        for one in list(self._talks):
+            one.join(20)
 
     def close(self) -> None:
         """End it, and every connection."""
