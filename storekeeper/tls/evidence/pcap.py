@@ -200,6 +200,9 @@ def _evidence(connection: _Connection, name: str) -> Iterator[Evidence]:
     server = connection.other(client)
     yield from _preface(client, server, connection, name)
     if not connection.said:
+        if client.tls.begun or server.tls.begun:
+            for packet, text in _hidden(connection, client, server):
+                yield Note(Place(name, packet=packet), text)
         return
     seen = tuple(Seen(side is client, what) for side, what, _ in connection.said)
     places = tuple(Place(name, packet=packet) for _, _, packet in connection.said)

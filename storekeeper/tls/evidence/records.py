@@ -40,6 +40,7 @@ _SERVER = re.compile(
     re.DOTALL,
 )
 _LONGEST_BEGIN = 10
+_RECORD = re.compile(rb"[\x14-\x17]\x03[\x00-\x04][\x00-\x48].", re.DOTALL)
 # What Java 6 and OpenSSL 0.9 began with: a hello in the layout of SSLv2 that offers more.
 _OLD_HELLO = re.compile(rb"[\x80-\xbf].\x01\x03[\x00-\x03]\x00", re.DOTALL)
 
@@ -71,6 +72,7 @@ class Direction:
         self._over = False
         self._data = b""
         self._searched = 0
+        self._adrift = False
         self._skip = 0
         self._messages = Messages()
         self._broken = False
@@ -96,6 +98,11 @@ class Direction:
         if piece.gap:
             self._gap(piece.gap)
             return
+        if self._adrift:
+            # A segment that begins like a record most likely begins with one.
+            if not _RECORD.match(piece.data):
+                return
+            self._adrift = False
         if self._skip:
             passed = min(self._skip, len(piece.data))
             self._skip -= passed
@@ -122,14 +129,13 @@ class Direction:
             return
         if len(self._data) < RECORD_HEADER:
             # The header of a record is lost: where the next one begins nobody knows.
-            self._over = True
+            self._data, self._adrift, self._broken = b"", True, True
             return
         length = RECORD_HEADER + int.from_bytes(self._data[3:5], "big")
         left = length - len(self._data) - count
         self._data = b""
         self._broken = True
-        if left < 0:
-            self._over = True
+        self._adrift = left < 0
         self._skip = max(left, 0)
 
     def _find(self) -> bool:

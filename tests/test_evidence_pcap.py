@@ -1,0 +1,287 @@
+"""Handshakes out of captures: of real programs, in every file format and link layer, damaged."""
+
+from __future__ import annotations
+
+import functools
+import random
+import re
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from storekeeper.tls.evidence import pcap
+from storekeeper.tls.evidence.values import (
+    AlertSeen,
+    Chain,
+    ClientIdentity,
+    Evidence,
+    Handshake,
+    Host,
+    Moment,
+    Negotiated,
+    Offered,
+    Wanted,
+)
+from tests import captures, pki, servers
+from tests.captures import LINKS, Talk, frames
+from tests.evidence import notes as _notes
+from tests.evidence import one as _one
+from tests.servers.bench import HOST, Running, setup
+
+AUTHORITIES = (pki.certificate("Client Root"), pki.certificate("Zeta Root"))
+
+
+def _s_client(port: int, *args: str) -> str:
+    command = ["openssl", "s_client", "-connect", f"{HOST}:{port}", "-showcerts", *args]
+    done = subprocess.run(command, input=b"Q\n", capture_output=True, timeout=30)
+    return (done.stdout + done.stderr).decode()
+
+
+def _recorded(server: Running, *args: str, port: int = 0) -> tuple[Talk, str]:
+    with captures.relay(HOST, port or server.port) as (here, talks):
+        said = _s_client(here, *args)
+    return talks[-1], said
+
+
+@functools.cache
+def _talk(version: str, client: str = "required") -> tuple[Talk, str]:
+    """A connection of s_client, without a certificate, and what it printed."""
+    made = setup("localhost", "Inter", "Root", authorities=AUTHORITIES, client=client)
+    with servers.openssl(made.but(versions=(version, version))) as server:
+        return _recorded(server, "-servername", "www.example.net")
+
+
+def _read(data: bytes) -> list[Evidence]:
+    return list(pcap.read(data, "x.pcap"))
+
+
+def _printed(said: str) -> list[bytes]:
+    from storekeeper.trust.pem import certificates_in
+
+    return list(dict.fromkeys(der for _, der in certificates_in(said) if der))
+
+
+def test_a_handshake_of_tls_1_2_is_all_there() -> None:
+    talk, said = _talk("TLSv1.2")
+    found = _read(captures.pcap(frames(talk)))
+    chain = _one(found, Chain)
+    assert [one.der for one in chain.certificates] == _printed(said)
+    assert chain.by == "server"
+    assert chain.complete
+    wanted = _one(found, Wanted)
+    assert wanted.names == ("CN=Client Root", "CN=Zeta Root")
+    assert re.findall(r"^CN = (\w+ Root)$", said, re.MULTILINE) == ["Client Root", "Zeta Root"]
+    assert wanted.request.key_types == ("rsa_sign", "dss_sign", "ecdsa_sign")
+    assert not _one(found, ClientIdentity).sent
+    alert = _one(found, AlertSeen)
+    assert (alert.by, alert.alert.description) == ("server", 40)
+    assert "SSL alert number 40" in said
+    assert _one(found, Host).name == "www.example.net"
+    assert _one(found, Offered).server_name == "www.example.net"
+    agreed = _one(found, Negotiated)
+    assert agreed.protocol == "TLSv1.2"
+    assert agreed.key_exchange == "ECDHE x25519, 253 bits"
+    handshake = _one(found, Handshake)
+    assert (handshake.client, handshake.server) == ("192.0.2.10:40000", "198.51.100.20:8443")
+    assert handshake.at == captures.BEGIN == _one(found, Moment).at
+    assert handshake.transcript.chain == tuple(one.der for one in chain.certificates)
+    assert _notes(found) == []
+    # The ClientHello is the first packet behind the three of TCP.
+    assert _one(found, Offered).place.packet == 4
+    assert chain.place.packet < alert.place.packet
+
+
+def test_what_tls_1_3_hides_is_said() -> None:
+    talk, _ = _talk("TLSv1.3")
+    found = _read(captures.pcap(frames(talk)))
+    assert _one(found, Negotiated).protocol == "TLSv1.3"
+    assert _one(found, Offered).protocols[:2] == ("TLSv1.3", "TLSv1.2")
+    assert not any(isinstance(one, Chain | Wanted | AlertSeen | ClientIdentity) for one in found)
+    assert _notes(found) == [pcap.HIDDEN]
+
+
+@pytest.mark.parametrize("six", [False, True], ids=["ipv4", "ipv6"])
+@pytest.mark.parametrize("link", list(LINKS))
+def test_every_link_layer(link: str, six: bool) -> None:
+    talk, said = _talk("TLSv1.2")
+    found = _read(captures.pcap(frames(talk, link=link, six=six), link=link))
+    assert [one.der for one in _one(found, Chain).certificates] == _printed(said)
+    if six:
+        assert _one(found, Handshake).server == "[2001:db8::20]:8443"
+
+
+def test_every_file_format() -> None:
+    packets = frames(_talk("TLSv1.2")[0])
+    expected = _read(captures.pcap(packets))
+    for order in "<>":
+        for nano in (False, True):
+            assert _read(captures.pcap(packets, order=order, nano=nano)) == expected
+        for units in (None, 6, 9, 0x80 | 20):
+            assert _read(captures.pcapng(packets, order=order, units=units)) == expected
+        assert _read(captures.pcapng(packets, order=order, kind=2)) == expected
+        bare = _read(captures.pcapng(packets, order=order, kind=3))
+        assert _one(bare, Chain) == _one(expected, Chain)
+        assert not any(isinstance(one, Moment) for one in bare)
+
+
+def test_segments_in_any_order_twice_and_of_any_size() -> None:
+    talk, _ = _talk("TLSv1.2")
+    expected = _one(_read(captures.pcap(frames(talk))), Chain).certificates
+    chance = random.Random(6)
+    for size in (1, 7, 100, 536, 9_000):
+        packets = frames(talk, size=size)
+        assert _one(_read(captures.pcap(packets)), Chain).certificates == expected
+        mixed = packets[3:-2]
+        mixed += chance.sample(mixed, len(mixed) // 3)
+        chance.shuffle(mixed)
+        found = _read(captures.pcap([*packets[:3], *mixed, *packets[-2:]]))
+        assert _one(found, Chain).certificates == expected
+        assert len(_one(found, Wanted).names) == 2
+        assert _one(found, AlertSeen).alert.description == 40
+
+
+def test_a_lost_packet_costs_its_record_alone() -> None:
+    talk, _ = _talk("TLSv1.2")
+    packets = frames(talk, size=300)
+    whole = _one(_read(captures.pcap(packets)), Chain)
+    assert whole.place.packet > 5
+    without = packets[: whole.place.packet - 2] + packets[whole.place.packet - 1 :]
+    found = _read(captures.pcap(without))
+    assert not any(isinstance(one, Chain) for one in found)
+    assert any(re.fullmatch(r"300 bytes of the server are missing in the capture", one)
+               for one in _notes(found))  # fmt: skip
+    assert _one(found, AlertSeen).alert.description == 40
+    assert _one(found, Negotiated).protocol == "TLSv1.2"
+
+
+def test_packets_that_were_cut_when_captured() -> None:
+    talk, _ = _talk("TLSv1.2")
+    found = _read(captures.pcap(frames(talk), snap=160))
+    assert not any(isinstance(one, Chain) for one in found)
+    assert any("missing in the capture" in one for one in _notes(found))
+    assert _one(found, AlertSeen).alert.description == 40
+
+
+def test_a_cut_file_gives_what_is_there() -> None:
+    talk, _ = _talk("TLSv1.2")
+    packets = frames(talk)
+    for made in (captures.pcap(packets), captures.pcapng(packets)):
+        sizes = [len(_read(made[:length])) for length in range(0, len(made), 97)]
+        assert max(sizes) > 6
+        cut = _read(made[:-3])
+        assert any("cut" in one for one in _notes(cut))
+        assert any(isinstance(one, Chain) for one in cut)
+    assert _notes(_read(made[:2])) == [
+        "this is no capture",
+        "no TLS handshake was found in 0 TCP connections",
+    ]
+
+
+def test_capture_that_begins_in_the_middle() -> None:
+    talk, _ = _talk("TLSv1.2")
+    packets = frames(talk)[4:]
+    found = _read(captures.pcap(packets))
+    assert _one(found, Chain).by == "server"
+    assert _one(found, AlertSeen).by == "server"
+    assert "the capture begins in the middle of the connection" in _notes(found)
+
+
+def test_several_connections_one_after_the_other_and_at_once() -> None:
+    talk, _ = _talk("TLSv1.2")
+    other, _ = _talk("TLSv1.3")
+    first = frames(talk)
+    again = frames(talk, first=(9_000, 10_000))
+    beside = frames(other, client=("192.0.2.11", 40_001))
+    mixed = [one for pair in zip(again, beside, strict=False) for one in pair]
+    longer = again if len(again) > len(beside) else beside
+    mixed += longer[len(mixed) // 2 :]
+    found = _read(captures.pcap([*first, *mixed]))
+    handshakes = [one for one in found if isinstance(one, Handshake)]
+    assert [one.client for one in handshakes] == ["192.0.2.10:40000"] * 2 + ["192.0.2.11:40001"]
+    assert len([one for one in found if isinstance(one, Chain)]) == 2
+
+
+def test_starttls_begins_where_it_begins() -> None:
+    made = setup("localhost", "Root", versions=("TLSv1.2", "TLSv1.2"))
+    with servers.postfix(made) as server:
+        talk, said = _recorded(server, "-starttls", "smtp", port=server.ports.get("smtp", 0))
+    found = _read(captures.pcap(frames(talk)))
+    assert [one.der for one in _one(found, Chain).certificates] == _printed(said)
+    assert any(one.startswith("TLS begins after other words of the client: 'EHLO")
+               for one in _notes(found))  # fmt: skip
+
+
+def test_an_answer_that_is_no_tls_is_quoted() -> None:
+    hello = _talk("TLSv1.2")[0].said[0]
+    answer = (False, b"HTTP/1.1 400 Bad Request\r\nServer: x\r\n\r\n")
+    found = _read(captures.pcap(frames(Talk([hello, answer]))))
+    assert _notes(found) == ["the server's answer is no TLS: 'HTTP/1.1 400 Bad Request'"]
+    found = _read(captures.pcap(frames(Talk([hello]), end=captures.RST)))
+    assert _notes(found) == ["the server does not answer the ClientHello in this capture"]
+    proxied = Talk([(True, b"CONNECT a.example:443 HTTP/1.1\r\n\r\n"),
+                    (False, b"HTTP/1.1 200 OK\r\n\r\n"), *_talk("TLSv1.2")[0].said])  # fmt: skip
+    found = _read(captures.pcap(frames(proxied)))
+    assert [(one.name, one.how) for one in found if isinstance(one, Host)] == [
+        ("a.example", "connect"), ("www.example.net", "sni")]  # fmt: skip
+    assert any(isinstance(one, Chain) for one in found)
+
+
+def test_a_resumed_session_has_no_certificates(tmp_path: Path) -> None:
+    made = setup("localhost", "Root", versions=("TLSv1.2", "TLSv1.2"))
+    session = tmp_path / "session"
+    with servers.openssl(made) as server:
+        _recorded(server, "-sess_out", str(session))
+        talk, said = _recorded(server, "-sess_in", str(session))
+    if "Reused, " not in said:
+        pytest.skip("this OpenSSL did not resume the session")
+    found = _read(captures.pcap(frames(talk)))
+    assert not any(isinstance(one, Chain) for one in found)
+    assert any("resumed" in one for one in _notes(found))
+
+
+def test_fragments_and_unknown_links_are_counted() -> None:
+    talk, _ = _talk("TLSv1.2")
+    piece = captures.ip4("192.0.2.1", "192.0.2.2", b"x" * 40, fragment=0x2000)
+    packets = [*frames(talk), b"\1" * 12 + b"\x08\0" + piece]
+    assert _notes(_read(captures.pcap(packets))) == [
+        "1 packets are fragments of IP packets, which are not put together"
+    ]
+    made = captures.pcap(packets)
+    odd = made[:20] + (147).to_bytes(4, "little") + made[24:]
+    assert any("link-layer type 147" in one for one in _notes(_read(odd)))
+
+
+@pytest.mark.skipif(shutil.which("tshark") is None, reason="tshark is not installed")
+@pytest.mark.parametrize("six", [False, True], ids=["ipv4", "ipv6"])
+@pytest.mark.parametrize("size", [300, 1_400])
+def test_wireshark_sees_the_same(tmp_path: Path, size: int, six: bool) -> None:
+    talk, _ = _talk("TLSv1.2")
+    packets = frames(talk, size=size, six=six)
+    packets[6], packets[7] = packets[7], packets[6]
+    for name, made in (("a.pcap", captures.pcap(packets)), ("a.ng", captures.pcapng(packets))):
+        path = tmp_path / name
+        path.write_bytes(made)
+        fields = ("tls.handshake.type", "tls.handshake.certificate", "tls.handshake.dnames",
+                  "tls.alert_message.desc", "tls.handshake.extensions_server_name",
+                  "frame.number")  # fmt: skip
+        command = ["tshark", "-n", "-r", str(path), "-T", "fields", "-E", "separator=|",
+                   "-o", "tcp.reassemble_out_of_order:TRUE", "-Y", "tls"]  # fmt: skip
+        command += [f"-d{'tcp.port==8443,tls'}", *(f"-e{one}" for one in fields)]
+        done = subprocess.run(command, capture_output=True, text=True, timeout=60)
+        rows = [line.split("|") for line in done.stdout.splitlines()]
+        assert rows, done.stderr
+        found = _read(made)
+        seen = [
+            bytes.fromhex(one.replace(":", "")) for row in rows for one in row[1].split(",") if one
+        ]
+        assert [one.der for one in _one(found, Chain).certificates] == seen
+        assert [row[3] for row in rows if row[3]] == [str(_one(found, AlertSeen).alert.description)]
+        assert {row[4] for row in rows if row[4]} == {_one(found, Host).name}
+        # Frames too: Wireshark shows a message with the packet that completes it.
+        kinds = {kind: int(row[5]) for row in rows for kind in row[0].split(",") if kind}
+        assert _one(found, Chain).place.packet == kinds["11"] or not _one(
+            found, ClientIdentity).sent  # fmt: skip
+        assert _one(found, Negotiated).place.packet == kinds["2"]
+        assert _one(found, Wanted).place.packet == kinds["13"]
