@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from .stored import Held
 
 OK, EXPIRED, PURPOSE = 0, 2, 3
+_GOOD_SINCE = 19
 _CLIENT = frozenset({"clientAuth", "anyExtendedKeyUsage", "2.5.29.37.0"})
 _EKU, _KU = "2.5.29.37", "2.5.29.15"
 _SIGNERS_ONLY = frozenset({"RSA", "DSA", "DH", "EC"})
@@ -139,6 +140,9 @@ def checking(keys: Sequence[Held], kinds: Sequence[str], situation: Situation) -
         found.append((rank, index, key))
     if not found:
         return None
-    if found[0][0] == OK:  # the first of all is good enough, whatever its kind
-        return found[0][2]
+    # The first good one is good enough, whatever its kind; before JDK 19, only if it is the
+    # first of all (JDK-8278560).
+    for one in found if situation.release.feature >= _GOOD_SINCE else found[:1]:
+        if one[0] == OK:
+            return one[2]
     return min(found, key=lambda one: one[:2])[2]
