@@ -1,0 +1,196 @@
+"""What our two clients read of real servers, beside what ``openssl s_client`` reads: byte for byte.
+
+The table of who names which authorities, and in what order, is what servers of Debian 12 do.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+
+import pytest
+from cryptography import x509
+
+from storekeeper.tls.client import Handshake
+from storekeeper.tls.firstflight import FirstFlight, first_flight
+from storekeeper.tls.reach import reach
+from storekeeper.tls.target import target
+from storekeeper.tls.transcript import Transcript
+from storekeeper.tls.words import TLS12, TLS13
+from tests import pki, servers
+from tests.s_client import s_client
+from tests.servers import Running, Setup, setup
+
+Start = Callable[[Setup], AbstractContextManager[Running]]
+
+# The names as they are given, among them a CA that is issued by another.
+AUTHORITIES = (
+    pki.certificate("Client Root C"),
+    pki.certificate("Client Intermediate C1", "Client Root C", ca=True),
+    pki.certificate("Client Root D"),
+    pki.certificate("A Zeta Root"),
+)
+AS_GIVEN = [x509.load_der_x509_certificate(der).subject.public_bytes() for der in AUTHORITIES]
+
+SERVERS: dict[str, Start] = {
+    **servers.TLS,
+    **servers.CLEAR,
+    "java": servers.java_socket,
+    "tomcat": servers.tomcat,
+}
+SLOW = {"postgres", "postfix", "tomcat", "java"}
+EACH = [
+    pytest.param(name, id=name, marks=pytest.mark.slow if name in SLOW else ()) for name in SERVERS
+]
+
+IN_ORDER = {"nginx", "openssl", "gnutls", "dovecot", "slapd", "postfix", "postgres", "vsftpd"}
+NAMELESS = {"python", "mariadb", "prosody"}
+
+TYPES = {
+    **dict.fromkeys(SERVERS, (1, 2, 64)),
+    **dict.fromkeys(("gnutls", "slapd"), (1, 64)),
+    **dict.fromkeys(("java", "tomcat"), (64, 1, 2)),
+}
+"""Of keys in TLS 1.2, in order."""
+
+EXTENSIONS = {
+    **dict.fromkeys(SERVERS, frozenset({13, 47})),
+    **dict.fromkeys(("gnutls", "slapd"), frozenset({5, 13, 47})),
+    **dict.fromkeys(("java", "tomcat"), frozenset({13, 47, 50})),
+    **dict.fromkeys(NAMELESS, frozenset({13})),
+}
+"""Of the request in TLS 1.3."""
+
+CERTIFICATE, KEY_EXCHANGE, REQUEST = 11, 12, 13
+
+
+def handshake(server: Running, scheme: str, version: int) -> Transcript:
+    port = server.ports.get(scheme, server.port)
+    found = target(f"{scheme}://127.0.0.1:{port}", server_name="localhost")
+    with reach(found, seconds=20) as stream:
+        done = Handshake(stream, server_name="localhost", versions=(version, version))
+        return done.said
+
+
+def raw(server: Running, scheme: str) -> FirstFlight:
+    port = server.ports.get(scheme, server.port)
+    found = target(f"{scheme}://127.0.0.1:{port}", server_name="localhost")
+    with reach(found, seconds=20) as stream:
+        return first_flight(stream, TLS12, server_name="localhost")
+
+
+@pytest.mark.parametrize("name", EACH)
+def test_chain_and_names_are_those_that_openssl_sees(name: str) -> None:
+    made = setup("localhost", "Bench Inter", "Bench Root", kind="RSA", authorities=AUTHORITIES).but(
+        client="optional"
+    )
+    with SERVERS[name](made) as server:
+        for scheme in server.ports or [server.scheme]:
+            for version, word in ((TLS12, "-tls1_2"), (TLS13, "-tls1_3")):
+                said = handshake(server, scheme, version)
+                assert said.version == version
+                assert said.chain == made.chain
+                if name == "xrdp":  # s_client can't ask it, and it asks nobody
+                    assert said.requests == ()
+                    continue
+                seen = s_client(server, word, scheme=scheme)
+                assert said.chain == seen.chain
+                for kind in (CERTIFICATE, REQUEST):
+                    assert [one.body for one in said.received(kind)] == seen.bodies(kind)
+                (request,) = said.requests
+                judge_request(name, request.authorities, seen.names)
+                if version == TLS12:
+                    assert request.certificate_types == TYPES[name]
+                else:
+                    assert extensions(seen.bodies(REQUEST)[0]) == EXTENSIONS[name]
+            flight = raw(server, scheme)
+            assert flight.problem == ""
+            assert flight.chain == made.chain
+            if name != "xrdp":
+                assert flight.request is not None
+                assert [one.body for one in flight.messages if one.type == REQUEST] == (
+                    s_client(server, "-tls1_2", scheme=scheme).bodies(REQUEST)
+                )
+
+
+def judge_request(name: str, authorities: tuple[bytes, ...], printed: list[str]) -> None:
+    """The names are the given ones, in an order that is the server's business."""
+    expected = [] if name in NAMELESS else AS_GIVEN
+    if name in IN_ORDER:
+        assert list(authorities) == expected
+    else:
+        assert sorted(authorities) == sorted(expected)
+    parsed = [x509.Name.from_rfc4514_string(one) for one in printed]
+    subjects = {x509.load_der_x509_certificate(der).subject for der in AUTHORITIES}
+    assert set(parsed) == (subjects if expected else set())
+
+
+def extensions(body: bytes) -> frozenset[int]:
+    """Numbers in a request of TLS 1.3, read without our code."""
+    at, found = 1 + body[0] + 2, set()
+    while at < len(body):
+        found.add(int.from_bytes(body[at : at + 2], "big"))
+        at += 4 + int.from_bytes(body[at + 2 : at + 4], "big")
+    return frozenset(found)
+
+
+@pytest.mark.parametrize("name", ["nginx", "gnutls", "apache"])
+def test_a_server_that_asks_nobody_makes_no_request(name: str) -> None:
+    with SERVERS[name](setup("localhost", "Bench Inter", "Bench Root", kind="RSA")) as server:
+        assert handshake(server, "https", TLS12).requests == ()
+        assert handshake(server, "https", TLS13).requests == ()
+        assert raw(server, "https").request is None
+
+
+@pytest.mark.parametrize("name", ["openssl", "python", "gnutls"])
+def test_required_and_not_given_is_an_alert(name: str) -> None:
+    made = setup("localhost", "Bench Inter", "Bench Root", kind="RSA", authorities=AUTHORITIES)
+    with SERVERS[name](made.but(client="required")) as server:
+        said = handshake(server, "https", TLS12)
+        assert said.alert is not None
+        # GnuTLS takes an empty list of certificates for one that can't be read.
+        assert said.alert.description == (50 if name == "gnutls" else 40)
+        assert (2, said.alert.description) in s_client(server, "-tls1_2").alerts
+
+
+def test_the_key_exchange_is_the_one_that_openssl_prints() -> None:
+    made = setup("localhost", "Bench Inter", "Bench Root", kind="RSA")
+    for ciphers, printed in (("ECDHE", "X25519, 253 bits"), ("kRSA", None)):
+        with servers.openssl(made.but(ciphers=ciphers)) as server:
+            exchange = raw(server, "https").key_exchange
+            assert exchange is not None
+            text = s_client(server, "-tls1_2").text
+            assert exchange.kind == ("RSA" if printed is None else "ECDHE")
+            assert ("Server Temp Key" in text) is (printed is not None)
+            assert printed is None or printed in text
+
+
+def test_java_without_authorities_names_all_that_it_trusts() -> None:
+    """An SSLContext without trust managers of its own takes the JDK's roots."""
+    made = setup("localhost", "Bench Inter", "Bench Root", kind="RSA", client="optional")
+    with servers.java_socket(made) as server:
+        for version, word in ((TLS12, "-tls1_2"), (TLS13, "-tls1_3")):
+            (request,) = handshake(server, "https", version).requests
+            seen = s_client(server, word)
+            assert len(request.authorities) == len(seen.names) > 100
+            assert [one.body for one in handshake(server, "https", version).received(REQUEST)] == (
+                seen.bodies(REQUEST)
+            )
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("count", [700, 2_500])
+@pytest.mark.parametrize("name", ["openssl", "gnutls", "nginx"])
+def test_lists_of_names_that_need_many_records(name: str, count: int) -> None:
+    """More than a record holds, up to what a request can: each name has 21 bytes and more."""
+    many = tuple(pki.certificate(f"CA {number}") for number in range(count))
+    made = setup("localhost", "Bench Inter", "Bench Root", kind="RSA", authorities=many)
+    with SERVERS[name](made.but(client="optional")) as server:
+        (request,) = handshake(server, "https", TLS12).requests
+        assert len(request.authorities) == count
+        flight = raw(server, "https")
+        assert flight.request is not None
+        assert flight.request.authorities == request.authorities
+        assert [one.body for one in flight.messages if one.type == REQUEST] == (
+            s_client(server, "-tls1_2").bodies(REQUEST)
+        )
