@@ -25,6 +25,7 @@ COMMANDS = {
     "diff": ("diff", "compare two stores or root lists by what they trust"),
     "chain": ("chain", "what a server sends: its order, what is missing, what is needless"),
     "check": ("check", "what a Java release says of a server's chain, word for word"),
+    "doctor": ("doctor", "what keeps a client from connecting, the proof, and what mends it"),
     "probe": ("probe", "what a server sends, asks for and takes: protocols, chain, client CAs"),
     "fetch": ("fetch", "the certificate of a server, or its chain, as a file"),
     "fix": ("fix", "the smallest change after which a refused chain is accepted"),

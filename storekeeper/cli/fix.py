@@ -66,11 +66,11 @@ def run(args: Namespace) -> int:
     question = questions[0]
     more = judging.candidates(args)
     if args.aia:
-        more = (*more, *_fetched(question, more))
+        more = (*more, *fetched(question, more))
     found = mend(question, more, trust.unseen, null_password=args.null_password)
     named = found.verdict.rule in NAME_RULES  # the remarks have it
     why = "" if named else reason(question, found.verdict) or trust.why_none
-    names = _names(args, question)
+    names = names_of(args, question)
     if args.json:
         options.print_json(report.json(found, names, why))
     else:
@@ -82,7 +82,8 @@ def run(args: Namespace) -> int:
     return 0 if found.verdict.accepts else 1
 
 
-def _fetched(question: Question, more: tuple[Certificate, ...]) -> tuple[Certificate, ...]:
+def fetched(question: Question, more: tuple[Certificate, ...]) -> tuple[Certificate, ...]:
+    """Missing issuers, from the network; what is found is told."""
     from ..report.arrangements import fetched_lines
     from ..trust.aia import complete_by_fetching
 
@@ -92,7 +93,8 @@ def _fetched(question: Question, more: tuple[Certificate, ...]) -> tuple[Certifi
     return tuple(certificate for one in asked for certificate in one.certificates)
 
 
-def _names(args: Namespace, question: Question) -> Names:
+def names_of(args: Namespace, question: Question) -> Names:
+    """What chain, store and candidates are called, for the commands of a fix."""
     from ..trust.fix_commands import Names
 
     source = args.chain

@@ -139,8 +139,8 @@ def trust_of(args: Namespace) -> Trust:
     return trusted(source, null_password=getattr(args, "null_password", False))
 
 
-def questions(args: Namespace) -> tuple[list[Question], Trust]:
-    """A question for each runtime, and what is trusted."""
+def questions(args: Namespace, probe: Probe | None = None) -> tuple[list[Question], Trust]:
+    """A question for each runtime, and what is trusted; of a server that was probed already."""
     from ..errors import UsageError
     from ..trust.question import Question
 
@@ -156,7 +156,7 @@ def questions(args: Namespace) -> tuple[list[Question], Trust]:
     trust = trust_of(args)
     protocol = args.protocol or "TLSv1.3"
     if args.server is not None:
-        found = fetching.fetch(args.server, args)
+        found = probe or fetching.fetch(args.server, args)
         sent = found.member.chain
         host = host or found.host
         protocol = args.protocol or _protocol(found)

@@ -74,9 +74,16 @@ def _attempt(name: str, args: Namespace) -> Probe | StorekeeperError:
 
 
 def probe_one(
-    name: str, args: Namespace, identity: Identity | None = None, *, brief: bool = False
+    name: str,
+    args: Namespace,
+    identity: Identity | None = None,
+    *,
+    brief: bool = False,
+    asks: bool = False,
 ) -> Probe:
     """One server, as the options say; when ``brief``, its chain from the first address alone.
+
+    With ``asks`` a web server is asked for something then, too.
 
     Raises:
         UsageError: it is no server's name.
@@ -93,7 +100,7 @@ def probe_one(
     wish = wish_of(
         found.host,
         server_name=server_name,
-        http=http and not brief,
+        http=http and (asks or not brief),
         path=getattr(args, "path", None) or found.path or "/",
         identity=identity,
         every_address=not brief and not getattr(args, "one_address", False),

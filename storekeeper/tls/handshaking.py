@@ -137,7 +137,22 @@ def _member(done: _Done, address: Address | None, took: float) -> Member:
         stapled,
         said.alert,
         shaken.alpn or "" if shaken.completed else "",
+        _server_time(done.answer),
     )
+
+
+def _server_time(answer: bytes) -> int | None:
+    """The Date of an HTTP answer (RFC 9110 section 6.6.1)."""
+    import re
+    from email.utils import parsedate_to_datetime
+
+    found = re.search(rb"(?im)^Date:[ \t]*([^\r\n]{10,60})", answer[:8192])
+    if found is None:
+        return None
+    try:
+        return int(parsedate_to_datetime(found[1].decode("ascii", "replace")).timestamp())
+    except (ValueError, OverflowError):
+        return None
 
 
 def _client_state(done: _Done, asked: bool) -> tuple[str, str]:

@@ -59,6 +59,7 @@ class Member(Frozen):
         stapled: an OCSP response, b"" without one.
         alert: the server's, None for none.
         alpn: the application protocol, "" for none.
+        server_time: what its web server says the time is, seconds since 1970 UTC, or None.
         raw: whether only the first flight was read, as OpenSSL refuses this server.
     """
 
@@ -75,6 +76,7 @@ class Member(Frozen):
     stapled: bytes = b""
     alert: Alert | None = None
     alpn: str = ""
+    server_time: int | None = None
     raw: bool = False
 
     @property

@@ -1,0 +1,158 @@
+"""``storekeeper doctor``."""
+
+from __future__ import annotations
+
+import sys
+
+from . import judging, options, servers, voice
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from argparse import ArgumentParser, Namespace
+
+    from ..doctor.values import Case
+    from ..identity.select import Selection
+    from ..tls.probed import Member, Probe
+
+EPILOG = """
+One answer in plain words: what keeps a client from connecting to a server, the proof, and what
+mends it, in the order in which to try. The server is probed, its chain judged as the client's
+runtime does, and with --identity it is told which key the client sends, and whether the server
+takes it. Nothing is changed.
+
+The exit status is 0 when nothing is wrong, 1 when something is.
+
+examples:
+  storekeeper doctor api.example.com --store cacerts
+  storekeeper doctor api.example.com:8443 --store trust.jks --runtime jre:/opt/agent/jre
+  storekeeper doctor https://api.example.com/secured --store cacerts --identity id.p12
+"""
+
+
+def configure(parser: ArgumentParser) -> None:
+    """Declare the options."""
+    judging.add(parser)
+    client = parser.add_argument_group("the client's own certificate")
+    client.add_argument("--identity", metavar="FILE", help="the client's keystore")
+    client.add_argument("--identity-storepass", metavar="SPEC", help="its password")
+    client.add_argument(
+        "--keymanager",
+        choices=("SunX509", "PKIX"),
+        default="SunX509",
+        help="Java's key manager algorithm (default SunX509)",
+    )
+    client.add_argument(
+        "--no-try", action="store_true", help="do not connect with the key that is chosen"
+    )
+    more = parser.add_argument_group("what there is to mend it with")
+    more.add_argument(
+        "--with",
+        dest="more",
+        metavar="FILE",
+        action="append",
+        default=[],
+        help="certificates at hand, such as the CA's",
+    )
+    more.add_argument("--aia", action="store_true", help="fetch missing issuers from the network")
+    parser.add_argument("-j", "--json", action="store_true", help="print JSON (docs/json.md)")
+
+
+def run(args: Namespace) -> int:
+    """Consult; 0 when nothing is wrong."""
+    from ..doctor.consult import consult
+    from ..report import consultations as report
+
+    found = consult(_case(args))
+    if args.json:
+        options.print_json(report.json(found))
+    else:
+        sys.stdout.write(report.text(found))
+    return 1 if any(one.certain for one in found.diagnoses) else 0
+
+
+def _case(args: Namespace) -> Case:
+    from ..doctor.values import Case
+    from ..errors import NetworkError, UsageError
+
+    if args.server is None:
+        raise UsageError("expected a server", hint="as in storekeeper doctor api.example.com ...")
+    try:
+        probe = servers.probe_one(args.server, args)
+    except NetworkError as error:
+        runtime = judging.runtimes(args.runtime[0])[0] if args.runtime else "java17"
+        return Case(args.server, runtime, options.now(args), problem=error.message, hint=error.hint)
+    return _judged(args, probe)
+
+
+def _judged(args: Namespace, probe: Probe) -> Case:
+    from ..doctor.values import Case
+    from ..errors import UsageError
+    from ..trust.fix import mend
+    from ..trust.fix_commands import commands
+    from .fix import fetched, names_of
+
+    questions, trust = judging.questions(args, probe)
+    if len(questions) > 1:
+        raise UsageError(f"expected one runtime, found {len(questions)}", hint="ask for each")
+    question = questions[0]
+    more = judging.candidates(args)
+    if args.aia:
+        more = (*more, *fetched(question, more))
+    mending = mend(question, more, trust.unseen, null_password=args.null_password)
+    names = names_of(args, question)
+    selection = _selection(args, probe, question.runtime)
+    tried = None
+    if selection is not None and selection.alias is not None and not args.no_try:
+        tried = _tried(args, selection)
+    return Case(
+        args.server,
+        question.runtime,
+        probe.at,
+        probe,
+        store=args.store,
+        question=question,
+        verdict=mending.verdict,
+        mending=mending,
+        commands=tuple(commands(fix, names) for fix in mending.fixes),
+        trust=trust,
+        identity=args.identity or "",
+        selection=selection,
+        tried=tried,
+    )
+
+
+def _selection(args: Namespace, probe: Probe, runtime: str) -> Selection | None:
+    from ..identity.select import select_client_key
+    from ..trust.runtimes import jdk
+    from ..trust.sources import open_store
+
+    request = probe.member.request
+    if args.identity is None or request is None:
+        return None
+    if jdk.release(runtime) is None:
+        voice.note(f"which key {runtime} sends is not known; as Java 17 would")
+        runtime = "java17"
+    given = options.password(args, "identity_storepass") if args.identity_storepass else None
+    store = open_store(options.open_source(args.identity, given, args))
+    return select_client_key(store, request, runtime, args.keymanager, password=given)
+
+
+def _tried(args: Namespace, selection: Selection) -> Member | None:
+    """A handshake with the key that would be sent; None where it can't be opened."""
+    from ..errors import StorekeeperError
+    from ..model import PrivateKey
+    from ..tls.client import Identity
+    from ..trust.sources import open_store
+
+    given = options.password(args, "identity_storepass") if args.identity_storepass else None
+    store = open_store(options.open_source(args.identity, given, args))
+    entry = store.find(selection.alias or "")
+    if not isinstance(entry, PrivateKey):
+        return None
+    try:
+        key = entry.pkcs8(given)
+        identity = Identity(tuple(one.der for one in selection.chain), key)
+        return servers.probe_one(args.server, args, identity, brief=True, asks=True).member
+    except StorekeeperError as error:
+        voice.warn(f"the key was not tried: {error.message}")
+        return None

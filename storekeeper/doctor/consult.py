@@ -1,0 +1,28 @@
+"""All diagnoses of a case, in the order in which to mend them."""
+
+from __future__ import annotations
+
+from . import connecting, identifying, trusting
+from .values import Consultation
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from .values import Case
+
+
+def consult(case: Case) -> Consultation:
+    """What is wrong, with proof, and what is not.
+
+    The network comes first, then whether the client takes the server, then the other way
+    round: TLS fails in that order, and each hides what comes after it.
+    """
+    found = (
+        *connecting.diagnose(case),
+        *trusting.diagnose(case),
+        *identifying.diagnose(case),
+    )
+    notes = () if case.probe is None else case.probe.notes
+    verdict = () if case.verdict is None else case.verdict.notes
+    return Consultation(
+        case, found, (*trusting.sound(case), *identifying.sound(case)), (*notes, *verdict)
+    )

@@ -1,0 +1,102 @@
+"""Whether the server gets a client certificate that it takes."""
+
+from __future__ import annotations
+
+from ..tls.words import alert_name
+from .values import Diagnosis, Step
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from .values import Case
+
+_ALERTS = {
+    42: "bad_certificate: from a Java server it stands for no certificate, or any that it refuses",
+    43: "unsupported_certificate: usually a certificate that is not for clients by its purposes",
+    44: "certificate_revoked: the server looked, and it is",
+    45: "certificate_expired: the certificate, or one of its issuers, is out of date",
+    46: "certificate_unknown: a Java server refuses it for any reason",
+    48: "unknown_ca: the server does not trust who issued it",
+    49: "access_denied: as GnuTLS servers say of any certificate they refuse",
+    80: "internal_error: from Apache it may be SSLVerifyDepth, which is 1 unless it is set",
+    116: "certificate_required: no certificate came",
+}
+
+
+def diagnose(case: Case) -> Iterator[Diagnosis]:
+    """Why the server refuses the client."""
+    probe = case.probe
+    if probe is None:
+        return
+    member = probe.member
+    if member.client in ("not-asked", "unknown"):
+        return
+    wanted = member.client in ("required", "required-later")
+    if case.selection is None:
+        if wanted:
+            yield Diagnosis(
+                "client-certificate-required",
+                "the server wants a certificate of the client, and none was named here",
+                (member.why,),
+                (
+                    Step(
+                        "name the client's keystore",
+                        (f"storekeeper doctor {case.name} --store {case.store} --identity FILE",),
+                    ),
+                ),
+            )
+        return
+    selection = case.selection
+    if selection.alias is None:
+        yield Diagnosis(
+            "no-client-certificate-sent",
+            f"{selection.runtime} sends no certificate from {case.identity}"
+            + ("" if wanted else ", which this server does not insist on"),
+            tuple(f"{one.alias}: {one.message}" for one in selection.candidates)
+            or ("there is no key in it",),
+            (
+                Step(
+                    "build a keystore the server accepts, out of the keys and chains there are",
+                    (f"storekeeper client build {case.name} -o id.p12 --from {case.identity}",),
+                ),
+            ),
+            certain=wanted,
+        )
+        return
+    tried = case.tried
+    if tried is None or not _refused(case):
+        return
+    chosen = next(one for one in selection.candidates if one.chosen)
+    said = "" if tried.alert is None else _ALERTS.get(tried.alert.description, "")
+    alert = "" if tried.alert is None else f"alert {alert_name(tried.alert.description)}"
+    yield Diagnosis(
+        "client-certificate-refused",
+        f"the server refuses the certificate of {selection.alias!r}",
+        tuple(filter(None, (alert or tried.why, said, *chosen.warnings))),
+        (Step("ask who runs the server which CAs it trusts; its list of names need not be those"),),
+        certain=bool(said),
+    )
+
+
+def _refused(case: Case) -> bool:
+    tried = case.tried
+    if tried is None:
+        return False
+    return bool(tried.alert is not None and tried.alert.fatal) or tried.client.startswith(
+        "required"
+    )
+
+
+def sound(case: Case) -> Iterator[str]:
+    """What of it is in order."""
+    probe = case.probe
+    if probe is None:
+        return
+    if probe.member.client == "not-asked":
+        yield "the server does not ask for a client certificate"
+    elif case.selection is not None and case.selection.alias is not None:
+        told = f"{case.selection.runtime} sends {case.selection.alias!r} of {case.identity}"
+        if case.tried is not None and not _refused(case):
+            told += ", and the server takes it"
+        yield told

@@ -1,0 +1,155 @@
+"""Whether the client trusts the server: the verdict in plain words, and what mends it."""
+
+from __future__ import annotations
+
+from ..trust.arrangement import arrange
+from ..trust.calling import called
+from ..trust.issuance import issuance
+from ..trust.reasons import reason
+from ..trust.rules import NAME_RULES, meaning
+from ..x509 import facts_or_none
+from .values import Diagnosis, Step
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from .values import Case
+
+_CODES = {
+    "distrusted-root": "distrusted-root",
+    "blocked": "blocked-certificate",
+    "no-anchors": "zero-anchors",
+    "disabled-algorithm": "algorithm-refused",
+    "disabled-curve": "algorithm-refused",
+    "tls-signature-algorithm": "algorithm-refused",
+    "tls-key": "algorithm-refused",
+    "no-signature-scheme": "algorithm-refused",
+    "signature-algorithm": "algorithm-refused",
+    "security-level": "algorithm-refused",
+    "chain-length": "chain-too-long",
+    "message-size": "chain-too-long",
+    "extended-key-usage": "not-for-servers",
+    "key-usage": "not-for-servers",
+    "untrusted-issuer": "unknown-issuer",
+    "wrong-order": "wrong-order",
+}
+_SEARCHES = ("no-path", "no-anchor", "signature", "name-chaining")
+# By what mends it: a search has one message for all of them.
+_BY_FIX = {
+    "send": "missing-intermediate",
+    "reorder": "wrong-order",
+    "make-visible": "zero-anchors",
+    "give-password": "zero-anchors",
+    "replace-anchor": "other-key-of-root",
+    "import-root": "unknown-root",
+    "import-issuers": "unknown-root",
+    "import-intermediate": "missing-intermediate",
+    "import-leaf": "unknown-root",
+}
+_WORDS = {
+    "missing-intermediate": "the server does not send an intermediate certificate clients need",
+    "unknown-issuer": "who issued the server's certificate is neither sent nor trusted: an "
+    "intermediate that the server should send, or a CA of its owner's",
+    "wrong-order": "the server sends its certificates in the wrong order, or others among them",
+    "unknown-root": "the client does not trust the CA at the end of the server's chain",
+    "other-key-of-root": "the client trusts a CA of that name with another key",
+    "zero-anchors": "the client's trust store gives the program no certificate at all",
+    "name-mismatch": "the server's certificate is for other names than the one it is asked for by",
+    "missing-san": "the server's certificate has no subject alternative names",
+    "ip-without-san": "the server is asked for by its address, which its certificate does not have",
+}
+
+
+def diagnose(case: Case) -> Iterator[Diagnosis]:
+    """Why the client refuses the server."""
+    verdict, question = case.verdict, case.question
+    if verdict is None or question is None or verdict.accepts:
+        return
+    why = reason(question, verdict)
+    code = code_of(case)
+    what = _WORDS.get(code) or meaning(verdict.rule) or verdict.rule
+    proofs = [verdict.message] if verdict.message else []
+    proofs += [why] if why else []
+    if code == "zero-anchors" and case.trust is not None and case.trust.why_none:
+        proofs.append(case.trust.why_none)
+    mending = case.mending
+    if mending is not None:
+        proofs += mending.remarks
+    yield Diagnosis(code, what, tuple(proofs), _steps(case), verdict.accepts is False)
+
+
+def code_of(case: Case) -> str:
+    """The diagnosis a verdict stands for."""
+    verdict, question = case.verdict, case.question
+    assert verdict is not None
+    assert question is not None
+    rule = verdict.rule
+    if rule in ("expired", "not-yet-valid") and verdict.certificate is not None:
+        role = issuance((*question.chain, *question.anchors)).role(verdict.certificate)
+        return f"{rule}-{role}"
+    if rule in NAME_RULES:
+        return _name_code(case)
+    if rule in _SEARCHES:
+        return _search_code(case)
+    return _CODES.get(rule, rule)
+
+
+def _name_code(case: Case) -> str:
+    from ..tls.hosts import is_address
+
+    assert case.question is not None
+    facts = facts_or_none(case.question.chain[0])
+    names = () if facts is None else facts.subject_alt_names
+    if is_address(case.question.host or ""):
+        return "ip-without-san"
+    if not any(one.kind == "dns" for one in names):
+        return "missing-san"
+    return "name-mismatch"
+
+
+def _search_code(case: Case) -> str:
+    question, mending = case.question, case.mending
+    assert question is not None
+    dated = [one for one in question.chain if _out_of_date(one, question.at)]
+    if dated:
+        role = issuance((*question.chain, *question.anchors)).role(dated[0])
+        return f"expired-{role}"
+    kinds = [] if mending is None else [fix.kind for fix in mending.fixes]
+    picture = arrange(question.chain, question.anchors)
+    if picture.missing is not None and not picture.anchored and "send" not in kinds:
+        last = facts_or_none(picture.path[-1])
+        if last is not None and not last.is_ca:
+            # Public CAs say where an intermediate is; who has a CA of their own mostly do not.
+            return "missing-intermediate" if picture.locations else "unknown-issuer"
+    return _BY_FIX.get(kinds[0], "unknown-root") if kinds else "unknown-root"
+
+
+def _out_of_date(one: object, at: int) -> bool:
+    facts = facts_or_none(one)  # type: ignore[arg-type]
+    after = None if facts is None else facts.not_after
+    return after is not None and at > after
+
+
+def _steps(case: Case) -> tuple[Step, ...]:
+    if case.mending is None:
+        return ()
+    steps = [
+        Step(fix.what, lines, fix.consequences, fix.emergency)
+        for fix, lines in zip(case.mending.fixes, case.commands, strict=True)
+    ]
+    if case.mending.missing:
+        steps.append(
+            Step(
+                f"get the certificate of {case.mending.missing}, and ask again with it",
+                (f"storekeeper doctor {case.name} --store {case.store} --aia",),
+            )
+        )
+    return tuple(steps)
+
+
+def sound(case: Case) -> Iterator[str]:
+    """What of it is in order."""
+    if case.verdict is not None and case.verdict.accepts:
+        leaf = case.verdict.path[0]
+        yield f"{case.verdict.runtime} trusts {called(leaf)} with {case.store}"

@@ -1,0 +1,101 @@
+"""What a consultation gives: diagnoses with their proof, and steps in the order to try."""
+
+from __future__ import annotations
+
+from ..frozen import Frozen
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from ..identity.select import Selection
+    from ..tls.probed import Member, Probe
+    from ..trust.fix import Mending
+    from ..trust.java_trust import Trust
+    from ..trust.question import Question
+    from ..trust.verdict import Verdict
+
+
+class Step(Frozen):
+    """One thing to do.
+
+    Attributes:
+        what: in words.
+        commands: that do it, () where none of ours does.
+        consequences: what comes of it.
+        emergency: it works and should not stay.
+    """
+
+    what: str
+    commands: tuple[str, ...] = ()
+    consequences: tuple[str, ...] = ()
+    emergency: bool = False
+
+
+class Diagnosis(Frozen):
+    """One thing that is wrong.
+
+    Attributes:
+        code: stable identifier.
+        what: one sentence, in plain words.
+        proofs: what it rests on.
+        steps: what mends it, the best first.
+        certain: whether the proof leaves no other cause.
+    """
+
+    code: str
+    what: str
+    proofs: tuple[str, ...] = ()
+    steps: tuple[Step, ...] = ()
+    certain: bool = True
+
+
+class Case(Frozen):
+    """All that is known of a connection that should be made.
+
+    Attributes:
+        name: the server, as it was asked for.
+        runtime: of the client ("java17.0.9").
+        at: seconds since 1970 UTC.
+        probe: what the server does; None when it can't be reached.
+        problem, hint: why it can't be, and what to do about that.
+        store: what the trust store is called.
+        question: that was asked about the server's chain; None without a store.
+        verdict: its answer.
+        mending: what makes it accept.
+        commands: for each fix of ``mending``, the command lines.
+        trust: what the runtime takes from the store.
+        identity: what the client's keystore is called, "" for none.
+        selection: which key is sent, and why no other; None where nobody asks or none was given.
+        tried: a handshake with that key; None when it was not tried.
+    """
+
+    name: str
+    runtime: str
+    at: int
+    probe: Probe | None = None
+    problem: str = ""
+    hint: str = ""
+    store: str = ""
+    question: Question | None = None
+    verdict: Verdict | None = None
+    mending: Mending | None = None
+    commands: tuple[tuple[str, ...], ...] = ()
+    trust: Trust | None = None
+    identity: str = ""
+    selection: Selection | None = None
+    tried: Member | None = None
+
+
+class Consultation(Frozen):
+    """The answer.
+
+    Attributes:
+        case: what it is about.
+        diagnoses: what is wrong, in the order in which to mend it.
+        sound: what was looked at and is in order.
+        notes: what limits the answer.
+    """
+
+    case: Case
+    diagnoses: tuple[Diagnosis, ...] = ()
+    sound: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()

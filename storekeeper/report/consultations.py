@@ -1,0 +1,78 @@
+"""`doctor` as text and as JSON."""
+
+from __future__ import annotations
+
+from ..names import printable
+from ..times import iso
+from .probes import json as probe_json
+from .verdicts import verdict_json
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from typing import Any
+
+    from ..doctor.values import Consultation, Diagnosis, Step
+
+SCHEMA = "storekeeper.doctor/1"
+
+
+def text(found: Consultation) -> str:
+    """For people: what is wrong, the proof, and what to try in order."""
+    case = found.case
+    lines = [f"{case.name}, for {case.runtime}, at {iso(case.at)}"]
+    for number, one in enumerate(found.diagnoses, 1):
+        lines += ["", *_one(number, one)]
+    if not found.diagnoses:
+        lines += ["", "nothing is wrong that can be seen from here"]
+    if found.sound:
+        lines += ["", *(f"in order: {one}" for one in found.sound)]
+    lines += [f"note: {one}" for one in found.notes]
+    return "".join(f"{printable(line)}\n" for line in lines)
+
+
+def _one(number: int, found: Diagnosis) -> Iterator[str]:
+    perhaps = "" if found.certain else "perhaps: "
+    yield f"{number}. {perhaps}{found.what} [{found.code}]"
+    for proof in found.proofs:
+        yield f"   because  {proof}"
+    for at, step in enumerate(found.steps):
+        yield f"   {'try' if at == 0 else 'or':8} {'EMERGENCY ONLY: ' * step.emergency}{step.what}"
+        for line in step.commands:
+            yield f"          $ {line}"
+        for consequence in step.consequences:
+            yield f"            {consequence}"
+
+
+def json(found: Consultation) -> dict[str, Any]:
+    """The values of ``doctor --json``, `SCHEMA` (docs/json.md)."""
+    case = found.case
+    return {
+        "schema": SCHEMA,
+        "name": case.name,
+        "runtime": case.runtime,
+        "at": iso(case.at),
+        "diagnoses": [
+            {
+                "code": one.code,
+                "what": one.what,
+                "certain": one.certain,
+                "proofs": list(one.proofs),
+                "steps": [_step_json(step) for step in one.steps],
+            }
+            for one in found.diagnoses
+        ],
+        "sound": list(found.sound),
+        "notes": list(found.notes),
+        "probe": None if case.probe is None else probe_json(case.probe),
+        "verdict": None if case.verdict is None else verdict_json(case.verdict),
+    }
+
+
+def _step_json(step: Step) -> dict[str, Any]:
+    return {
+        "what": step.what,
+        "commands": list(step.commands),
+        "consequences": list(step.consequences),
+        "emergency": step.emergency,
+    }
