@@ -30,7 +30,7 @@ def main(library: str, role: str, host: str, port: int, options: list[str]) -> N
             connected.setSSLParameters(parameters)
         connected.setSoTimeout(5_000)
         connected.startHandshake()
-        connected.getOutputStream().write(b"Q\n")
+        connected.getOutputStream().write(b"GET / HTTP/1.0\r\n\r\n")
         connected.getInputStream().read()
         connected.close()
     except jpype.JException as error:
