@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 
 from ..errors import NetworkError
-from .greetings import Refused, strange, told, words
+from .greetings import Refused, looks_like, strange, told, words
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -21,6 +21,7 @@ OWN_NAME = "storekeeper.invalid"
 """What SMTP is greeted with: honest, resolvable by nobody, and nothing about this machine."""
 
 MOST_LINES = 200
+MOST_BYTES = 65_536
 _LONGEST_LINE = 4_096
 _LONGEST_LITERAL = 8_192
 _MASKED = "X{4,}A?"
@@ -36,6 +37,7 @@ class Dialogue:
     def __init__(self, stream: Stream, protocol: str) -> None:
         self._stream = stream
         self._lines = 0
+        self._bytes = 0
         self.protocol = protocol
 
     def say(self, line: str) -> None:
@@ -55,6 +57,7 @@ class Dialogue:
                 f" this is no {told(self.protocol)}"
             )
         found = self._stream.line(_LONGEST_LINE).rstrip(b"\r\n")
+        self._count(len(found))
         self._stream.said += (words(found),)
         return found
 
@@ -64,8 +67,17 @@ class Dialogue:
             size = int(announced[1])
             if size > _LONGEST_LITERAL:
                 raise NetworkError(f"{self._stream.peer} announces a literal of {size} bytes")
+            self._count(size)
             line = line[: announced.start()] + self._stream.exactly(size) + self.line()
         return line
+
+    def _count(self, size: int) -> None:
+        self._bytes += size
+        if self._bytes > MOST_BYTES:
+            raise NetworkError(
+                f"{self._stream.peer} said more than {MOST_BYTES} bytes before TLS:"
+                f" this is no {told(self.protocol)}"
+            )
 
     def reply(self) -> tuple[int, list[str]]:
         """A reply of three digits: its code, and its lines without it (RFC 5321 section 4.2.1).
@@ -85,7 +97,7 @@ class Dialogue:
 
     def strange(self, line: bytes) -> NetworkError:
         """The server speaks something else."""
-        return strange(self._stream, self.protocol, line)
+        return strange(self._stream, self.protocol, line + b"\n" + self._stream.pending)
 
     def refused(self, answer: str) -> Refused:
         """The server does not begin TLS."""
@@ -113,10 +125,13 @@ def lmtp(server: Dialogue) -> None:
 
 
 def _mail(server: Dialogue, hello: str) -> None:
-    _greeted(server, (220,))
+    greeting = _greeted(server, (220,))
     server.say(f"{hello} {OWN_NAME}")
     code, offered = server.reply()
     if code != 250:
+        # A mail server may greet in any words: only one that does not know EHLO is another.
+        if looks_like(greeting) == "an FTP greeting":
+            raise server.strange(greeting)
         raise server.refused(f"{hello} is answered with {code} {offered[-1]}")
     known = [one.split(" ")[0].upper() for one in offered[1:] if one]
     if "STARTTLS" not in known:
@@ -127,9 +142,13 @@ def _mail(server: Dialogue, hello: str) -> None:
 
 def ftp(server: Dialogue) -> None:
     """FTP (RFC 4217): the control connection."""
-    _greeted(server, (220,))
+    greeting = _greeted(server, (220,))
     server.say("AUTH TLS")
-    _agreed(server, (234,))
+    code, lines = server.reply()
+    if code != 234:
+        if looks_like(greeting) == "an SMTP greeting":
+            raise server.strange(greeting)
+        raise server.refused(f"{code} {' '.join(lines)}")
 
 
 def nntp(server: Dialogue) -> None:
@@ -139,22 +158,16 @@ def nntp(server: Dialogue) -> None:
     _agreed(server, (382,))
 
 
-def _greeted(server: Dialogue, codes: tuple[int, ...]) -> None:
+def _greeted(server: Dialogue, codes: tuple[int, ...]) -> bytes:
+    """The greeting's first line."""
     code, lines = server.reply()
+    greeting = f"{code} {lines[0]}".encode()
     # 421 and 554 are how a server declines to talk at all.
     if code >= 400:
         raise server.refused(f"it greets with {code} {' '.join(lines)}")
-    if code not in codes or _another(server.protocol, lines):
-        raise server.strange(f"{code} {lines[0]}".encode())
-
-
-def _another(protocol: str, lines: list[str]) -> bool:
-    """Whether a greeting 220 is that of another protocol."""
-    said = lines[0].upper()
-    others = {"smtp": "FTP", "lmtp": "FTP", "ftp": "SMTP"}
-    own = {"smtp": "SMTP", "lmtp": "LMTP", "ftp": "FTP"}.get(protocol, "")
-    other = others.get(protocol, "")
-    return bool(other) and other in said.replace("SFTP", "") and own not in said
+    if code not in codes:
+        raise server.strange(greeting)
+    return greeting
 
 
 def _agreed(server: Dialogue, codes: tuple[int, ...]) -> None:
