@@ -45,6 +45,11 @@ if TYPE_CHECKING:
     from .change.union import Side as Side
     from .errors import StorekeeperError as StorekeeperError
     from .host.locks import lock as lock
+    from .identity.build import Built as Built
+    from .identity.build import build_client_key as build_client_key
+    from .identity.requests import request_for as request_for
+    from .identity.select import Selection as Selection
+    from .identity.select import select_client_key as select_client_key
     from .model import Certificate as Certificate
     from .model import Opaque as Opaque
     from .model import Password as Password
@@ -52,6 +57,7 @@ if TYPE_CHECKING:
     from .model import SecretKey as SecretKey
     from .model import Store as Store
     from .model import TrustedCert as TrustedCert
+    from .tls.messages import CertificateRequest as CertificateRequest
     from .trust.diff import diff_sources as diff
     from .trust.inventory import Filter as Filter
     from .trust.sources import open_store as open_store
@@ -61,7 +67,9 @@ if TYPE_CHECKING:
 # name: (module, attribute)
 _EXPORTS = {
     "Applied": ("change.apply", "Applied"),
+    "Built": ("identity.build", "Built"),
     "Certificate": ("model", "Certificate"),
+    "CertificateRequest": ("tls.messages", "CertificateRequest"),
     "Filter": ("trust.inventory", "Filter"),
     "Incoming": ("change.incoming", "Incoming"),
     "KeyPasswords": ("change.openings", "KeyPasswords"),
@@ -70,6 +78,7 @@ _EXPORTS = {
     "Plan": ("change.plan", "Plan"),
     "PrivateKey": ("model", "PrivateKey"),
     "SecretKey": ("model", "SecretKey"),
+    "Selection": ("identity.select", "Selection"),
     "Side": ("change.union", "Side"),
     "Store": ("model", "Store"),
     "StorekeeperError": ("errors", "StorekeeperError"),
@@ -77,6 +86,7 @@ _EXPORTS = {
     "TrustedCert": ("model", "TrustedCert"),
     "Verdict": ("trust.verdict", "Verdict"),
     "apply": ("change.apply", "apply"),
+    "build_client_key": ("identity.build", "build_client_key"),
     "chain_for": ("change.key_chains", "chain_for"),
     "changes_made": ("change.journal", "records"),
     "choose": ("change.incoming", "choose"),
@@ -99,12 +109,16 @@ _EXPORTS = {
     "plan_rename": ("change.rename", "plan_rename"),
     "plan_reply": ("change.key_entries", "plan_reply"),
     "plan_store_password": ("change.passwords", "plan_store_password"),
+    "request_for": ("identity.requests", "request_for"),
+    "select_client_key": ("identity.select", "select_client_key"),
     "undo": ("change.journal", "undo"),
 }
 
 __all__ = [
     "Applied",
+    "Built",
     "Certificate",
+    "CertificateRequest",
     "Filter",
     "Incoming",
     "KeyPasswords",
@@ -113,6 +127,7 @@ __all__ = [
     "Plan",
     "PrivateKey",
     "SecretKey",
+    "Selection",
     "Side",
     "Store",
     "StorekeeperError",
@@ -120,6 +135,7 @@ __all__ = [
     "TrustedCert",
     "Verdict",
     "apply",
+    "build_client_key",
     "chain_for",
     "changes_made",
     "choose",
@@ -142,6 +158,8 @@ __all__ = [
     "plan_rename",
     "plan_reply",
     "plan_store_password",
+    "request_for",
+    "select_client_key",
     "undo",
 ]
 

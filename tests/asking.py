@@ -7,10 +7,12 @@ with X25519 or P-256 and AES-128-GCM (RFC 8446 sections 4 and 7.1).
 
 from __future__ import annotations
 
+import atexit
 import functools
 import hashlib
 import hmac
 import os
+import tempfile
 from dataclasses import dataclass, field
 
 from cryptography.hazmat.primitives import hashes
@@ -106,6 +108,16 @@ def oracle(jvm: Jvm) -> KeyOracle:
 
 
 @functools.cache
+def old_oracle(jvm: Jvm) -> KeyOracle:
+    """One that still speaks TLS 1.0 and 1.1, with nothing disabled for TLS."""
+    handle, name = tempfile.mkstemp(suffix=".properties")
+    os.write(handle, b"jdk.tls.disabledAlgorithms=\njdk.tls.legacyAlgorithms=\n")
+    os.close(handle)
+    atexit.register(os.unlink, name)
+    return KeyOracle(jvm, f"-Djava.security.properties={name}")
+
+
+@functools.cache
 def _identity() -> tuple[bytes, rsa.RSAPrivateKey]:
     key = pki.key("server", "RSA")
     assert isinstance(key, rsa.RSAPrivateKey)
@@ -113,8 +125,8 @@ def _identity() -> tuple[bytes, rsa.RSAPrivateKey]:
 
 
 def _server(request: CertificateRequest, hello: bytes) -> _Server:
-    kind = _Server13 if request.protocol == "TLSv1.3" else _Server
-    return kind(request, hello)
+    kinds = {"TLSv1.3": _Server13, "TLSv1.1": _OldServer, "TLSv1": _OldServer}
+    return kinds.get(request.protocol, _Server)(request, hello)
 
 
 def _sized(data: bytes, size: int) -> bytes:
@@ -125,9 +137,9 @@ def _message(kind: int, body: bytes) -> bytes:
     return bytes([kind]) + _sized(body, 3)
 
 
-def _records(kind: int, data: bytes) -> bytes:
+def _records(kind: int, data: bytes, version: bytes = b"\x03\x03") -> bytes:
     parts = [data[at : at + 16_000] for at in range(0, len(data), 16_000)]
-    return b"".join(bytes([kind]) + b"\x03\x03" + _sized(part, 2) for part in parts)
+    return b"".join(bytes([kind]) + version + _sized(part, 2) for part in parts)
 
 
 def _split(data: bytes) -> list[tuple[int, bytes]]:
@@ -218,6 +230,25 @@ class _Server:
                 if message.type == 11:
                     return certificates(message.body, TLS12)
         return None
+
+
+class _OldServer(_Server):
+    """TLS 1.0 and 1.1 with RSA as exchange of keys, which needs no signature of ours."""
+
+    def flight(self) -> bytes:
+        certificate, _ = _identity()
+        version = b"\x03\x02" if self.request.protocol == "TLSv1.1" else b"\x03\x01"
+        hello = version + self.random + _sized(b"", 1) + b"\x00\x2f" + b"\0"
+        hello += _sized(_extension(0xFF01, b"\0"), 2)
+        asked = _sized(bytes(self.request.certificate_types), 1)
+        asked += _authorities(self.request.authorities)
+        flight = (
+            _message(2, hello)
+            + _message(11, _sized(_sized(certificate, 3), 3))
+            + _message(13, asked)
+            + _message(14, b"")
+        )
+        return _records(22, flight, version)
 
 
 def _expand(secret: bytes, label: str, context: bytes, length: int) -> bytes:

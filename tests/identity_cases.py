@@ -193,6 +193,16 @@ def cases() -> Iterator[Case]:
     yield Case("key agreement only", (entry("one", 0, "P-256", MID, usage(4)),), (_IS,))
     yield Case("key encipherment only", (entry("one", 0, "RSA2048", MID, usage(2)),), (_IS,))
     yield Case("nonRepudiation only, Ed25519", (entry("one", 0, "Ed25519", MID, usage(1)),), (_IS,))
+    yield Case("for any purpose", (entry("a", 0, "P-256", MID, purposes(SERVER)),
+               entry("b", 1, "P-256", MID, purposes(forge.ANY))), (_IS,))  # fmt: skip
+    torn = forge.extension("2.5.29.37", b"\x30\x03\x02\x01")
+    yield Case("purposes that can't be read", (entry("a", 0, "P-256", MID, torn), entry("b", 1)),
+               (_IS,))  # fmt: skip
+    unknown = forge.extension("1.2.3.4", b"\x05\x00", critical=True)
+    yield Case("critical extension nobody knows", (entry("a", 0, "P-256", MID, unknown),), (_IS,))
+    yield Case("version 1", (entry("a", version=1),), (_IS,))
+    yield Case("twelve in the chain", (entry("a", links=[mid(f"CN={n},O=Example", f"CN={n + 1}")
+               for n in range(11)]),), (_IS, name("CN=11")), formats=("JKS",))  # fmt: skip
     two = (entry("old", 0, **EXPIRED), entry("new", 1))
     yield Case("expired and valid", two, (_IS,))
     yield Case("valid and expired", two[::-1], (_IS,))

@@ -6,7 +6,7 @@ to 25; RFC 8446 section 4.2.3 and RFC 5246 section 7.4.4 for what the numbers me
 
 from __future__ import annotations
 
-from ..frozen import Frozen
+from ..frozen import Frozen, replace
 from ..tls.words import SCHEMES
 from ..trust.runtimes.jsse import forbids_scheme
 
@@ -90,12 +90,14 @@ class Asked(Frozen):
             before TLS 1.2.
         signatures: names of the algorithms the chain may be signed with; None before TLS 1.2.
         problem: what ends the handshake before a key is looked for, "" for nothing.
+        notes: what was taken for granted, as the request does not say it.
     """
 
     calls: tuple[tuple[str, ...], ...]
     handshake: tuple[Scheme, ...] | None
     signatures: tuple[str, ...] | None
     problem: str = ""
+    notes: tuple[str, ...] = ()
 
     @property
     def kinds(self) -> tuple[str, ...]:
@@ -109,6 +111,32 @@ def once_for_all(release: Release) -> bool:
     return feature >= 18 or (feature == 17 and update >= 10)
 
 
+USUAL_TYPES = (1, 2, 64)
+USUAL_SCHEMES = (
+    *(0x0403, 0x0503, 0x0603, 0x0807, 0x0808, 0x0809, 0x080A, 0x080B, 0x0804, 0x0805, 0x0806),
+    *(0x0401, 0x0501, 0x0601, 0x0303, 0x0301, 0x0302, 0x0402, 0x0502, 0x0602),
+)
+"""What a server on OpenSSL 3 asks for, in its order, when nobody has told it otherwise."""
+
+
+def filled(request: CertificateRequest) -> tuple[CertificateRequest, tuple[str, ...]]:
+    """A request with what it does not say taken from OpenSSL 3, and what that is.
+
+    No server can leave out key types in TLS 1.2 or signature algorithms since: a request
+    without comes from somewhere else than the wire.
+    """
+    notes = []
+    if not request.certificate_types and request.protocol != "TLSv1.3":
+        request = replace(request, certificate_types=USUAL_TYPES)
+        notes.append("the key types are not known: taken for those of a server on OpenSSL 3")
+    if not request.signature_algorithms and request.protocol not in _OLD:
+        request = replace(request, signature_algorithms=USUAL_SCHEMES)
+        notes.append(
+            "the signature algorithms are not known: taken for those of a server on OpenSSL 3"
+        )
+    return request, tuple(notes)
+
+
 def asked(request: CertificateRequest, release: Release, tls: Rules, certpath: Rules) -> Asked:
     """What a release looks for when it gets this request.
 
@@ -118,10 +146,16 @@ def asked(request: CertificateRequest, release: Release, tls: Rules, certpath: R
         tls: its ``jdk.tls.disabledAlgorithms``.
         certpath: its ``jdk.certpath.disabledAlgorithms``.
     """
+    request, notes = filled(request)
+    found = _asked(request, release, tls, certpath)
+    return replace(found, notes=notes)
+
+
+def _asked(request: CertificateRequest, release: Release, tls: Rules, certpath: Rules) -> Asked:
     types = request.certificate_types
     if request.protocol in _OLD:
-        kinds = dict.fromkeys(_OF_OLD_TYPE[one] for one in types if one in _OF_OLD_TYPE)
-        return Asked((tuple(kinds),), None, None)
+        old = dict.fromkeys(_OF_OLD_TYPE[one] for one in types if one in _OF_OLD_TYPE)
+        return Asked((tuple(old),), None, None)
 
     def permitted(numbers: tuple[int, ...], use: str) -> tuple[Scheme, ...]:
         return tuple(
@@ -142,8 +176,6 @@ def asked(request: CertificateRequest, release: Release, tls: Rules, certpath: R
             return found
         return tuple(one for one in found if _signs(one, request.protocol))
 
-    if not request.signature_algorithms:
-        return Asked((), (), (), "the request names no signature algorithm")
     handshake = for_handshakes(request.signature_algorithms)
     if not handshake:
         fatal = release.feature >= _FATAL_SINCE

@@ -130,11 +130,11 @@ def select_client_key(
     checking = manager == "PKIX" or release.feature >= _CHECKING_SINCE
     loaded = load(store, release.feature, password)
     asked = read_request(request, release, tls, certpath)
-    issuers, malformed = _issuers(request.authorities)
+    issuers, malformed = issuers_of(request.authorities)
     situation = managers.Situation(
         asked, issuers, release, tls, certpath, instant, checking=checking
     )
-    notes = list(loaded.notes)
+    notes = [*loaded.notes, *asked.notes]
     if release.version not in jdk.MEASURED:
         notes.append(f"{release} is documented, not measured")
     problem = loaded.problem or malformed or asked.problem
@@ -162,7 +162,7 @@ def select_client_key(
     )
 
 
-def _issuers(authorities: tuple[bytes, ...]) -> tuple[frozenset[object] | None, str]:
+def issuers_of(authorities: tuple[bytes, ...]) -> tuple[frozenset[object] | None, str]:
     """The names as they are compared, and what Java says of one that is none."""
     found = set()
     for encoded in authorities:
@@ -210,12 +210,10 @@ class _Choice:
                 continue
             if key.unopened:
                 self.failed[id(key)] = "key-password", f"chosen, but {key.unopened}"
-            elif key.private and key.private not in (key.kind, "") or (
-                key.private and key.private not in kinds
-            ):
+            elif key.private and (key.private != key.kind or key.private not in kinds):
                 self.failed[id(key)] = (
                     "key-mismatch",
-                    f"chosen, but the private key is {key.private} and the certificate's {key.kind}",
+                    f"chosen, but the private key is {key.private}, its certificate's {key.kind}",
                 )
             else:
                 self.chosen = key

@@ -137,7 +137,7 @@ def _visible(
             if id(entry) not in there:
                 loaded.left[place_of[id(entry)]] = (
                     "not-listed",
-                    "Java does not list it: its alias comes again, or the bag lacks what Java needs",
+                    "Java does not list it: its alias comes again, or its bag lacks something",
                 )
         return listed
     last: dict[str, Entry] = {}
