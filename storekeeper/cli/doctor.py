@@ -12,6 +12,7 @@ if TYPE_CHECKING:
 
     from ..doctor.values import Case
     from ..identity.select import Selection
+    from ..model import Password, Store
     from ..tls.probed import Member, Probe
 
 EPILOG = """
@@ -100,10 +101,7 @@ def _judged(args: Namespace, probe: Probe) -> Case:
         more = (*more, *fetched(question, more))
     mending = mend(question, more, trust.unseen, null_password=args.null_password)
     names = names_of(args, question)
-    selection = _selection(args, probe, question.runtime)
-    tried = None
-    if selection is not None and selection.alias is not None and not args.no_try:
-        tried = _tried(args, selection)
+    selection, tried = _client(args, probe, question.runtime)
     return Case(
         args.server,
         question.runtime,
@@ -121,37 +119,39 @@ def _judged(args: Namespace, probe: Probe) -> Case:
     )
 
 
-def _selection(args: Namespace, probe: Probe, runtime: str) -> Selection | None:
+def _client(args: Namespace, probe: Probe, runtime: str) -> tuple[Selection | None, Member | None]:
+    """Which key is sent, and what comes of it."""
     from ..identity.select import select_client_key
     from ..trust.runtimes import jdk
     from ..trust.sources import open_store
 
     request = probe.member.request
     if args.identity is None or request is None:
-        return None
+        return None, None
     if jdk.release(runtime) is None:
         voice.note(f"which key {runtime} sends is not known; as Java 17 would")
         runtime = "java17"
     given = options.password(args, "identity_storepass") if args.identity_storepass else None
     store = open_store(options.open_source(args.identity, given, args))
-    return select_client_key(store, request, runtime, args.keymanager, password=given)
+    selection = select_client_key(store, request, runtime, args.keymanager, password=given)
+    if selection.alias is None or args.no_try:
+        return selection, None
+    return selection, _tried(args, store, selection, given)
 
 
-def _tried(args: Namespace, selection: Selection) -> Member | None:
+def _tried(
+    args: Namespace, store: Store, selection: Selection, given: Password | None
+) -> Member | None:
     """A handshake with the key that would be sent; None where it can't be opened."""
     from ..errors import StorekeeperError
     from ..model import PrivateKey
     from ..tls.client import Identity
-    from ..trust.sources import open_store
 
-    given = options.password(args, "identity_storepass") if args.identity_storepass else None
-    store = open_store(options.open_source(args.identity, given, args))
     entry = store.find(selection.alias or "")
     if not isinstance(entry, PrivateKey):
         return None
     try:
-        key = entry.pkcs8(given)
-        identity = Identity(tuple(one.der for one in selection.chain), key)
+        identity = Identity(tuple(one.der for one in selection.chain), entry.pkcs8(given))
         return servers.probe_one(args.server, args, identity, brief=True, asks=True).member
     except StorekeeperError as error:
         voice.warn(f"the key was not tried: {error.message}")

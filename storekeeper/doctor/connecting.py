@@ -46,9 +46,8 @@ def diagnose(case: Case) -> Iterator[Diagnosis]:
             certain=False,
         )  # fmt: skip
     yield from _clock(case)
-    yield from _protocol(case)
-    yield from _exchange(case)
-    yield from _signatures(case)
+    found = (*_protocol(case), *_exchange(case), *_signatures(case))
+    yield from found or _refused(case)
     yield from _name_indication(case)
 
 
@@ -125,6 +124,12 @@ def _exchange(case: Case) -> Iterator[Diagnosis]:
             (_UPDATE,),
             certain=False,
         )
+
+
+def _refused(case: Case) -> Iterator[Diagnosis]:
+    """A handshake that the server ends, and nothing else tells why."""
+    assert case.probe is not None
+    member = case.probe.member
     if member.problem and member.alert is not None and member.request is None:
         yield Diagnosis(
             "handshake-refused",

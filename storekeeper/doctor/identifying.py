@@ -75,7 +75,6 @@ def diagnose(case: Case) -> Iterator[Diagnosis]:
         f"the server refuses the certificate of {selection.alias!r}",
         tuple(filter(None, (alert or tried.why, said, *chosen.warnings))),
         (Step("ask who runs the server which CAs it trusts; its list of names need not be those"),),
-        certain=bool(said),
     )
 
 
@@ -83,9 +82,8 @@ def _refused(case: Case) -> bool:
     tried = case.tried
     if tried is None:
         return False
-    return bool(tried.alert is not None and tried.alert.fatal) or tried.client.startswith(
-        "required"
-    )
+    ended = tried.alert is not None and tried.alert.fatal
+    return ended or tried.client in ("required", "required-later", "refused")
 
 
 def sound(case: Case) -> Iterator[str]:

@@ -28,6 +28,7 @@ _STATES = {
     "requested": "asked for, not required by TLS",
     "required": "required",
     "required-later": "required, later than the handshake",
+    "refused": "the one that was given is refused",
     "unknown": "unknown",
 }
 

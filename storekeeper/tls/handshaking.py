@@ -169,6 +169,8 @@ def _client_state(done: _Done, asked: bool) -> tuple[str, str]:
         )
     if _NGINX_NONE in answer:
         return "required-later", 'the web server answers "No required SSL certificate was sent"'
+    if _NGINX_ERROR in answer:
+        return "refused", 'the web server answers "The SSL certificate error"'
     if asked and answer.startswith(b"HTTP/1.1 403") and later:
         return "required-later", "the web server asks for one with the request, and answers 403"
     if not asked:

@@ -12,11 +12,11 @@ if TYPE_CHECKING:
     from .messages import CertificateRequest, KeyExchange
     from .wire import Alert
 
-CLIENT_STATES = ("not-asked", "requested", "required", "required-later", "unknown")
+CLIENT_STATES = ("not-asked", "requested", "required", "required-later", "refused", "unknown")
 """Whether a client certificate is wanted.
 
 "requested": the server asks, and goes on without one; an application behind it may still want
-it, which is "required-later" where that was seen.
+it, which is "required-later" where that was seen. "refused": the one that was given.
 """
 
 

@@ -1,0 +1,255 @@
+"""The doctor, sent to real servers that each have one thing wrong with them."""
+
+from __future__ import annotations
+
+import json
+import time
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from storekeeper import der, formats
+from storekeeper.doctor.consult import consult
+from storekeeper.doctor.values import Case
+from storekeeper.frozen import replace
+from storekeeper.model import Certificate, Password, Store, TrustedCert
+from storekeeper.tls.connect import Address, connect
+from storekeeper.tls.probe import probe, wish_of
+from tests import forge, pki, servers
+from tests.commands import Commands
+from tests.forge import DAY, basic, key, make, purposes, usage
+from tests.servers.bench import HOST, Setup, need
+
+NOW = int(time.time())
+GOOD: dict[str, Any] = {"start": NOW - 30 * DAY, "end": NOW + 30 * DAY}
+GONE: dict[str, Any] = {"start": NOW - 30 * DAY, "end": NOW - DAY}
+CA = (basic(), usage(5, 6))
+SAN = forge.names(("dns", "localhost"))
+
+
+def root(**options: Any) -> bytes:
+    return make("CN=Root", key("root"), "CN=Root", key("root"), *CA, **(GOOD | options))
+
+
+def mid(**options: Any) -> bytes:
+    return make("CN=Issuing", key("mid"), "CN=Root", key("root"), *CA, **(GOOD | options))
+
+
+def leaf(*extensions: bytes, **options: Any) -> bytes:
+    own = options.pop("own", key("leaf"))
+    signer = options.pop("signer", key("mid"))
+    chosen = extensions or (SAN,)
+    return make("CN=localhost", own, "CN=Issuing", signer, *chosen, **(GOOD | options))
+
+
+def served(*chain: bytes, **more: Any) -> Setup:
+    return Setup(chain, pki.pkcs8(more.pop("key", key("leaf")))).but(**more)
+
+
+@pytest.fixture
+def run(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> Commands:
+    for name in ("HTTPS_PROXY", "https_proxy", "NO_PROXY", "no_proxy", "ALL_PROXY", "all_proxy"):
+        monkeypatch.delenv(name, raising=False)
+    commands = Commands(tmp_path, capsys, monkeypatch)
+    monkeypatch.delenv("STOREKEEPER_STOREPASS")
+    write(tmp_path / "root.pem", root())
+    write(tmp_path / "other.pem", make("CN=Other", key("o"), "CN=Other", key("o"), *CA, **GOOD))
+    return commands
+
+
+def write(path: Path, *certificates: bytes) -> None:
+    path.write_bytes(b"".join(pki.pem("CERTIFICATE", one) for one in certificates))
+
+
+def ask(run: Commands, made: Setup, *words: str, host: str = "localhost", **more: Any) -> Any:
+    """The codes of what the doctor finds, and all it says."""
+    start = more.pop("server", servers.openssl)
+    status = more.pop("status", 1)
+    with start(made) as running:
+        said = run("doctor", f"https://{host}:{running.port}", *words, "--json", status=status)
+    found = json.loads(said.out)
+    return [one["code"] for one in found["diagnoses"]], found
+
+
+AIA = forge.extension(
+    "1.3.6.1.5.5.7.1.1",
+    der.sequence(
+        der.sequence(der.oid("1.3.6.1.5.5.7.48.2"), der.encode(0x86, b"http://127.0.0.1:1/i"))
+    ),
+)
+
+CASES: dict[str, tuple[tuple[bytes, ...], str, str]] = {
+    "nothing": ((leaf(), mid()), "root.pem", ""),
+    "an unknown root": ((leaf(), mid(), root()), "other.pem", "unknown-root"),
+    "a missing intermediate": ((leaf(SAN, AIA),), "root.pem", "missing-intermediate"),
+    "an unknown issuer": ((leaf(),), "root.pem", "unknown-issuer"),
+    "the wrong order": ((leaf(), root(), mid()), "root.pem", ""),
+    "an expired leaf": ((leaf(**GONE), mid()), "root.pem", "expired-leaf"),
+    "an expired intermediate": ((leaf(), mid(**GONE)), "root.pem", "expired-intermediate"),
+    "another name": ((leaf(forge.names(("dns", "other.example"))), mid()), "root.pem",
+                     "name-mismatch"),
+    "no purpose for servers": ((leaf(SAN, purposes(forge.CLIENT)), mid()), "root.pem",
+                               "not-for-servers"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_what_is_wrong_with_a_chain(run: Commands, name: str) -> None:
+    chain, store, code = CASES[name]
+    codes, found = ask(run, served(*chain), "--store", store, status=1 if code else 0)
+    assert codes == ([code] if code else [])
+    if code:
+        assert found["diagnoses"][0]["proofs"][0]
+        assert found["diagnoses"][0]["steps"]
+    else:
+        assert any("trusts CN=localhost" in one for one in found["sound"])
+
+
+def test_the_command_it_proposes_mends_it(run: Commands) -> None:
+    """Before: refused. Then the first step, as it is printed. After: nothing is wrong."""
+    import shlex
+
+    with servers.openssl(served(leaf(), mid(), root())) as running:
+        words = ("doctor", f"localhost:{running.port}", "--store", "other.pem", "--json")
+        found = json.loads(run(*words, status=1).out)
+        (line,) = found["diagnoses"][0]["steps"][0]["commands"]
+        run(*shlex.split(line)[1:])
+        assert json.loads(run(*words).out)["diagnoses"] == []
+
+
+def test_an_address_that_is_not_in_the_certificate(run: Commands) -> None:
+    codes, _ = ask(run, served(leaf(), mid()), "--store", "root.pem", host=HOST)
+    assert codes == ["ip-without-san"]
+
+
+def test_no_names_at_all(run: Commands) -> None:
+    made = served(make("CN=elsewhere", key("leaf"), "CN=Issuing", key("mid"),
+                       usage(0), **GOOD), mid())  # fmt: skip
+    codes, _ = ask(run, made, "--store", "root.pem")
+    assert codes == ["missing-san"]
+
+
+def test_a_store_java_sees_nothing_in(run: Commands) -> None:
+    """A PKCS12 as OpenSSL makes it: Java finds no trust anchor in it."""
+    entries = (TrustedCert("root", Certificate(root()), attributes=()),)
+    store = Store("PKCS12", entries)
+    (run.folder / "t.p12").write_bytes(formats.write(store, Password("changeit")))
+    codes, found = ask(
+        run, served(leaf(), mid()), "--store", "t.p12", "--storepass", "pass:changeit"
+    )
+    assert codes == ["zero-anchors"]
+    assert "convert t.p12 --make-visible" in found["diagnoses"][0]["steps"][0]["commands"][0]
+
+
+def test_algorithms_that_java_refuses(run: Commands, tmp_path: Path) -> None:
+    config = tmp_path / "weak.cnf"
+    config.write_text(
+        "openssl_conf = a\n[a]\nssl_conf = b\n[b]\nsystem_default = c\n[c]\n"
+        "MinProtocol = TLSv1\nCipherString = ALL:!aNULL:@SECLEVEL=0\n"
+    )
+    old: dict[str, Any] = {"environment": {"OPENSSL_CONF": str(config)}}
+    small = key("small", "RSA1024")
+    chain = (leaf(own=small, signer=key("mid")), mid())
+    made = served(*chain, key=small, **old)
+    security = run.folder / "java.security"
+    security.write_text("jdk.certpath.disabledAlgorithms=RSA keySize < 2048\n")
+    codes, _ = ask(run, made, "--store", "root.pem", "--java-security", str(security))
+    assert codes == ["algorithm-refused"]
+    aged = made.but(versions=("TLSv1", "TLSv1"), ciphers="ALL:!aNULL:@SECLEVEL=0")
+    codes, found = ask(run, aged, "--store", "root.pem")
+    assert codes == ["protocol-too-old"]
+    assert "TLSv1" in found["diagnoses"][0]["what"]
+    codes, _ = ask(run, aged, "--store", "root.pem", "--runtime", "openssl1.1", status=0)
+    assert codes == []
+
+
+def test_a_group_that_java_refuses(run: Commands, tmp_path: Path) -> None:
+    need("gnutls-serv")
+    path = tmp_path / "dh.pem"
+    path.write_bytes(pki.openssl("dhparam", "512"))
+    own = key("rsa", "RSA2048")
+    made = served(leaf(own=own), mid(), key=own).but(
+        versions=("TLSv1.2", "TLSv1.2"),
+        ciphers="NORMAL:-VERS-ALL:+VERS-TLS1.2:-KX-ALL:+DHE-RSA:-GROUP-ALL",
+        extra=("--dhparams", str(path)),
+    )
+    codes, found = ask(run, made, "--store", "root.pem", server=servers.gnutls)
+    assert codes == ["weak-dhe"]
+    assert "512 bits" in found["diagnoses"][0]["what"]
+
+
+def test_rsassa_pss_and_an_old_java(run: Commands) -> None:
+    issuer = key("pss", "RSA2048")
+    above = make("CN=Issuing", issuer, "CN=Root", key("root"), *CA, **GOOD)
+    below = leaf(signer=issuer, called="RSASSA-PSS")
+    for runtime, expected in (("java8u202", ["rsassa-pss"]), ("java17", [])):
+        codes, _ = ask(run, served(below, above), "--store", "root.pem", "--runtime", runtime,
+                       status=1 if expected else 0)  # fmt: skip
+        assert codes == expected
+
+
+def identity(folder: Path, *chain: bytes, own: Any) -> str:
+    """A client's keystore of these certificates."""
+    blocks = [pki.pem("PRIVATE KEY", pki.pkcs8(own))]
+    blocks += [pki.pem("CERTIFICATE", one) for one in chain]
+    (folder / "id.pem").write_bytes(b"".join(blocks))
+    pki.openssl("pkcs12", "-export", "-in", str(folder / "id.pem"), "-out", str(folder / "id.p12"),
+                "-name", "me", "-passout", "pass:changeit")  # fmt: skip
+    return str(folder / "id.p12")
+
+
+def client(*extensions: bytes, issuer: str = "CN=Root", signer: Any = None, **more: Any) -> bytes:
+    return make("CN=me", key("me"), issuer, signer or key("root"), *extensions, **(GOOD | more))
+
+
+@pytest.mark.parametrize("server", [servers.openssl, servers.nginx, servers.apache])
+def test_client_certificates(run: Commands, server: Any) -> None:
+    """None named, none that fits, one that is refused, one that is taken."""
+    made = served(leaf(), mid(), authorities=(root(),), client="required")
+    words = ("--store", "root.pem")
+    codes, _ = ask(run, made, *words, server=server)
+    assert codes == ["client-certificate-required"]
+
+    def named(file: str) -> tuple[str, ...]:
+        return (*words, "--identity", file, "--identity-storepass", "pass:changeit")
+
+    stranger = make("CN=me", key("me"), "CN=Other", key("o"), **GOOD)
+    codes, found = ask(
+        run, made, *named(identity(run.folder, stranger, own=key("me"))), server=server
+    )
+    assert codes == ["no-client-certificate-sent"]
+    assert found["diagnoses"][0]["proofs"][0].startswith("me: ")
+    late = identity(run.folder, client(**GONE), own=key("me"))
+    codes, found = ask(run, made, *named(late), server=server)
+    assert codes == ["client-certificate-refused"], found
+    good = identity(run.folder, client(), own=key("me"))
+    codes, found = ask(run, made, *named(good), server=server, status=0)
+    assert codes == []
+    assert any("the server takes it" in one for one in found["sound"])
+
+
+def test_nobody_there(run: Commands) -> None:
+    found = json.loads(run("doctor", f"{HOST}:1", "--store", "root.pem", "--json", status=1).out)
+    assert [one["code"] for one in found["diagnoses"]] == ["unreachable"]
+
+
+def test_clocks_that_differ() -> None:
+    """The Date of a web server, and this machine's."""
+    with servers.nginx(served(leaf(), mid())) as running:
+        wish = wish_of("localhost", server_name="localhost", http=True, weak=False, no_name=False)
+        at = (Address(HOST, running.port),)
+
+        def open_(address: Address | None) -> Any:
+            assert address is not None
+            return connect(address, 5)
+
+        found = probe("localhost", "localhost", running.port, open_, at, wish)
+    assert found.member.server_time is not None
+    assert abs(found.member.server_time - found.at) < 60
+    case = Case("localhost", "java17", found.at, found)
+    assert consult(case).diagnoses == ()
+    (off,) = consult(replace(case, probe=replace(found, at=found.at + 86_400))).diagnoses
+    assert off.code == "clock-off"
