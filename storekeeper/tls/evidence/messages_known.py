@@ -80,13 +80,30 @@ _TABLE = (
     ("java", r"(?P<message>[Kk]eystore was tampered with, or password was incorrect)"),
     ("java", r"(?P<message>[Kk]eystore password was incorrect)"),
     ("java", r"(?P<message>Invalid keystore format)"),
+    ("java", r"(?P<message>Path does not chain with any of the trust anchors)"),
+    ("java", (r"(?P<message>(?:CA key usage|basic constraints|validity|signature|name constraints|"
+     r"subject/issuer name chaining) check failed[^\n]{0,200})")),
+    ("java", r"(?P<message>Untrusted certificate: [^\n]{1,300})"),
+    ("java", r"(?P<message>unrecognized critical extension\(s\))"),
+    ("java", r"(?P<message>Certificate contains un(?:supported|known) critical ext[^\n]{1,200})"),
+    ("java", r"(?P<message>Certificate has been revoked[^\n]{0,300})"),
+    ("java", r"(?P<message>Illegal given domain name: [^\n]{0,255})"),
+    ("java", r"(?P<message>Netscape cert type does not permit[^\n]{0,80})"),
+    ("java", r"(?P<message>End user tried to act as a CA)"),
+    ("java", r"(?P<message>Wrong key usage: expected keyCertSign)"),
+    ("java", (r"(?P<message>Certificate (?:chaining error|signature (?:validation failed|algorithm"
+     r" disabled)))")),
+    ("java", r"(?P<message>NotBefore: [^\n]{10,60})"),
+    ("java", r"(?P<message>CA certificate with issuer [^\n]{1,300} is not a trusted certificate)"),
+    ("openssl", r"(?P<message>AH0\d{4}: Certificate Verification: [^\n]{1,300})"),
     ("java", r"(?P<message>Failed to parse server certificates)"),
 )  # fmt: skip
 # A line without any of these words has none of the messages.
 _WORDS = re.compile(
     r"(?i)cert|ssl|tls|x509|keystore|alert|pkix|peer not|no name|subject alt|path to requested"
-    r"|hostname|timestamp check|notafter|constraint|trustanchors|dh keypair|prime size|handshake"
-    r"|protocol|curl: \(|SEC_E_|CRYPT_E_|underlying connection"
+    r"|hostname|check failed|anchor|critical ext|domain name|act as a ca|key usage|unable_to"
+    r"|timestamp check|notafter|notbefore|constraint|dh keypair|prime size|handshake|protocol"
+    r"|curl: \(|SEC_E_|CRYPT_E_|underlying connection"
 )
 _ALERT_NUMBER = re.compile(r"(?i)SSL alert number (\d{1,3})")
 _JAVA_ALERT = re.compile(r"(?i)received fatal alert: ([a-z_]{3,40})")
