@@ -253,3 +253,37 @@ def test_clocks_that_differ() -> None:
     assert consult(case).diagnoses == ()
     (off,) = consult(replace(case, probe=replace(found, at=found.at + 86_400))).diagnoses
     assert off.code == "clock-off"
+
+
+def test_what_is_saved_for_support_has_no_secret(run: Commands) -> None:
+    made = served(leaf(), mid(), authorities=(root(),), client="required")
+    words = ("--store", "root.pem", "--identity", identity(run.folder, client(), own=key("me")),
+             "--identity-storepass", "pass:changeit", "--save", "support.json")  # fmt: skip
+    ask(run, made, *words, status=0)
+    saved = (run.folder / "support.json").read_text()
+    found = json.loads(saved)
+    assert found["chain_pem"].count("BEGIN CERTIFICATE") == 2
+    assert found["probe"]["members"][0]["request"]["authorities"][0]["name"] == "CN=Root"
+    assert "in order: java17.0.9 trusts CN=localhost" in "\n".join(found["text"])
+    assert "changeit" not in saved
+    assert "PRIVATE" not in saved
+
+
+def test_walking_through_it(run: Commands, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each step is asked about; the first agreed to is done, and the server asked again."""
+    from storekeeper.cli import options, voice
+
+    with servers.openssl(served(leaf(), mid(), root())) as running:
+        words = ("doctor", f"localhost:{running.port}", "--store", "other.pem", "--apply")
+        assert "nobody is here to answer" in run(*words, status=2).err
+        asked: list[str] = []
+        monkeypatch.setattr(options, "can_ask", lambda: True)
+        monkeypatch.setattr(voice, "agreed", lambda question: bool(asked.append(question)))
+        before = (run.folder / "other.pem").read_bytes()
+        run(*words, status=1)
+        assert len(asked) >= 2
+        assert (run.folder / "other.pem").read_bytes() == before
+        monkeypatch.setattr(voice, "agreed", lambda question: "import the root" in question)
+        said = run(*words)
+        assert said.out.count("for java17") == 2
+        assert "nothing is wrong that can be seen from here" in said.out

@@ -10,7 +10,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from argparse import ArgumentParser, Namespace
 
-    from ..doctor.values import Case
+    from ..doctor.values import Case, Consultation
     from ..identity.select import Selection
     from ..model import Password, Store
     from ..tls.probed import Member, Probe
@@ -19,7 +19,8 @@ EPILOG = """
 One answer in plain words: what keeps a client from connecting to a server, the proof, and what
 mends it, in the order in which to try. The server is probed, its chain judged as the client's
 runtime does, and with --identity it is told which key the client sends, and whether the server
-takes it. Nothing is changed.
+takes it. Nothing is changed, unless --apply walks through the steps: each is asked about
+first, and afterwards the server is asked again.
 
 The exit status is 0 when nothing is wrong, 1 when something is.
 
@@ -27,6 +28,7 @@ examples:
   storekeeper doctor api.example.com --store cacerts
   storekeeper doctor api.example.com:8443 --store trust.jks --runtime jre:/opt/agent/jre
   storekeeper doctor https://api.example.com/secured --store cacerts --identity id.p12
+  storekeeper doctor api.example.com --store cacerts --save for-support.json
 """
 
 
@@ -55,20 +57,76 @@ def configure(parser: ArgumentParser) -> None:
         help="certificates at hand, such as the CA's",
     )
     more.add_argument("--aia", action="store_true", help="fetch missing issuers from the network")
-    parser.add_argument("-j", "--json", action="store_true", help="print JSON (docs/json.md)")
+    output = parser.add_argument_group("output")
+    output.add_argument(
+        "--save",
+        metavar="FILE",
+        help="everything a support desk asks for, as JSON; no password or key is in it",
+    )
+    output.add_argument(
+        "--apply", action="store_true", help="walk through the steps that are commands of ours"
+    )
+    output.add_argument("-j", "--json", action="store_true", help="print JSON (docs/json.md)")
 
 
 def run(args: Namespace) -> int:
     """Consult; 0 when nothing is wrong."""
     from ..doctor.consult import consult
+    from ..errors import UsageError
     from ..report import consultations as report
 
+    if args.apply and not options.can_ask():
+        raise UsageError(
+            "--apply asks about each step, and nobody is here to answer",
+            hint="run the commands it prints, or the storekeeper import it names with --pin",
+        )
     found = consult(_case(args))
+    if args.save:
+        _save(args.save, found)
     if args.json:
         options.print_json(report.json(found))
     else:
         sys.stdout.write(report.text(found))
+    if args.apply and _applied(found):
+        found = consult(_case(args))
+        sys.stdout.write("\n" + report.text(found))
     return 1 if any(one.certain for one in found.diagnoses) else 0
+
+
+def _save(path: str, found: Consultation) -> None:
+    from ..change import outputs
+    from ..report import consultations as report
+    from ..report import exports
+    from ..report.values import dump
+
+    content = "".join(dump(report.saved(found))).encode("utf-8") + b"\n"
+    files = outputs.check([outputs.Product("", content)], file=path, force=True)
+    voice.said(outputs.write(files))
+    for line in exports.lines(files, looking=False):
+        voice.note(line.rstrip())
+
+
+def _applied(found: Consultation) -> bool:
+    """Whether a person let a step be carried out: the first that they agree to."""
+    import shlex
+
+    from . import main
+
+    for diagnosis in found.diagnoses:
+        for step in diagnosis.steps:
+            ours = [line for line in step.commands if _changes(line)]
+            if not ours or len(ours) != len(step.commands):
+                continue
+            if voice.agreed(f"{step.what}: do it?"):
+                return all(main(shlex.split(line)[1:]) == 0 for line in ours)
+    return False
+
+
+def _changes(line: str) -> bool:
+    """Whether a command of a step is one of ours that changes a store, and nothing else."""
+    words = line.split()
+    simple = not any(mark in line for mark in "|;&><")
+    return simple and words[:1] == ["storekeeper"] and words[1] in ("import", "convert", "delete")
 
 
 def _case(args: Namespace) -> Case:

@@ -69,6 +69,15 @@ def json(found: Consultation) -> dict[str, Any]:
     }
 
 
+def saved(found: Consultation) -> dict[str, Any]:
+    """The same with what a support desk asks for: the chain as PEM, and the text for people."""
+    from .arrangements import pem
+
+    probe = found.case.probe
+    chain = () if probe is None else probe.member.chain
+    return json(found) | {"chain_pem": pem(chain), "text": text(found).splitlines()}
+
+
 def _step_json(step: Step) -> dict[str, Any]:
     return {
         "what": step.what,
