@@ -276,6 +276,11 @@ def certificate(request: Request) -> Request:
     }
 
 
+def certificate_text(request: Request) -> str | None:
+    """A certificate as Java prints it."""
+    return to_text(read_certificate(request["data"]).toString())
+
+
 def general_name(pair: Any) -> list[Any]:
     """A type number and a text or bytes, as ``getSubjectAlternativeNames`` pairs them."""
     value = pair.get(1)
@@ -368,7 +373,8 @@ def many(request: Request) -> list[Request]:
 OPERATIONS: dict[str, Callable[[Request], Any]] = {
     function.__name__: function
     for function in (
-        *(load, store, x500, generate, certificate, signature, validate, properties, keytool, many),
+        *(load, store, x500, generate, certificate, certificate_text, signature, validate),
+        *(properties, keytool, many),
     )
 }
 

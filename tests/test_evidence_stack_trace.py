@@ -203,7 +203,8 @@ def test_real_python_openssl_and_curl() -> None:
 
 def test_alert_numbers_of_openssl_and_names_of_java() -> None:
     found = _all(
-        "error:14094410:SSL routines:ssl3_read_bytes:sslv3 alert handshake failure:../s3_pkt.c:1544:SSL alert number 40\n"
+        "error:14094410:SSL routines:ssl3_read_bytes:sslv3 alert handshake failure:"
+        "../s3_pkt.c:1544:SSL alert number 40\n"
     )
     assert one(found, AlertSeen).alert.description == 40
     found = _all("x: Received fatal alert: certificate_unknown")
