@@ -120,8 +120,8 @@ def root(subject: str = ROOT, kind: str = "P-256", **options: Any) -> bytes:
 
 @functools.cache
 def mid(subject: str = MID, issuer: str = ROOT, kind: str = "P-256", **options: Any) -> bytes:
-    return make(subject, key(f"r{_number(subject)}", kind), issuer,
-                key(f"r{_number(issuer)}", options.pop("above", "P-256")), *CA, **options)  # fmt: skip
+    signer = key(f"r{_number(issuer)}", options.pop("above", "P-256"))
+    return make(subject, key(f"r{_number(subject)}", kind), issuer, signer, *CA, **options)
 
 
 def _number(text: str) -> int:
@@ -135,8 +135,17 @@ def leaf(number: int = 0, kind: str = "P-256", issuer: str = MID, *extensions: b
                 *extensions, serial=100 + number, **options)  # fmt: skip
 
 
-def entry(alias: str, number: int = 0, kind: str = "P-256", issuer: str = MID, *extensions: bytes,
-          links: Iterable[bytes] = (), password: str = PASSWORD, **options: Any) -> Key:  # fmt: skip
+def entry(
+    alias: str,
+    number: int = 0,
+    kind: str = "P-256",
+    issuer: str = MID,
+    *extensions: bytes,
+    links: Iterable[bytes] = (),
+    password: str = PASSWORD,
+    **options: Any,
+) -> Key:
+    """A key entry; extensions and options are those of its certificate."""
     certificate = leaf(number, kind, issuer, *extensions, **options)
     return Key(alias, private(key(f"r{number % 5}", kind)), (certificate, *links), password)
 
@@ -156,8 +165,8 @@ def pss(alias: str) -> Key:
     return Key(alias, pkcs8, (leaf(8, own=der.sequence(algorithm, bits)),))
 
 
-EXPIRED = {"start": AT - 200 * DAY, "end": AT - 100 * DAY}
-FUTURE = {"start": AT + 100 * DAY, "end": AT + 200 * DAY}
+EXPIRED: dict[str, Any] = {"start": AT - 200 * DAY, "end": AT - 100 * DAY}
+FUTURE: dict[str, Any] = {"start": AT + 100 * DAY, "end": AT + 200 * DAY}
 _IS = name(MID)
 _ROOT = name(ROOT)
 _OTHER = name(OTHER)
@@ -226,11 +235,16 @@ def cases() -> Iterator[Case]:
     yield Case("EC and RSA, only RSA schemes", (ec, rsa), (_IS,), schemes=(0x0804, 0x0401))
     yield Case("RSA, only PKCS#1", (rsa,), (_IS,), schemes=(0x0401, 0x0403))
     yield Case("expired EC, valid RSA", (entry("ec", **EXPIRED), rsa), (_IS,))
-    yield Case("expired EC, RSA for servers",
-               (entry("ec", **EXPIRED), entry("rsa", 1, "RSA2048", MID, purposes(SERVER))), (_IS,))
-    yield Case("valid RSA of another issuer, EC for servers",
-               (entry("rsa", 1, "RSA2048", OTHER),
-                entry("ec", 0, "P-256", MID, purposes(SERVER))), (_IS,))
+    yield Case(
+        "expired EC, RSA for servers",
+        (entry("ec", **EXPIRED), entry("rsa", 1, "RSA2048", MID, purposes(SERVER))),
+        (_IS,),
+    )
+    yield Case(
+        "valid RSA of another issuer, EC for servers",
+        (entry("rsa", 1, "RSA2048", OTHER), entry("ec", 0, "P-256", MID, purposes(SERVER))),
+        (_IS,),
+    )
     yield Case("good RSA before good EC", (rsa, entry("e2", 2), ec), (_IS,))
     yield Case("Ed25519", (entry("ed", 0, "Ed25519"),), (_IS,), managers=("SunX509",))
     yield Case("Ed25519 before EC", (entry("ed", 0, "Ed25519"), entry("e", 1)), (_IS,),
@@ -265,12 +279,19 @@ def cases() -> Iterator[Case]:
     yield Case("aliases in capitals", (entry("One"), entry("TWO", 1)), (_IS,))
     yield Case("aliases alike in lower case", (entry("one"), entry("ONE", 1)), (_IS,),
                formats=("JKS",))  # fmt: skip
-    yield Case("umlauts and blanks", (entry("schlüssel 1"), entry("ключ", 1), entry("鍵", 2)), (_IS,))
+    others = (entry("schlüssel 1"), entry("ключ", 1), entry("鍵", 2))
+    yield Case("umlauts and blanks", others, (_IS,))
     yield Case("another key password", (entry("one", password="othersecret"),), (_IS,))
-    yield Case("one of two with another password",
-               (entry("one", password="othersecret"), entry("two", 1)), (_IS,))
-    yield Case("EC with another password, RSA with the store's",
-               (entry("one", password="othersecret"), rsa), (_IS,))
+    yield Case(
+        "one of two with another password",
+        (entry("one", password="othersecret"), entry("two", 1)),
+        (_IS,),
+    )
+    yield Case(
+        "EC with another password, RSA with the store's",
+        (entry("one", password="othersecret"), rsa),
+        (_IS,),
+    )
     yield Case("not the certificate's key", (Key("x", private(key("r1", "RSA2048")), (leaf(),)),),
                (_IS,), formats=("JKS",))  # fmt: skip
     yield Case("three names, two keys", (entry("o", 1, issuer=OTHER), entry("one")),
@@ -326,7 +347,7 @@ def random_case(seed: int) -> Case:
         elif issuer != OTHER and (pick.random() < 0.5 if format == "JKS" else all_mid and all_root):
             links.append(root(kind=above[ROOT], called=called[ROOT]))
         if pick.random() < 0.1 and format == "JKS":
-            links = links[::-1]
+            links.reverse()
         kind = pick.choice(kinds)
         entries.append(entry(f"{alias}{number if pick.random() < 0.9 else ''}", number, kind,
                              issuer, *extensions, links=links, above=signer,

@@ -68,9 +68,7 @@ def questions(cases: Iterator[Case]) -> Iterator[tuple[Case, str, str, str]]:
                     yield case, format, manager, protocol
 
 
-def ask(
-    oracle: asking.KeyOracle, case: Case, format: str, manager: str, protocol: str
-) -> Answer:
+def ask(oracle: asking.KeyOracle, case: Case, format: str, manager: str, protocol: str) -> Answer:
     """What one JRE does."""
     sent = oracle.send(
         case.file(format), format, case.request(protocol), manager=manager, at=forge.AT
@@ -83,12 +81,12 @@ def ask(
     return Answer(alias, chain, bool(sent.problem), bool(sent.unloadable))
 
 
-def opens(data: bytes, password: object) -> bytes:  # noqa: ARG001 - an opener
+def opens(data: bytes, password: object) -> bytes:
     """Of a key kept here, which has the algorithm of its certificate."""
     return data
 
 
-def stays_closed(data: bytes, password: object) -> bytes:  # noqa: ARG001 - an opener
+def stays_closed(data: bytes, password: object) -> bytes:
     raise WrongPassword("another password")
 
 
@@ -104,7 +102,9 @@ def load() -> Iterator[Asked]:
                 entries.append(TrustedCert(alias, made[0]))
             else:
                 opener = stays_closed if algorithm == "" else opens
-                entries.append(PrivateKey(alias, made, Sealed("", bytes.fromhex(algorithm), opener)))
+                entries.append(
+                    PrivateKey(alias, made, Sealed("", bytes.fromhex(algorithm), opener))
+                )
         request = CertificateRequest(
             row["protocol"],
             tuple(bytes.fromhex(one) for one in row["authorities"]),

@@ -22,9 +22,7 @@ AT = datetime.fromtimestamp(forge.AT, UTC)
 
 def ours(store: Store, request: CertificateRequest, manager: str, release: str) -> Selection:
     runtime = "java" + ".".join(release.split(".")[:3])
-    return select_client_key(
-        store, request, runtime, manager, AT, password=identity_cases.PASSWORD
-    )
+    return select_client_key(store, request, runtime, manager, AT, password=identity_cases.PASSWORD)
 
 
 def differences(answer: Answer, selection: Selection) -> list[str]:
@@ -207,7 +205,9 @@ def test_ten_thousand_names() -> None:
 
 def test_a_store_that_can_not_be_read_through() -> None:
     """Bytes that are no certificate, keys without one, unknown entries: each told, none fatal."""
-    broken = PrivateKey("broken", (Certificate(b"\x30\x00"),), Sealed("", b"", identity_golden.opens))
+    broken = PrivateKey(
+        "broken", (Certificate(b"\x30\x00"),), Sealed("", b"", identity_golden.opens)
+    )
     bare = PrivateKey("bare", (), Sealed("", b"", identity_golden.opens))
     store = Store("JKS", (broken, bare, Opaque("x", "something", b"y"), one_key()))
     selection = select_client_key(store, LISTED, at=AT)

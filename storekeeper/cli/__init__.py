@@ -28,6 +28,7 @@ COMMANDS = {
     "doctor": ("doctor", "what keeps a client from connecting, the proof, and what mends it"),
     "probe": ("probe", "what a server sends, asks for and takes: protocols, chain, client CAs"),
     "fetch": ("fetch", "the certificate of a server, or its chain, as a file"),
+    "client": ("client", "which key a Java client sends a server, and a keystore it accepts"),
     "fix": ("fix", "the smallest change after which a refused chain is accepted"),
     "import": ("import_", "import certificates: a server's own, or all of a bundle"),
     "export": ("export", "certificates, chains and keys of a store, as files"),

@@ -51,33 +51,33 @@ class Scheme(Frozen):
     certificates: bool = True
 
 
-_12 = "TLSv1.2"
+_12, _13 = "TLSv1.2", "TLSv1.3"
 KNOWN = {
-    number: Scheme(SCHEMES[number], *rest)
-    for number, rest in {
-        0x0403: ("EC", "SHA256withECDSA", "secp256r1"),
-        0x0503: ("EC", "SHA384withECDSA", "secp384r1"),
-        0x0603: ("EC", "SHA512withECDSA", "secp521r1"),
-        0x0807: ("EdDSA", "Ed25519", "Ed25519"),
-        0x0808: ("EdDSA", "Ed448", "Ed448"),
-        0x0804: ("RSA", "RSASSA-PSS", "", 528),
-        0x0805: ("RSA", "RSASSA-PSS", "", 784),
-        0x0806: ("RSA", "RSASSA-PSS", "", 1040),
-        0x0809: ("RSASSA-PSS", "RSASSA-PSS", "", 528),
-        0x080A: ("RSASSA-PSS", "RSASSA-PSS", "", 784),
-        0x080B: ("RSASSA-PSS", "RSASSA-PSS", "", 1040),
-        0x0401: ("RSA", "SHA256withRSA", "", 511, _12),
-        0x0501: ("RSA", "SHA384withRSA", "", 768, _12),
-        0x0601: ("RSA", "SHA512withRSA", "", 768, _12),
-        0x0402: ("DSA", "SHA256withDSA", "", 0, _12, False),
-        0x0303: ("EC", "SHA224withECDSA", "", 0, _12, False),
-        0x0301: ("RSA", "SHA224withRSA", "", 511, _12, False),
-        0x0302: ("DSA", "SHA224withDSA", "", 0, _12, False),
-        0x0203: ("EC", "SHA1withECDSA"),
-        0x0201: ("RSA", "SHA1withRSA", "", 511, _12),
-        0x0202: ("DSA", "SHA1withDSA", "", 0, _12, False),
-        0x0101: ("RSA", "MD5withRSA", "", 511, _12, False),
-    }.items()
+    number: Scheme(SCHEMES[number], key, signature, curve, bits, last, certificates)
+    for number, key, signature, curve, bits, last, certificates in (
+        (0x0403, "EC", "SHA256withECDSA", "secp256r1", 0, _13, True),
+        (0x0503, "EC", "SHA384withECDSA", "secp384r1", 0, _13, True),
+        (0x0603, "EC", "SHA512withECDSA", "secp521r1", 0, _13, True),
+        (0x0807, "EdDSA", "Ed25519", "Ed25519", 0, _13, True),
+        (0x0808, "EdDSA", "Ed448", "Ed448", 0, _13, True),
+        (0x0804, "RSA", "RSASSA-PSS", "", 528, _13, True),
+        (0x0805, "RSA", "RSASSA-PSS", "", 784, _13, True),
+        (0x0806, "RSA", "RSASSA-PSS", "", 1040, _13, True),
+        (0x0809, "RSASSA-PSS", "RSASSA-PSS", "", 528, _13, True),
+        (0x080A, "RSASSA-PSS", "RSASSA-PSS", "", 784, _13, True),
+        (0x080B, "RSASSA-PSS", "RSASSA-PSS", "", 1040, _13, True),
+        (0x0401, "RSA", "SHA256withRSA", "", 511, _12, True),
+        (0x0501, "RSA", "SHA384withRSA", "", 768, _12, True),
+        (0x0601, "RSA", "SHA512withRSA", "", 768, _12, True),
+        (0x0402, "DSA", "SHA256withDSA", "", 0, _12, False),
+        (0x0303, "EC", "SHA224withECDSA", "", 0, _12, False),
+        (0x0301, "RSA", "SHA224withRSA", "", 511, _12, False),
+        (0x0302, "DSA", "SHA224withDSA", "", 0, _12, False),
+        (0x0203, "EC", "SHA1withECDSA", "", 0, _13, True),
+        (0x0201, "RSA", "SHA1withRSA", "", 511, _12, True),
+        (0x0202, "DSA", "SHA1withDSA", "", 0, _12, False),
+        (0x0101, "RSA", "MD5withRSA", "", 511, _12, False),
+    )
 }
 
 

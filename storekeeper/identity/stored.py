@@ -9,8 +9,8 @@ from __future__ import annotations
 
 from .. import der
 from ..errors import PasswordError, StorekeeperError
-from ..key_info import KEY_ALGORITHMS
 from ..model import Opaque, PrivateKey, SecretKey, TrustedCert
+from ..oids import KEY_ALGORITHMS
 from ..trust.java_trust import java_entries
 from ..trust.runtimes import parsing
 from ..trust.runtimes.java_hash import hashtable_order
@@ -126,9 +126,7 @@ def load(store: Store, feature: int, password: Password | str | None = None) -> 
     return loaded
 
 
-def _visible(
-    store: Store, loaded: Loaded, place_of: Mapping[int, int]
-) -> list[tuple[Entry, str]]:
+def _visible(store: Store, loaded: Loaded, place_of: Mapping[int, int]) -> list[tuple[Entry, str]]:
     """The entries Java lists, with its spelling of their aliases, in its order."""
     if store.format not in _HASHED:
         listed = [(entry, entry.alias.lower()) for entry in java_entries(store)]
