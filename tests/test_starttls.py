@@ -518,7 +518,7 @@ def test_every_cut_of_a_dialogue_is_an_error_in_time(protocol: str, closes: bool
                 talk.wait()
 
         with scripted(behave) as server:
-            assert problem(server.port, protocol, 0.1).message
+            assert problem(server.port, protocol, 0.04).message
 
 
 def test_a_server_that_closes_or_resets_is_told() -> None:

@@ -153,8 +153,6 @@ def stunnel(made: Setup) -> Iterator[Running]:
             f"accept = {HOST}:{port}",
             f"cert = {files.chain}",
             f"key = {files.key}",
-            "exec = /bin/cat",
-            "execArgs = cat",
             f"sslVersionMin = {made.versions[0]}",
             f"sslVersionMax = {made.versions[1]}",
         ]
@@ -165,6 +163,8 @@ def stunnel(made: Setup) -> Iterator[Running]:
             lines.append(f"requireCert = {'yes' if made.client == 'required' else 'no'}")
         if made.ciphers:
             lines.append(f"ciphers = {made.ciphers}")
+        if not any(one.startswith("connect") for one in made.extra):
+            lines += ["exec = /bin/cat", "execArgs = cat"]
         (where / "stunnel.conf").write_text("\n".join([*lines, *made.extra]) + "\n")
         command = [found, str(where / "stunnel.conf")]
         with started("stunnel", where, port, command, environment=made.environment) as running:
