@@ -19,6 +19,7 @@ from .values import (
     Host,
     Negotiated,
     StorePath,
+    Verified,
     Wanted,
 )
 
@@ -38,6 +39,7 @@ _MESSAGE = re.compile(
 _BYTES = re.compile(r"[{}] \[(\d{1,7}) bytes data\]")
 _FIELD = re.compile(r"(subject|issuer|start date|expire date): (.{1,2000})")
 _SAN = re.compile(r'subjectAltName: host "[^"]{1,255}" matched cert\'s "([^"]{1,255})"')
+_RESULT = re.compile(r"SSL certificate verify (?:ok|result: (.{1,120}) \((\d{1,3})\))")
 _CERTIFICATE, _REQUEST = 11, 13
 _EMPTY = 8
 """Bytes of a Certificate message without a certificate, in TLS 1.3; 7 before it."""
@@ -63,6 +65,8 @@ def read(text: Text) -> Iterator[Evidence]:
             yield Negotiated(place, found[1], found[2], found[3] or "")
         elif words.startswith("Server certificate:"):
             yield from _certificate(text, at)
+        elif found := _RESULT.match(words):
+            yield Verified(place, int(found[2] or 0), found[1] or "ok")
         elif found := _MESSAGE.match(words):
             yield from _message(text, at, found, lines)
         else:
@@ -96,6 +100,8 @@ def _certificate(text: Text, at: int) -> Iterator[Chain]:
             known.setdefault(field[1], field[2].strip())
         elif name := _SAN.match(said[1]):
             names.append(f"DNS:{name[1]}")
+        else:
+            break
         text.claim(number, number + 1)
     if known:
         leaf = Certified(

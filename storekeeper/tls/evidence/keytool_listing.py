@@ -9,7 +9,7 @@ import re
 from .blocks import decoded
 from .dates import day, instant
 from .name_lists import normal
-from .printed import hexadecimal, san
+from .printed import hexadecimal, of_x509, san
 from .values import SERVER, Certified, Chain, Evidence, Listed, StorePath, certified
 
 TYPE_CHECKING = False
@@ -124,6 +124,9 @@ def _certificates(text: Text, at: int, end: int) -> tuple[Certified, ...]:
         ders = [decoded(text, number)[0] for number in pems]
         return tuple(map(certified, filter(None, ders)))
     owners = [number for number in range(at, end) if lines[number].startswith("Owner:")]
+    if not owners:
+        # With -debug it prints them in another layout.
+        return of_x509(lines[at:end])
     return tuple(
         _certificate(lines[begin : owners[index + 1] if index + 1 < len(owners) else end])
         for index, begin in enumerate(owners[:1_000])

@@ -65,8 +65,9 @@ def read(text: Text) -> Iterator[Evidence]:
         if len(line) > _LONGEST or not line:
             continue
         if line.startswith("CONNECTED("):
-            yield from output.finish(text)
-            output = _Output()
+            if output.connected:
+                yield from output.finish(text)
+                output = _Output()
             output.connected = at
         elif line.strip() == _CHAIN and at + 1 < len(lines) and _SUBJECT.match(lines[at + 1]):
             yield _chain(text, at)
@@ -98,6 +99,9 @@ def read(text: Text) -> Iterator[Evidence]:
             yield Verified(text.place(at), int(found[1]), found[2])
             text.claim(at, at + 1)
         elif "s_client" in line and (found := _CONNECT.search(line)):
+            if output.connected:
+                yield from output.finish(text)
+                output = _Output()
             output.commands.append((at, found[1].strip("[]"), int(found[2]), "connect"))
             if sni := _SNI.search(line):
                 output.commands.append((at, sni[1], int(found[2]), "sni"))
