@@ -9,8 +9,10 @@ from dataclasses import dataclass
 
 from tests.servers.bench import HOST, Running
 
-STARTTLS = ("smtp", "imap", "pop3", "ldap", "postgres", "mysql", "ftp", "xmpp", "xmpp-server")
-STARTTLS += ("nntp", "sieve", "lmtp")
+STARTTLS = (
+    *("smtp", "imap", "pop3", "ldap", "postgres", "mysql", "ftp", "xmpp", "xmpp-server"),
+    *("nntp", "sieve", "lmtp"),
+)
 """What it can ask for; not RDP and not SQL Server."""
 
 

@@ -1,4 +1,4 @@
-"""Proxies: which one is taken, and the way through it, by squid, tinyproxy, microsocks and worse."""
+"""Proxies: which is taken, and the way through it: squid, tinyproxy, microsocks and worse."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import contextlib
 import ssl
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -310,7 +311,7 @@ def test_a_proxy_that_is_not_there_is_named() -> None:
 
 
 def test_a_proxy_over_tls_is_verified_before_it_gets_the_password(
-    monkeypatch: pytest.MonkeyPatch, tmp_path: bench.Path
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     own = _for_loopback()
     with behind(servers.tinyproxy, login=True) as (server, between):

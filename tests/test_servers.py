@@ -7,6 +7,7 @@ import os
 import socket
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
+from pathlib import Path
 
 import pytest
 
@@ -82,7 +83,7 @@ def test_only_who_requires_a_certificate_refuses_those_without(name: str, client
 
 
 @pytest.mark.parametrize("name", ["nginx", "haproxy", "stunnel", "openssl", "gnutls", "python"])
-def test_the_right_certificate_is_taken(name: str, tmp_path: bench.Path) -> None:
+def test_the_right_certificate_is_taken(name: str, tmp_path: Path) -> None:
     own = pki.certificate("client", "Client Root C")
     bench.pem_file(tmp_path / "own.pem", own, key=pki.pkcs8(pki.key("client")))
     arguments = ["-cert", str(tmp_path / "own.pem"), "-tls1_2"]
@@ -150,7 +151,7 @@ def test_a_server_that_can_not_start_says_why() -> None:
 
 
 def test_what_is_not_installed_is_skipped(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(bench.shutil, "which", lambda *_, **__: None)
+    monkeypatch.setattr("shutil.which", lambda *_, **__: None)
     for name in ("nginx", "stunnel", "slapd"):
         with pytest.raises(pytest.skip.Exception, match="is not installed"), ALL[name](made()):
             pass
