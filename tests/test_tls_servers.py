@@ -5,8 +5,10 @@ The table of who names which authorities, and in what order, is what servers of 
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable
 from contextlib import AbstractContextManager
+from pathlib import Path
 
 import pytest
 from cryptography import x509
@@ -16,10 +18,11 @@ from storekeeper.tls.firstflight import FirstFlight, first_flight
 from storekeeper.tls.reach import reach
 from storekeeper.tls.target import target
 from storekeeper.tls.transcript import Transcript
-from storekeeper.tls.words import TLS12, TLS13
+from storekeeper.tls.words import SSL3, TLS10, TLS11, TLS12, TLS13
 from tests import pki, servers
 from tests.s_client import s_client
 from tests.servers import Running, Setup, setup
+from tests.servers.bench import pem_file
 
 Start = Callable[[Setup], AbstractContextManager[Running]]
 
@@ -72,11 +75,11 @@ def handshake(server: Running, scheme: str, version: int) -> Transcript:
         return done.said
 
 
-def raw(server: Running, scheme: str) -> FirstFlight:
+def raw(server: Running, scheme: str, version: int = TLS12) -> FirstFlight:
     port = server.ports.get(scheme, server.port)
     found = target(f"{scheme}://127.0.0.1:{port}", server_name="localhost")
     with reach(found, seconds=20) as stream:
-        return first_flight(stream, TLS12, server_name="localhost")
+        return first_flight(stream, version, server_name="localhost")
 
 
 @pytest.mark.parametrize("name", EACH)
@@ -194,3 +197,125 @@ def test_lists_of_names_that_need_many_records(name: str, count: int) -> None:
         assert [one.body for one in flight.messages if one.type == REQUEST] == (
             s_client(server, "-tls1_2").bodies(REQUEST)
         )
+
+
+# -- who asks when, and for what ----------------------------------------------------------
+
+
+def test_apache_asks_for_one_place_alone_after_the_handshake() -> None:
+    made = setup("localhost", "Bench Inter", "Bench Root", kind="RSA", authorities=AUTHORITIES)
+    place = ("<Location /secure>", "SSLVerifyClient require", "SSLVerifyDepth 4", "</Location>")
+    with servers.apache(made.but(extra=place)) as server:
+        for version, when in ((TLS12, "renegotiation"), (TLS13, "post-handshake")):
+            with reach(target(server.url), seconds=20) as stream:
+                done = Handshake(stream, versions=(version, version))
+                assert done.completed, done.problem
+                assert done.said.requests == ()
+                done.write(b"GET /secure/ HTTP/1.1\r\nHost: localhost\r\n\r\n")
+                done.read(10)
+                (request,) = done.said.requests
+                assert request.when == when
+                assert sorted(request.authorities) == sorted(AS_GIVEN)
+                assert done.said.alert is not None
+                assert done.said.alert.description == (116 if version == TLS13 else 40)
+
+
+def _listed(name: str, folder: Path) -> tuple[tuple[str, ...], list[bytes]]:
+    """Lines that make the list of names another than that of whom is trusted; the names."""
+    every = pem_file(folder / "every.pem", *AUTHORITIES)
+    one = pem_file(folder / "one.pem", AUTHORITIES[2])
+    return {
+        "nginx": ((f"ssl_trusted_certificate {every};", "ssl_verify_client optional_no_ca;"), []),
+        "apache": ((f"SSLCACertificateFile {every}", f"SSLCADNRequestFile {one}"), AS_GIVEN[2:3]),
+        "openssl": (("-verify", "4", "-verifyCAfile", str(every)), []),
+        "gnutls": ((), []),
+    }[name]
+
+
+@pytest.mark.parametrize("name", ["nginx", "apache", "openssl", "gnutls"])
+def test_the_list_need_not_be_who_is_trusted(name: str, tmp_path: Path) -> None:
+    made = setup("localhost", "Bench Inter", "Bench Root", kind="RSA")
+    lines, expected = _listed(name, tmp_path)
+    client = "optional" if name in ("apache", "gnutls") else "none"
+    with SERVERS[name](made.but(extra=lines, client=client)) as server:
+        for version, word in ((TLS12, "-tls1_2"), (TLS13, "-tls1_3")):
+            (request,) = handshake(server, "https", version).requests
+            assert list(request.authorities) == expected
+            assert [one.body for one in handshake(server, "https", version).received(REQUEST)] == (
+                s_client(server, word).bodies(REQUEST)
+            )
+
+
+# -- old protocols and small groups -------------------------------------------------------
+
+
+@pytest.mark.parametrize("version", [TLS10, TLS11])
+@pytest.mark.parametrize("name", [*servers.TLS, pytest.param("java", marks=pytest.mark.slow)])
+def test_old_protocols_by_both_clients(name: str, version: int) -> None:
+    word, option = {TLS10: ("TLSv1", "-tls1"), TLS11: ("TLSv1.1", "-tls1_1")}[version]
+    made = setup(
+        *("localhost", "Bench Inter", "Bench Root"),
+        kind="RSA",
+        authorities=AUTHORITIES,
+        client="optional",
+    )
+    with SERVERS[name](made.but(versions=(word, word), weak=True)) as server:
+        said = handshake(server, "https", version)
+        seen = s_client(server, option, "-cipher", "ALL:!aNULL:@SECLEVEL=0")
+        assert said.version == version
+        assert said.chain == made.chain == seen.chain
+        assert [one.body for one in said.received(REQUEST)] == seen.bodies(REQUEST)
+        assert said.requests[0].signature_algorithms == ()
+        flight = raw(server, "https", version)
+        assert flight.hello is not None
+        assert flight.hello.version == version
+        assert flight.chain == made.chain
+        assert flight.request == said.requests[0]
+
+
+@pytest.mark.slow
+def test_ssl_3_of_java_is_read_raw() -> None:
+    made = setup("localhost", "Bench Inter", "Bench Root", kind="RSA", authorities=AUTHORITIES)
+    old = made.but(versions=("SSLv3", "SSLv3"), weak=True, client="optional")
+    with servers.java_socket(old) as server:
+        flight = raw(server, "https", SSL3)
+        assert flight.hello is not None
+        assert flight.hello.version == SSL3
+        assert flight.chain == made.chain
+        assert flight.request is not None
+        assert sorted(flight.request.authorities) == sorted(AS_GIVEN)
+
+
+@pytest.mark.parametrize("bits", [512, 768, 1024])
+def test_small_groups_of_a_server_s_own_are_seen_raw(bits: int, tmp_path: Path) -> None:
+    parameters = tmp_path / "dh.pem"
+    parameters.write_bytes(_group(bits))
+    made = setup("localhost", "Bench Inter", "Bench Root", kind="RSA")
+    small = made.but(
+        versions=("TLSv1.2", "TLSv1.2"),
+        ciphers="NORMAL:-VERS-ALL:+VERS-TLS1.2:-KX-ALL:+DHE-RSA:-GROUP-ALL",
+        extra=("--dhparams", str(parameters)),
+    )
+    with servers.gnutls(small) as server:
+        exchange = raw(server, "https").key_exchange
+        assert exchange is not None
+        assert (exchange.kind, exchange.bits, exchange.group) == ("DHE", bits, "")
+        printed = pki.openssl("asn1parse", "-in", str(parameters)).decode().splitlines()[1]
+        assert exchange.prime.hex().upper() == printed.rpartition(":")[2]
+
+
+@functools.cache
+def _group(bits: int) -> bytes:
+    return pki.openssl("dhparam", "-dsaparam", str(bits))
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("option", "bits"), [("1024", 1024), ("legacy", 768)])
+def test_small_groups_of_java_are_seen_raw(option: str, bits: int) -> None:
+    made = setup("localhost", "Bench Inter", "Bench Root", kind="RSA", weak=True)
+    with servers.java_socket(made.but(extra=(f"-Djdk.tls.ephemeralDHKeySize={option}",))) as server:
+        port = server.port
+        with reach(target(f"https://127.0.0.1:{port}"), seconds=20) as stream:
+            flight = first_flight(stream, TLS12, (0x9E, 0x9F, 0x33, 0x39, 0x67, 0x6B))
+    assert flight.key_exchange is not None
+    assert (flight.key_exchange.kind, flight.key_exchange.bits) == ("DHE", bits)

@@ -44,11 +44,13 @@ class Setup:
         authorities: DER of the CA certificates that clients are verified with, whose names go
             into the request for a certificate; () for no file at all.
         client: whether clients are asked for a certificate: "none", "optional", "required".
-        versions: the oldest and the newest protocol.
+        versions: the oldest and the newest protocol; "SSLv3" is for Java alone.
         ciphers: of TLS 1.2 and before, in OpenSSL's words (GnuTLS: a priority string); "" for
             the server's own.
         extra: lines for the server's configuration, or arguments of a command.
-        environment: more variables, OPENSSL_CONF for one.
+        environment: more variables.
+        weak: whether what is refused by default today is to work: TLS 1.0 and 1.1, small keys,
+            SHA-1 in chains.
     """
 
     chain: tuple[bytes, ...]
@@ -59,6 +61,7 @@ class Setup:
     ciphers: str = ""
     extra: tuple[str, ...] = ()
     environment: Mapping[str, str] = field(default_factory=dict)
+    weak: bool = False
 
     def but(self, **changes: object) -> Setup:
         """A copy with the named things changed."""
@@ -66,7 +69,7 @@ class Setup:
 
     def protocols(self) -> list[str]:
         """Every protocol from the oldest to the newest."""
-        known = ["TLSv1", "TLSv1.1", "TLSv1.2", "TLSv1.3"]
+        known = ["SSLv3", "TLSv1", "TLSv1.1", "TLSv1.2", "TLSv1.3"]
         return known[known.index(self.versions[0]) : known.index(self.versions[1]) + 1]
 
 
@@ -168,6 +171,37 @@ def pem_file(path: Path, *ders: bytes, key: bytes | None = None) -> Path:
     blocks += [pki.pem("PRIVATE KEY", key)] if key else []
     path.write_bytes(b"".join(blocks))
     return path
+
+
+_WEAK_OPENSSL = """openssl_conf = start
+[start]
+ssl_conf = ssl
+[ssl]
+system_default = weak
+[weak]
+MinProtocol = TLSv1
+CipherString = ALL:!aNULL:!eNULL:@SECLEVEL=0
+"""
+_WEAK_JAVA = """jdk.tls.disabledAlgorithms=
+jdk.certpath.disabledAlgorithms=
+jdk.tls.legacyAlgorithms=
+"""
+
+
+def environment_of(made: Setup, where: Path) -> dict[str, str]:
+    """Variables of a server; one of them makes any OpenSSL weak, before it loads certificates."""
+    if not made.weak:
+        return dict(made.environment)
+    (where / "weak.cnf").write_text(_WEAK_OPENSSL)
+    return {"OPENSSL_CONF": str(where / "weak.cnf"), **made.environment}
+
+
+def java_options_of(made: Setup, where: Path) -> list[str]:
+    """The same for a JVM, as its options."""
+    if not made.weak:
+        return []
+    (where / "weak.security").write_text(_WEAK_JAVA)
+    return [f"-Djava.security.properties={where}/weak.security"]
 
 
 @dataclass(frozen=True)

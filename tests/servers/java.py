@@ -21,6 +21,7 @@ from tests.servers.bench import (
     files_of,
     folder,
     free_port,
+    java_options_of,
     need,
     started,
 )
@@ -43,7 +44,7 @@ def java_socket(made: Setup, version: str = "17.0.9.2") -> Iterator[Running]:
         (where / "key.der").write_bytes(made.key)
         command = [sys.executable, str(Path(__file__).with_name("java_socket.py")), str(library)]
         command += [HOST, str(port), str(where), made.client, ",".join(made.protocols())]
-        command += [*_OPTIONS, *made.extra]
+        command += [*_OPTIONS, *java_options_of(made, where), *made.extra]
         environment = {"CLASSPATH": "", "JAVA_TOOL_OPTIONS": ""} | dict(made.environment)
         with started("java", where, port, command, environment=environment) as running:
             yield running
@@ -94,7 +95,14 @@ def tomcat(made: Setup) -> Iterator[Running]:
         )
         (where / "conf" / "web.xml").write_text("<web-app/>\n")
         classes = f"{_TOMCAT}/bin/bootstrap.jar:{_TOMCAT}/bin/tomcat-juli.jar"
-        command = [java, *_OPTIONS, "-cp", classes, f"-Dcatalina.home={_TOMCAT}"]
+        command = [
+            java,
+            *_OPTIONS,
+            *java_options_of(made, where),
+            "-cp",
+            classes,
+            f"-Dcatalina.home={_TOMCAT}",
+        ]
         command += [f"-Dcatalina.base={where}", f"-Djava.io.tmpdir={where}/temp"]
         command += ["org.apache.catalina.startup.Bootstrap", "start"]
         with started("tomcat", where, port, command, environment=made.environment) as running:

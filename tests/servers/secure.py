@@ -17,6 +17,7 @@ from tests.servers.bench import (
     Running,
     Setup,
     account,
+    environment_of,
     files_of,
     folder,
     free_port,
@@ -26,6 +27,11 @@ from tests.servers.bench import (
 )
 
 _MODULES = ("mpm_event", "authz_core", "ssl", "rewrite")
+
+
+def _ciphers(made: Setup) -> str:
+    """In OpenSSL's words; without anonymous ones, which two weak sides would agree on."""
+    return made.ciphers or ("ALL:!aNULL:!eNULL:@SECLEVEL=0" if made.weak else "")
 
 
 @contextlib.contextmanager
@@ -45,8 +51,8 @@ def nginx(made: Setup) -> Iterator[Running]:
         if made.client != "none":
             word = {"optional": "optional", "required": "on"}[made.client]
             lines += [f"ssl_verify_client {word};", "ssl_verify_depth 4;"]
-        if made.ciphers:
-            lines.append(f"ssl_ciphers {made.ciphers};")
+        if ciphers := _ciphers(made):
+            lines.append(f"ssl_ciphers {ciphers};")
         lines += made.extra
         temporary = " ".join(
             f"{kind}_temp_path {where}/{kind};"
@@ -60,7 +66,9 @@ def nginx(made: Setup) -> Iterator[Running]:
             ' return 200 "verify=$ssl_client_verify dn=$ssl_client_s_dn\\n"; }\n} }\n'
         )
         command = [found, "-e", "stderr", "-p", str(where), "-c", str(where / "nginx.conf")]
-        with started("nginx", where, port, command, environment=made.environment) as running:
+        with started(
+            "nginx", where, port, command, environment=environment_of(made, where)
+        ) as running:
             yield running
 
 
@@ -98,8 +106,8 @@ def apache(made: Setup) -> Iterator[Running]:
         if made.client != "none":
             word = {"optional": "optional", "required": "require"}[made.client]
             lines += [f"SSLVerifyClient {word}", "SSLVerifyDepth 4"]
-        if made.ciphers:
-            lines.append(f"SSLCipherSuite {made.ciphers}")
+        if ciphers := _ciphers(made):
+            lines.append(f"SSLCipherSuite {ciphers}")
         lines += [*made.extra, "</VirtualHost>", f"<Directory {where}/www>"]
         lines += ["Require all granted", "</Directory>"]
         (where / "www").mkdir()
@@ -108,7 +116,9 @@ def apache(made: Setup) -> Iterator[Running]:
         (where / "www" / "secure" / "index.html").write_text("secret\n")
         (where / "apache.conf").write_text("\n".join(lines) + "\n")
         command = [found, "-DFOREGROUND", "-f", str(where / "apache.conf")]
-        with started("apache", where, port, command, environment=made.environment) as running:
+        with started(
+            "apache", where, port, command, environment=environment_of(made, where)
+        ) as running:
             yield running
 
 
@@ -124,8 +134,8 @@ def haproxy(made: Setup) -> Iterator[Running]:
             bind += f" ca-file {files.authorities}"
         if made.client != "none":
             bind += f" verify {made.client}"
-        if made.ciphers:
-            bind += f" ciphers {made.ciphers}"
+        if ciphers := _ciphers(made):
+            bind += f" ciphers {ciphers}"
         (where / "haproxy.conf").write_text(
             "global\n  maxconn 100\n  nbthread 1\n"
             "defaults\n  mode http\n  timeout client 20s\n  timeout server 20s\n"
@@ -135,7 +145,9 @@ def haproxy(made: Setup) -> Iterator[Running]:
             ' lf-string "v=%[ssl_c_verify]"\n'
         )
         command = [found, "-db", "-f", str(where / "haproxy.conf")]
-        with started("haproxy", where, port, command, environment=made.environment) as running:
+        with started(
+            "haproxy", where, port, command, environment=environment_of(made, where)
+        ) as running:
             yield running
 
 
@@ -161,13 +173,15 @@ def stunnel(made: Setup) -> Iterator[Running]:
         if made.client != "none":
             lines.append("verifyChain = yes")
             lines.append(f"requireCert = {'yes' if made.client == 'required' else 'no'}")
-        if made.ciphers:
-            lines.append(f"ciphers = {made.ciphers}")
+        if ciphers := _ciphers(made):
+            lines.append(f"ciphers = {ciphers}")
         if not any(one.startswith("connect") for one in made.extra):
             lines += ["exec = /bin/cat", "execArgs = cat"]
         (where / "stunnel.conf").write_text("\n".join([*lines, *made.extra]) + "\n")
         command = [found, str(where / "stunnel.conf")]
-        with started("stunnel", where, port, command, environment=made.environment) as running:
+        with started(
+            "stunnel", where, port, command, environment=environment_of(made, where)
+        ) as running:
             running.scheme = "tls"
             yield running
 
@@ -192,10 +206,12 @@ def openssl(made: Setup) -> Iterator[Running]:
         else:
             unwanted = {"TLSv1", "TLSv1.1", "TLSv1.2", "TLSv1.3"} - set(made.protocols())
             command += [f"-no_{one.lower().replace('v', '').replace('.', '_')}" for one in unwanted]
-        if made.ciphers:
-            command += ["-cipher", made.ciphers]
+        if ciphers := _ciphers(made):
+            command += ["-cipher", ciphers]
         command += made.extra
-        with started("openssl", where, port, command, environment=made.environment) as running:
+        with started(
+            "openssl", where, port, command, environment=environment_of(made, where)
+        ) as running:
             yield running
 
 
@@ -211,6 +227,7 @@ def gnutls(made: Setup) -> Iterator[Running]:
                 f":+VERS-{one if '.' in one else one + '.0'}".replace("TLSv", "TLS")
                 for one in made.protocols()
             )
+        priority += ":%VERIFY_ALLOW_BROKEN" if made.weak else ""
         command = [found, "--port", str(port), "--http", "--priority", priority]
         command += ["--x509certfile", str(files.chain), "--x509keyfile", str(files.key)]
         if made.authorities:
@@ -221,7 +238,9 @@ def gnutls(made: Setup) -> Iterator[Running]:
             command.append("--verify-client-cert")
             command += ["--require-client-cert"] if made.client == "required" else []
         command += made.extra
-        with started("gnutls", where, port, command, environment=made.environment) as running:
+        with started(
+            "gnutls", where, port, command, environment=environment_of(made, where)
+        ) as running:
             yield running
 
 
@@ -260,6 +279,8 @@ def python_ssl(made: Setup) -> Iterator[Running]:
     with folder() as where:
         files = files_of(made, where)
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        if ciphers := _ciphers(made):  # first, as its level decides on certificates, too
+            context.set_ciphers(ciphers)
         context.load_cert_chain(files.chain, files.key)
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", DeprecationWarning)
@@ -271,8 +292,6 @@ def python_ssl(made: Setup) -> Iterator[Running]:
         if made.client != "none":
             kinds = {"optional": ssl.CERT_OPTIONAL, "required": ssl.CERT_REQUIRED}
             context.verify_mode = kinds[made.client]
-        if made.ciphers:
-            context.set_ciphers(made.ciphers)
         with _Echo((HOST, 0), socketserver.BaseRequestHandler) as server:
             server.context = context
             thread = threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True)
