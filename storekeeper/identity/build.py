@@ -115,7 +115,7 @@ def build_client_key(
                 options += finding.options(entry, number)
     options.sort(key=lambda one: one[0])
     fitting = {"fits", "expired", "not-yet-valid", "purpose"} if unfit else {"fits"}
-    ranked = [one for _, one in options]
+    ranked = _each_once([one for _, one in options])
     best = next((one for one in ranked if one.code in fitting), None)
     full, notes = filled(request)
     if request.protocol == "TLSv1.3":
@@ -129,6 +129,14 @@ def build_client_key(
         tuple(dict.fromkeys(found)),
         notes,
     )
+
+
+def _each_once(options: list[Option]) -> list[Option]:
+    """Without the same certificate of the same key in another place."""
+    found: dict[object, Option] = {}
+    for number, one in enumerate(options):
+        found.setdefault(one.chain[0] if one.chain else number, one)
+    return list(found.values())
 
 
 def _told(option: Option, code: str) -> Option:
@@ -205,7 +213,8 @@ class _Finding:
         option = Option(entry.alias, source, entry, chain, code, why, missing)
         order = ("fits", "expired", "not-yet-valid", "purpose", "issuer-not-listed")
         rank = order.index(code) if code in order else len(order)
-        return (rank, -_strength(facts), -(facts.not_before or 0), source), option
+        own = bool(entry.chain) and entry.chain[0] == leaf
+        return (rank, -_strength(facts), -(facts.not_before or 0), not own, source), option
 
     def _chain(self, leaf: Certificate, entry: PrivateKey) -> tuple[tuple[Certificate, ...], str]:
         """The certificate and its issuers without the root, and whose certificate is missing."""

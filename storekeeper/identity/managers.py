@@ -20,9 +20,9 @@ if TYPE_CHECKING:
     from .stored import Held
 
 OK, EXPIRED, PURPOSE = 0, 2, 3
-_GOOD_SINCE = 19
+_GOOD_SINCE, _STRICT_SINCE = 19, 21
 _CLIENT = frozenset({"clientAuth", "anyExtendedKeyUsage", "2.5.29.37.0"})
-_EKU, _KU = "2.5.29.37", "2.5.29.15"
+_EKU = "2.5.29.37"
 _SIGNERS_ONLY = frozenset({"RSA", "DSA", "DH", "EC"})
 
 
@@ -87,7 +87,7 @@ class Situation:
     def rank(self, key: Held) -> int:
         """`OK`, `EXPIRED` or `PURPOSE`: the less the better."""
         leaf = key.chain[0]
-        if purpose_problem(key):
+        if purpose_problem(key, self.release.feature):
             return PURPOSE
         before, after = leaf.facts.not_before, leaf.facts.not_after
         if (before is not None and self.at < before) or (after is not None and self.at > after):
@@ -95,18 +95,20 @@ class Situation:
         return OK
 
 
-def purpose_problem(key: Held) -> str:
-    """Why a certificate is not for clients by its extensions, "" where it is."""
+def purpose_problem(key: Held, feature: int) -> str:
+    """Why a certificate is not for clients by its extensions, "" where it is.
+
+    Purposes that can't be read are none at all before JDK 21, and wrong ones since.
+    """
     leaf = key.chain[0]
     purposes = leaf.facts.extended_key_usage
-    if purposes is None and leaf.facts.extension(_EKU) is not None:
+    unreadable = purposes is None and leaf.facts.extension(_EKU) is not None
+    if unreadable and feature >= _STRICT_SINCE:
         return "its extended key usage can't be read"
     if purposes is not None and _CLIENT.isdisjoint(purposes):
         return "its extended key usage has no clientAuth"
     usage = leaf.key_usage
-    if usage is None:
-        return "its key usage can't be read" if leaf.facts.extension(_KU) is not None else ""
-    if "digitalSignature" not in usage and key.kind in _SIGNERS_ONLY:
+    if usage is not None and "digitalSignature" not in usage and key.kind in _SIGNERS_ONLY:
         return "its key usage has no digitalSignature"
     return ""
 

@@ -235,7 +235,7 @@ class _Choice:
             return Candidate(entry.alias, False, *left)
         key = self.loaded.places[place]
         shown = str(key.chain[0].facts.key)
-        if key is self.chosen:
+        if self.chosen is not None and key.entry is self.chosen.entry:
             code, message = "chosen", self._how(key)
             if self.problem:
                 code, message = "no-scheme", f"chosen, but the handshake fails: {self.problem}"
@@ -276,7 +276,7 @@ class _Choice:
         if chosen is None:
             return "order", "not reached"
         if self.situation.checking and self.situation.rank(key) > self.situation.rank(chosen):
-            if why := managers.purpose_problem(key):
+            if why := managers.purpose_problem(key, self.situation.release.feature):
                 return "purpose", f"{chosen.alias!r} is better: of this one, {why}"
             return "expired", f"{chosen.alias!r} is valid now, and this one is not"
         kinds = self.asked.kinds
@@ -338,6 +338,6 @@ class _Choice:
             found.append(f"expired on {iso_date(leaf.not_after)}")
         if leaf.not_before is not None and at < leaf.not_before:
             found.append(f"not valid before {iso_date(leaf.not_before)}")
-        if why := managers.purpose_problem(key):
+        if why := managers.purpose_problem(key, self.situation.release.feature):
             found.append(why)
         return tuple(found)

@@ -148,13 +148,16 @@ def _visible(store: Store, loaded: Loaded, place_of: Mapping[int, int]) -> list[
         last[entry.alias] = entry
     found = []
     for alias in hashtable_order(last):
-        if alias != alias.lower() and store.format in ("JKS", "JCEKS"):
-            loaded.left[place_of[id(last[alias])]] = (
-                "not-listed",
-                "its alias is not in lower case, and Java looks for lower case alone",
-            )
-        else:
+        folded = alias.lower()
+        if alias == folded or store.format not in ("JKS", "JCEKS"):
             found.append((last[alias], alias))
+            continue
+        loaded.left[place_of[id(last[alias])]] = (
+            "not-listed",
+            "its alias is not in lower case, and Java looks for lower case alone",
+        )
+        if folded in last:  # both aliases are listed, and lead to one entry
+            found.append((last[folded], alias))
     return found
 
 
