@@ -32,7 +32,7 @@ def squid(*, login: bool = False, extra: tuple[str, ...] = ()) -> Iterator[Runni
     found = need("squid")
     with folder() as where:
         port, owner = free_port(), account("proxy", "squid")
-        (where / "hosts").write_text(f"{HOST} server.test\n")
+        (where / "hosts").write_text(f"{HOST} server.test localhost\n")
         helper = where / "helper"
         # Squid sends "user password" with %-escapes; its own helpers want a database.
         helper.write_text(
