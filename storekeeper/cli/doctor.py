@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import sys
 
+from ..frozen import replace
 from . import judging, options, servers, voice
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from argparse import ArgumentParser, Namespace
 
+    from ..doctor.gathered import Gathered
     from ..doctor.values import Case, Consultation
     from ..identity.select import Selection
     from ..model import Password, Store
+    from ..tls.messages import CertificateRequest
     from ..tls.probed import Member, Probe
 
 EPILOG = """
@@ -29,12 +32,22 @@ examples:
   storekeeper doctor api.example.com:8443 --store trust.jks --runtime jre:/opt/agent/jre
   storekeeper doctor https://api.example.com/secured --store cacerts --identity id.p12
   storekeeper doctor api.example.com --store cacerts --save for-support.json
+  storekeeper doctor --evidence agent.log --evidence capture.pcapng --store agent-cacerts.jks
 """
 
 
 def configure(parser: ArgumentParser) -> None:
     """Declare the options."""
-    judging.add(parser)
+    judging.add(parser, store=False)
+    evidence = parser.add_argument_group("evidence, in place of a server")
+    evidence.add_argument(
+        "--evidence",
+        metavar="FILE",
+        action="append",
+        default=[],
+        help="what people send: javax.net.debug or IAIK logs, stack traces, openssl s_client or "
+        "curl output, keytool listings, Apigee JSON, packet captures, in any mixture; or -",
+    )
     client = parser.add_argument_group("the client's own certificate")
     client.add_argument("--identity", metavar="FILE", help="the client's keystore")
     client.add_argument("--identity-storepass", metavar="SPEC", help="its password")
@@ -80,7 +93,7 @@ def run(args: Namespace) -> int:
             "--apply asks about each step, and nobody is here to answer",
             hint="run the commands it prints, or the storekeeper import it names with --pin",
         )
-    found = consult(_case(args))
+    found = _read(args) if args.evidence else consult(_case(args))
     if args.save:
         _save(args.save, found)
     if args.json:
@@ -133,8 +146,11 @@ def _case(args: Namespace) -> Case:
     from ..doctor.values import Case
     from ..errors import NetworkError, UsageError
 
-    if args.server is None:
-        raise UsageError("expected a server", hint="as in storekeeper doctor api.example.com ...")
+    if args.server is None or args.store is None:
+        what = "a server" if args.server is None else "--store"
+        raise UsageError(
+            f"expected {what}", hint="as in storekeeper doctor api.example.com --store cacerts"
+        )
     try:
         probe = servers.probe_one(args.server, args)
     except NetworkError as error:
@@ -150,7 +166,8 @@ def _judged(args: Namespace, probe: Probe) -> Case:
     from ..trust.fix_commands import commands
     from .fix import fetched, names_of
 
-    questions, trust = judging.questions(args, probe)
+    trust = judging.trust_of(args)
+    questions = judging.asked_about(args, judging.served_by(probe), trust)
     if len(questions) > 1:
         raise UsageError(f"expected one runtime, found {len(questions)}", hint="ask for each")
     question = questions[0]
@@ -177,28 +194,93 @@ def _judged(args: Namespace, probe: Probe) -> Case:
     )
 
 
+def _read(args: Namespace) -> Consultation:
+    """The same from evidence, with no connection."""
+    from ..doctor.consult import read
+    from ..doctor.gathered import gather
+    from ..doctor.values import Case
+    from ..errors import UsageError
+    from ..host.files import read_file
+    from ..tls.evidence import read as read_evidence
+
+    if args.server is not None or args.apply:
+        raise UsageError(
+            "evidence stands in place of a server, and nothing is applied from it",
+            hint="storekeeper doctor HOST asks the server itself",
+        )
+    pieces = [one for path in args.evidence for one in read_evidence(read_file(path), path)]
+    found = gather(pieces)
+    runtime = judging.runtimes(args.runtime[0])[0] if args.runtime else found.runtime or "java17"
+    at = options.now(args) if args.at is not None or found.at is None else found.at
+    name = args.host or found.host or "the server"
+    case = Case(name, runtime, at, store=args.store or "", identity=args.identity or "")
+    if args.identity is not None:
+        case = _identified(args, case, found)
+    if args.store is not None and found.chain:
+        case = _verdict_on(args, case, found)
+    return read(case, found)
+
+
+def _identified(args: Namespace, case: Case, found: Gathered) -> Case:
+    """With the key that is sent in answer to a request on record."""
+    requests = [one.request for one in found.wanted if one.exact]
+    if not requests:
+        voice.note("the evidence has no request for a certificate whose names are complete")
+        return case
+    selection, _ = _chosen(args, requests[0], case.runtime)
+    return replace(case, selection=selection)
+
+
+def _verdict_on(args: Namespace, case: Case, found: Gathered) -> Case:
+    """With what the runtime says of the chain on record."""
+    from ..trust.fix import mend
+
+    trust = judging.trust_of(args)
+    served = judging.Served(found.chain, found.host or None, "TLSv1.2", case.runtime, case.at)
+    question = judging.asked_about(args, served, trust)[0]
+    mending = mend(question, judging.candidates(args), trust.unseen)
+    return replace(
+        case,
+        runtime=question.runtime,
+        question=question,
+        verdict=mending.verdict,
+        mending=mending,
+        # A command would need the file of a chain that is in a log.
+        commands=tuple(() for _ in mending.fixes),
+        trust=trust,
+    )
+
+
 def _client(args: Namespace, probe: Probe, runtime: str) -> tuple[Selection | None, Member | None]:
     """Which key is sent, and what comes of it."""
+    request = probe.member.request
+    if args.identity is None or request is None:
+        return None, None
+    selection, tools = _chosen(args, request, runtime)
+    if selection.alias is None or args.no_try:
+        return selection, None
+    return selection, _tried(args, *tools, selection)
+
+
+def _chosen(
+    args: Namespace, request: CertificateRequest, runtime: str
+) -> tuple[Selection, tuple[Store, Password | None]]:
+    """Which key of ``--identity`` is sent; the opened store, and its password."""
     from ..identity.select import select_client_key
     from ..trust.runtimes import jdk
     from ..trust.sources import open_store
 
-    request = probe.member.request
-    if args.identity is None or request is None:
-        return None, None
     if jdk.release(runtime) is None:
         voice.note(f"which key {runtime} sends is not known; as Java 17 would")
         runtime = "java17"
     given = options.password(args, "identity_storepass") if args.identity_storepass else None
     store = open_store(options.open_source(args.identity, given, args))
-    selection = select_client_key(store, request, runtime, args.keymanager, password=given)
-    if selection.alias is None or args.no_try:
-        return selection, None
-    return selection, _tried(args, store, selection, given)
+    found = select_client_key(store, request, runtime, args.keymanager, password=given)
+    return found, (store, given)
 
 
 def _tried(
-    args: Namespace, store: Store, selection: Selection, given: Password | None
+    args: Namespace, store: Store, given: Password | None, selection: Selection
 ) -> Member | None:
     """A handshake with the key that would be sent; None where it can't be opened."""
     from ..errors import StorekeeperError

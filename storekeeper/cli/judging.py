@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from ..frozen import Frozen
 from . import fetching, options, servers, voice
 
 TYPE_CHECKING = False
@@ -19,8 +20,8 @@ _MOST_SECURITY = 1024 * 1024
 _MOST_HOST = 1_000
 
 
-def add(parser: ArgumentParser) -> None:
-    """The server or its chain, the options, and those of passwords."""
+def add(parser: ArgumentParser, *, store: bool = True) -> None:
+    """The server or its chain, the options, and those of passwords; ``store``: it is needed."""
     parser.add_argument(
         "server",
         metavar="SERVER",
@@ -35,7 +36,7 @@ def add(parser: ArgumentParser) -> None:
         "-showcerts prints it), PKCS#7, a certificate, a keystore with the server's key, or -",
     )
     asked.add_argument(
-        "--store", metavar="STORE", required=True, help="what is trusted: a file, or a word"
+        "--store", metavar="STORE", required=store, help="what is trusted: a file, or a word"
     )
     asked.add_argument(
         "--host",
@@ -139,10 +140,35 @@ def trust_of(args: Namespace) -> Trust:
     return trusted(source, null_password=getattr(args, "null_password", False))
 
 
-def questions(args: Namespace, probe: Probe | None = None) -> tuple[list[Question], Trust]:
-    """A question for each runtime, and what is trusted; of a server that was probed already."""
+class Served(Frozen):
+    """A chain, and how it came.
+
+    Attributes:
+        chain: as it was sent.
+        host: the name the server was asked for by, None where nobody said.
+        protocol: that was agreed on.
+        runtime: of the client, where nothing else is asked for.
+        at: when it was, where nothing else is asked for.
+    """
+
+    chain: tuple[Certificate, ...]
+    host: str | None = None
+    protocol: str = "TLSv1.3"
+    runtime: str = "java17"
+    at: int | None = None
+
+
+def served_by(found: Probe) -> Served:
+    """The chain of a probed server; its older protocols are judged as TLS 1.2."""
+    from ..tls.words import TLS13
+
+    protocol = "TLSv1.3" if found.member.version >= TLS13 else "TLSv1.2"
+    return Served(found.member.chain, found.host, protocol)
+
+
+def questions(args: Namespace) -> tuple[list[Question], Trust]:
+    """A question for each runtime, about the server or chain that is named; what is trusted."""
     from ..errors import UsageError
-    from ..trust.question import Question
 
     if (args.server is None) == (args.chain is None):
         raise UsageError(
@@ -150,31 +176,37 @@ def questions(args: Namespace, probe: Probe | None = None) -> tuple[list[Questio
             hint="storekeeper check api.example.com --store cacerts asks the server itself",
         )
     host = _host(args.host)
+    trust = trust_of(args)
+    if args.server is not None:
+        served = served_by(fetching.fetch(args.server, args))
+    else:
+        served = Served(chain_of(args, args.chain))
+    return asked_about(args, served, trust, host), trust
+
+
+def asked_about(
+    args: Namespace, served: Served, trust: Trust, host: str | None = None
+) -> list[Question]:
+    """A question about a chain for each runtime that the options name."""
+    from ..trust.question import Question
+
+    host = host or _host(args.host) or served.host
     security = _java_security(args.java_security)
     names = [name for words in args.runtime for name in runtimes(words)]
     revocation = _revocation(args)
-    trust = trust_of(args)
-    protocol = args.protocol or "TLSv1.3"
-    if args.server is not None:
-        found = probe or fetching.fetch(args.server, args)
-        sent = found.member.chain
-        host = host or found.host
-        protocol = args.protocol or _protocol(found)
-    else:
-        sent = chain_of(args, args.chain)
-    at = options.now(args)
+    at = served.at if args.at is None and served.at is not None else options.now(args)
     asked = []
-    for name in dict.fromkeys(names or ["java17"]):
+    for name in dict.fromkeys(names or [served.runtime]):
         jre = _jre(name)
         asked.append(
             Question(
-                sent,
+                served.chain,
                 trust.seen_by(jre.name),
                 at,
                 host,
                 jre.name,
                 args.trust_manager,
-                protocol,
+                args.protocol or served.protocol,
                 trust.jdk_roots | jre.jdk_roots,
                 jre.java_security if security is None else security,
                 jre.suffixes,
@@ -182,14 +214,7 @@ def questions(args: Namespace, probe: Probe | None = None) -> tuple[list[Questio
                 jre.blocked,
             )
         )
-    return asked, trust
-
-
-def _protocol(found: Probe) -> str:
-    """What Java would agree on with that server: its older protocols are judged as TLS 1.2."""
-    from ..tls.words import TLS13
-
-    return "TLSv1.3" if found.member.version >= TLS13 else "TLSv1.2"
+    return asked
 
 
 def _revocation(args: Namespace) -> Revocation | None:

@@ -7,6 +7,7 @@ from .values import Consultation
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from .gathered import Gathered
     from .values import Case
 
 
@@ -25,4 +26,21 @@ def consult(case: Case) -> Consultation:
     verdict = () if case.verdict is None else case.verdict.notes
     return Consultation(
         case, found, (*trusting.sound(case), *identifying.sound(case)), (*notes, *verdict)
+    )
+
+
+def read(case: Case, found: Gathered) -> Consultation:
+    """The same out of evidence: what it shows, and what a verdict on its chain says."""
+    from ..tls.evidence.values import Note
+    from . import reading
+
+    judged = (*trusting.diagnose(case), *identifying.of_evidence(case))
+    shown = reading.diagnose(found, tuple(one.code for one in judged))
+    notes = [f"{one.place}: {one.text}" for one in found.pieces if isinstance(one, Note)]
+    verdict = () if case.verdict is None else case.verdict.notes
+    return Consultation(
+        case,
+        (*judged, *shown, *reading.stores(found, case.store)),
+        tuple(trusting.sound(case)),
+        (*notes, *verdict),
     )

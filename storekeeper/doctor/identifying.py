@@ -9,6 +9,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from ..identity.select import Selection
     from .values import Case
 
 _ALERTS = {
@@ -49,20 +50,7 @@ def diagnose(case: Case) -> Iterator[Diagnosis]:
         return
     selection = case.selection
     if selection.alias is None:
-        yield Diagnosis(
-            "no-client-certificate-sent",
-            f"{selection.runtime} sends no certificate from {case.identity}"
-            + ("" if wanted else ", which this server does not insist on"),
-            tuple(f"{one.alias}: {one.message}" for one in selection.candidates)
-            or ("there is no key in it",),
-            (
-                Step(
-                    "build a keystore the server accepts, out of the keys and chains there are",
-                    (f"storekeeper client build {case.name} -o id.p12 --from {case.identity}",),
-                ),
-            ),
-            certain=wanted,
-        )
+        yield _none(case, selection, wanted=wanted)
         return
     tried = case.tried
     if tried is None or not _refused(case):
@@ -75,6 +63,29 @@ def diagnose(case: Case) -> Iterator[Diagnosis]:
         f"the server refuses the certificate of {selection.alias!r}",
         tuple(filter(None, (alert or tried.why, said, *chosen.warnings))),
         (Step("ask who runs the server which CAs it trusts; its list of names need not be those"),),
+    )
+
+
+def of_evidence(case: Case) -> Iterator[Diagnosis]:
+    """The same without a server to ask: which key is sent in answer to a request on record."""
+    if case.selection is not None and case.selection.alias is None:
+        yield _none(case, case.selection, wanted=True)
+
+
+def _none(case: Case, selection: Selection, *, wanted: bool) -> Diagnosis:
+    return Diagnosis(
+        "no-client-certificate-sent",
+        f"{selection.runtime} sends no certificate from {case.identity}"
+        + ("" if wanted else ", which this server does not insist on"),
+        tuple(f"{one.alias}: {one.message}" for one in selection.candidates)
+        or ("there is no key in it",),
+        (
+            Step(
+                "build a keystore the server accepts, out of the keys and chains there are",
+                (f"storekeeper client build {case.name} -o id.p12 --from {case.identity}",),
+            ),
+        ),
+        certain=wanted,
     )
 
 

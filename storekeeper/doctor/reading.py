@@ -1,0 +1,221 @@
+"""Diagnoses out of evidence: each points to the line or the packet it rests on."""
+
+from __future__ import annotations
+
+from ..tls.words import alert_name
+from . import told
+from .values import Diagnosis, Step
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from ..tls.evidence.values import AlertSeen, Certified, Wanted
+    from .gathered import Gathered
+
+_OLD = ("SSLv2", "SSLv3", "TLSv1", "TLSv1.0", "TLSv1.1")
+_WEAK_BITS = 1024
+_FINITE = ("TLS_DHE_", "SSL_DHE_", "DHE-")
+_ENDS = (40, 47, 71, 80)
+"""Alerts by which clients end a handshake at a key exchange they don't like."""
+_REFUSES_CLIENT = (41, 42, 43, 44, 45, 46, 48, 49, 116)
+"""Alerts by which a server refuses a client's certificate, or that there is none."""
+
+
+def diagnose(found: Gathered, known: tuple[str, ...] = ()) -> Iterator[Diagnosis]:
+    """What the evidence shows.
+
+    Args:
+        found: the evidence.
+        known: codes that a verdict on the same chain gave already, with better proof.
+    """
+    collected: dict[str, list[str]] = {}
+    for code, proof in (
+        *_failures(found),
+        *_alerts(found),
+        *_identities(found),
+        *_agreed(found),
+        *_chain(found),
+    ):
+        collected.setdefault(code, []).append(proof)
+    _drop_echoes(collected, known)
+    for code, proofs in collected.items():
+        step = told.STEPS.get(code)
+        yield Diagnosis(
+            code,
+            told.WORDS.get(code, code),
+            tuple(dict.fromkeys(proofs)),
+            (Step(step),) if step else (),
+            code not in ("peer-not-authenticated", "handshake-refused"),
+        )
+
+
+def stores(found: Gathered, store: str) -> Iterator[Diagnosis]:
+    """A program that uses another trust store than the one that was named."""
+    import os
+
+    if not store or not os.path.exists(store):
+        return
+    for one in found.stores:
+        if one.use == "trust" and os.path.basename(one.path) and not _same(one.path, store):
+            yield Diagnosis(
+                "wrong-store-in-use",
+                f"the program trusts what is in {one.path}, not what is in {store}",
+                (f"{one.place}: {one.path}",),
+                (Step(f"change {one.path}, or have the program use {store}"),),
+            )
+            return
+
+
+def _same(named: str, store: str) -> bool:
+    """Whether a path of another machine may be that file."""
+    import os
+
+    return os.path.realpath(named) == os.path.realpath(store) or (
+        not os.path.exists(named) and os.path.basename(named) == os.path.basename(store)
+    )
+
+
+def _drop_echoes(collected: dict[str, list[str]], known: tuple[str, ...]) -> None:
+    """Leave out what only says again that something else is wrong."""
+    for code in known:
+        collected.pop(code, None)
+    about_trust = ("unknown-root", "unknown-issuer", "peer-not-authenticated")
+    telling = {"missing-intermediate", "wrong-order", *known}
+    if telling & set(collected) or any(code in known for code in telling):
+        for code in about_trust:
+            collected.pop(code, None)
+    if len(collected) > 1:
+        collected.pop("peer-not-authenticated", None)
+    if {"no-client-certificate-sent", "client-certificate-refused", "protocol-too-old"} & set(
+        collected
+    ):
+        collected.pop("handshake-refused", None)
+    if "no-client-certificate-sent" in collected:
+        # A refused one and none at all end in the same alerts.
+        collected["no-client-certificate-sent"] += collected.pop("client-certificate-refused", [])
+
+
+def _failures(found: Gathered) -> Iterator[tuple[str, str]]:
+    for one in found.failures:
+        messages = [one.message, *(cause.message for cause in one.causes)]
+        code = next(filter(None, (told.code_of(each, one.number) for each in messages)), "")
+        if code:
+            kind = f"{one.kind}: " if one.kind else ""
+            yield code, f"{one.place}: {kind}{one.message or one.kind}"
+
+
+def _alerts(found: Gathered) -> Iterator[tuple[str, str]]:
+    for one in found.alerts:
+        number = one.alert.description
+        proof = f"{one.place}: {_who(one)} alert {alert_name(number)}"
+        if number in (0, 90, -1) or one.by == "client":
+            continue
+        if number in (70, 71, 86):
+            yield "protocol-too-old", proof
+        elif number == 112:
+            yield "sni-needed", proof
+        elif _of_client(number, one, found):
+            yield "client-certificate-refused", proof
+        elif number in (40, 80) and not _dhe(found):
+            yield _unexplained(found), proof
+
+
+def _of_client(number: int, one: AlertSeen, found: Gathered) -> bool:
+    """Whether a server's alert is about the client's certificate."""
+    if number == 40:
+        return bool(found.wanted)
+    return number in _REFUSES_CLIENT and bool(found.wanted or one.by)
+
+
+def _dhe(found: Gathered) -> bool:
+    return any(one.cipher.startswith(_FINITE) for one in found.negotiated)
+
+
+def _unexplained(found: Gathered) -> str:
+    """What a handshake_failure means when the client offered old protocols alone."""
+    offered = [protocol for one in found.offered for protocol in one.protocols]
+    return "protocol-too-old" if offered and set(offered) <= set(_OLD) else "handshake-refused"
+
+
+def _who(one: AlertSeen) -> str:
+    return {"server": "the server sends", "client": "the client sends"}.get(one.by, "there is")
+
+
+def _identities(found: Gathered) -> Iterator[tuple[str, str]]:
+    """A client that was asked for a certificate, and has none to send."""
+    if not found.wanted:
+        return
+    for one in found.identities:
+        if not one.sent:
+            yield "no-client-certificate-sent", f"{one.place}: the client sends no certificate"
+            yield from _why_none(found)
+            return
+    names = [name for one in found.wanted for name in one.names]
+    if not found.identities and names and found.listed:
+        yield from _why_none(found)
+
+
+def _why_none(found: Gathered) -> Iterator[tuple[str, str]]:
+    """Entries of a listed keystore beside the names of the CAs the server accepts."""
+    wanted: Wanted = found.wanted[0]
+    names = {_plain(name) for one in found.wanted for name in one.names}
+    if not names:
+        return
+    for entry in found.listed:
+        issuers = [one.issuer or one.subject for one in entry.certificates]
+        if entry.kind not in ("", "PrivateKeyEntry") or not issuers:
+            continue
+        if not any(_plain(one) in names for one in issuers):
+            told_of = f"{entry.alias or 'the entry'} was issued by {issuers[-1]}"
+            proof = f"{entry.place}: {told_of}, which the server does not name ({wanted.place})"
+            yield "no-client-certificate-sent", proof
+
+
+def _plain(name: str) -> frozenset[str]:
+    """A distinguished name as printed by anybody: its parts, in any order."""
+    parts = name.replace("/", ",").split(",")
+    cleaned = (part.strip().replace(" = ", "=").replace("= ", "=") for part in parts)
+    return frozenset(part.lower() for part in cleaned if "=" in part)
+
+
+def _agreed(found: Gathered) -> Iterator[tuple[str, str]]:
+    """A key exchange that is too small, or that a client ends the handshake at."""
+    ends = [one for one in found.alerts if one.alert.description in _ENDS and one.by != "server"]
+    for one in found.negotiated:
+        exchange = one.key_exchange
+        bits = next((int(word) for word in exchange.split() if word.isdigit()), None)
+        finite = "DH" in exchange and "EC" not in exchange
+        if finite and bits is not None and bits < _WEAK_BITS:
+            yield "weak-dhe", f"{one.place}: the server's prime has {bits} bits"
+        elif one.cipher.startswith(_FINITE) and ends:
+            yield "weak-dhe", f"{one.place}: the server chooses {one.cipher}"
+            yield "weak-dhe", f"{ends[0].place}: then there is alert {_named(ends[0])}"
+
+
+def _named(one: AlertSeen) -> str:
+    return alert_name(one.alert.description)
+
+
+def _chain(found: Gathered) -> Iterator[tuple[str, str]]:
+    """What the chain itself shows, with no store to judge by."""
+    where = found.chain_at
+    for number, one in enumerate(found.printed, 1):
+        if "PSS" in one.signature_algorithm.upper():
+            yield "rsassa-pss", f"{where}: certificate {number} is signed with RSASSA-PSS"
+        if found.at is not None and one.not_after is not None and one.not_after < found.at:
+            yield "expired", f"{where}: certificate {number}, {one.subject}, was out of date then"
+    if found.chain:
+        from ..trust.arrangement import arrange
+
+        for remark in arrange(found.chain).remarks:
+            if remark.code == "out-of-order":
+                yield "wrong-order", f"{where}: {remark.message}"
+            elif remark.code == "missing" and remark.fault:
+                yield "missing-intermediate", f"{where}: {remark.message}"
+    elif len(found.printed) == 1 and _issued_by_another(found.printed[0]):
+        yield "missing-intermediate", f"{where}: the server sends one certificate, not its issuers"
+
+
+def _issued_by_another(one: Certified) -> bool:
+    return bool(one.issuer) and _plain(one.issuer) != _plain(one.subject)

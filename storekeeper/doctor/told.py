@@ -1,0 +1,199 @@
+"""What an error message stands for: the words of every stack, and the diagnosis behind them."""
+
+from __future__ import annotations
+
+import re
+
+# What a message has of each; the first that fits counts. Regular expressions.
+_MESSAGES: dict[str, tuple[str, ...]] = {
+    "ip-without-san": (
+        "No subject alternative names (?:matching IP|present)",
+        "IP address mismatch",
+        "does not contain any IP SAN",
+    ),
+    "name-mismatch": (
+        "No name matching",
+        "No subject alternative DNS name matching",
+        "doesn't match (?:any|common)",
+        "HTTPS hostname wrong",
+        "[Hh]ostname mismatch",
+        "not valid for '",
+        "certificate is valid for",
+        "does not match certificate's altnames",
+        "NameMismatch",
+        "no alternative certificate subject",
+    ),
+    "expired": (
+        "NotAfter:",
+        "certificate has expired",
+        "certificate expired",
+        "timestamp check failed",
+        "has expired or is not yet valid",
+        "CERT_E_EXPIRED",
+        "validity check failed",
+        "X509_EXPIRED",
+        "CERT_HAS_EXPIRED",
+    ),
+    "not-yet-valid": (
+        "NotBefore:",
+        "not yet valid",
+    ),
+    "zero-anchors": ("trustAnchors parameter must be non-empty",),
+    "store-unreadable": (
+        "Invalid keystore format",
+        "Unrecognized keystore format",
+    ),
+    "store-password": (
+        "tampered with, or password was incorrect",
+        "keystore password was incorrect",
+    ),
+    "distrusted-root": (
+        "issued after .* distrusted legacy",
+        "[Dd]istrusted",
+    ),
+    "blocked-certificate": ("Untrusted certificate:",),
+    "weak-dhe": (
+        "DH ServerKeyExchange does not comply",
+        "Could not generate DH",
+        "Prime size must be",
+        "dh key too small",
+        "DH_KEY_TOO_SMALL",
+    ),
+    "algorithm-refused": (
+        "does not comply to algorithm constraints",
+        "do not conform to algorithm constraints",
+        "constraints? check failed",
+        "ca md too weak",
+        "ee key too small",
+        "Certificate signature algorithm disabled",
+    ),
+    "protocol-too-old": (
+        "No appropriate protocol",
+        r"protocol version \S+ is not accepted",
+        "protocol_version",
+        "unsupported protocol",
+        "wrong version number",
+        "Could not create SSL/TLS secure channel",
+    ),
+    "not-tls": (
+        "plaintext connection",
+        "unrecognized SSL message",
+        "first record does not look like",
+    ),
+    "sni-needed": ("unrecognized_name",),
+    "no-client-certificate-sent": (
+        "No required SSL certificate was sent",
+        "certificate_required",
+        "valid client certificate",
+        "[Ee]mpty client certificate chain",
+        "null cert chain",
+    ),
+    "revoked": ("revoked",),
+    "not-for-servers": (
+        "Extended key usage does not permit",
+        "Netscape cert type does not permit",
+        "unsupported certificate purpose",
+    ),
+    "unreadable-certificate": ("Failed to parse server certificates",),
+    "chain-too-long": (
+        "chain length .* exceeds",
+        "size of the handshake message",
+    ),
+    "unknown-issuer": (
+        "unable to verify the first certificate",
+        "UNABLE_TO_VERIFY_LEAF_SIGNATURE",
+        "unable to get (?:local )?issuer certificate",
+    ),
+    "unknown-root": (
+        "PKIX path (?:building|validation) failed",
+        "valid certification path",
+        "No trusted certificate found",
+        "rejected by ChainVerifier",
+        "does not chain with any",
+        "self[- ]signed certificate",
+        "unknown authority",
+        "is NOT trusted",
+        "is not trusted",
+        "SEC_E_UNTRUSTED_ROOT",
+        "RemoteCertificateChain",
+        "Could not establish trust relationship",
+        "remote certificate is invalid",
+        "unable to get local issuer",
+    ),
+    "peer-not-authenticated": ("peer not authenticated",),
+}
+
+# Of a client's verification by OpenSSL (X509_V_ERR_*).
+_NUMBERS = {
+    10: "expired", 9: "not-yet-valid", 18: "unknown-root", 19: "unknown-root",
+    20: "unknown-issuer", 21: "unknown-issuer", 62: "name-mismatch", 64: "ip-without-san",
+    23: "revoked", 26: "not-for-servers", 66: "algorithm-refused", 68: "algorithm-refused",
+}  # fmt: skip
+
+WORDS = {
+    "ip-without-san": "the server is asked for by its address, which its certificate does not have",
+    "name-mismatch": "the server's certificate is for other names than the one it is asked for by",
+    "expired": "a certificate of the server's chain is out of date",
+    "not-yet-valid": "a certificate is not valid yet, or a clock is wrong",
+    "zero-anchors": "the client's trust store gives the program no certificate at all",
+    "store-unreadable": "a keystore is of a format that this program can't read",
+    "store-password": "a keystore does not open with the password it was given",
+    "distrusted-root": "the JDK no longer trusts this root for certificates issued so late",
+    "blocked-certificate": "the JDK blocks this very certificate",
+    "weak-dhe": "the server's Diffie-Hellman group is too small for the client (Logjam)",
+    "algorithm-refused": "an algorithm or a key in the chain is refused by the client's settings",
+    "protocol-too-old": "client and server have no protocol version in common",
+    "not-tls": "what answers on that port does not speak TLS",
+    "sni-needed": "the server wants to be told the host name, and does not know this one",
+    "revoked": "a certificate is revoked",
+    "not-for-servers": "the certificate is not meant for this purpose",
+    "unreadable-certificate": "a certificate that was sent can't be read",
+    "chain-too-long": "the server sends more certificates than the client takes",
+    "unknown-issuer": "who issued the server's certificate is neither sent nor trusted",
+    "unknown-root": "the client does not trust the CA at the end of the server's chain",
+    "peer-not-authenticated": "the client got no certificate that it trusts, and does not say why",
+    "no-client-certificate-sent": "the server wants a client certificate, and none was sent",
+    "client-certificate-refused": "the server refuses the certificate of the client",
+    "handshake-refused": "the server ends the handshake before it says anything about itself",
+    "rsassa-pss": "a certificate is signed with RSASSA-PSS, which older products can't read",
+    "missing-intermediate": "the server does not send an intermediate certificate clients need",
+    "wrong-order": "the server sends its certificates in the wrong order, or others among them",
+}
+
+STEPS = {
+    "ip-without-san": "ask for the server by a name in its certificate, or get a certificate that "
+    "has the address among its alternative names; no import mends a name",
+    "name-mismatch": "ask for the server by a name in its certificate, or get a certificate with "
+    "this one; no import mends a name",
+    "expired": "get a new certificate for the server",
+    "not-yet-valid": "look at the clocks of both machines",
+    "zero-anchors": "storekeeper show STORE tells who can read it, and what is missing in it",
+    "store-unreadable": "storekeeper show STORE tells what it is; storekeeper convert mends it",
+    "store-password": "storekeeper list STORE tells whether the password opens it",
+    "distrusted-root": "the server needs a certificate of another CA",
+    "weak-dhe": "give the server a group of 2048 bits, or let it prefer ECDHE",
+    "algorithm-refused": "get a certificate with a key and a signature of today",
+    "protocol-too-old": "let the server speak TLS 1.2 or 1.3, or update the client",
+    "not-tls": "look at port and address: the program may have been given those of plain HTTP",
+    "unknown-issuer": "let the server send its intermediates; storekeeper chain HOST tells which",
+    "unknown-root": "import the root, or the server's own certificate, into the store this program "
+    "uses: storekeeper fix HOST --store STORE finds the smallest change",
+    "peer-not-authenticated": "storekeeper doctor HOST --store STORE asks the server itself",
+    "no-client-certificate-sent": "storekeeper client check tells which key the client sends, and "
+    "why not another",
+    "client-certificate-refused": "ask who runs the server which CAs it trusts",
+    "handshake-refused": "storekeeper probe HOST --protocols --ciphers tells what the server takes",
+    "rsassa-pss": "ask the CA for a PKCS#1 v1.5 signature (SHA256withRSA), or update the client",
+    "missing-intermediate": "let the server send its intermediates: storekeeper chain tells which",
+    "wrong-order": "let the server send its own certificate first, then who issued each",
+}
+
+
+def code_of(message: str, number: int | None = None) -> str:
+    """The diagnosis a message stands for; "" for none that is known."""
+    if number is not None and number in _NUMBERS:
+        return _NUMBERS[number]
+    for code, patterns in _MESSAGES.items():
+        if any(re.search(pattern, message) for pattern in patterns):
+            return code
+    return ""
