@@ -19,6 +19,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from .change.apply import Applied as Applied
     from .change.apply import apply as apply
+    from .change.client_keystore import plan_client_keystore as plan_client_keystore
     from .change.convert import plan_convert as plan_convert
     from .change.copy import plan_copy as plan_copy
     from .change.delete import plan_delete as plan_delete
@@ -98,6 +99,7 @@ _EXPORTS = {
     "lock": ("host.locks", "lock"),
     "open_store": ("trust.sources", "open_store"),
     "open_target": ("change.target", "open_target"),
+    "plan_client_keystore": ("change.client_keystore", "plan_client_keystore"),
     "plan_convert": ("change.convert", "plan_convert"),
     "plan_copy": ("change.copy", "plan_copy"),
     "plan_delete": ("change.delete", "plan_delete"),
@@ -147,6 +149,7 @@ __all__ = [
     "lock",
     "open_store",
     "open_target",
+    "plan_client_keystore",
     "plan_convert",
     "plan_copy",
     "plan_delete",
