@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import atexit
 import contextlib
+import grp
 import itertools
 import os
 import pwd
@@ -156,6 +157,11 @@ def account(*names: str) -> str:
             pwd.getpwnam(name)
             return name
     return "nobody"
+
+
+def myself() -> tuple[str, str]:
+    """The user and the group that we are."""
+    return pwd.getpwuid(os.geteuid()).pw_name, grp.getgrgid(os.getegid()).gr_name
 
 
 def free_port() -> int:

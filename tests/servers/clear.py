@@ -25,6 +25,7 @@ from tests.servers.bench import (
     free_port,
     give,
     is_root,
+    myself,
     need,
     program,
     started,
@@ -117,7 +118,10 @@ def dovecot(made: Setup) -> Iterator[Running]:
     with folder() as where:
         files = files_of(made, where)
         ports = {name: free_port() for name in ("imap", "pop3", "sieve", "imaps")}
-        user, login = ("dovecot", "dovenull") if is_root() else (account(), account())
+        user, group = myself()
+        user, login, group = (
+            ("dovecot", "dovenull", "dovecot") if is_root() else (user, user, group)
+        )
         lines = [
             f"base_dir = {where}/run",
             f"state_dir = {where}/state",
@@ -129,6 +133,7 @@ def dovecot(made: Setup) -> Iterator[Running]:
             f"ssl_key = <{files.key}",
             f"ssl_min_protocol = {made.versions[0]}",
             f"default_internal_user = {user}\ndefault_login_user = {login}",
+            f"default_internal_group = {group}",
             "passdb {\n  driver = static\n  args = nopassword=y\n}",
             "userdb {\n  driver = static\n  args = uid=65534 gid=65534 home=/nonexistent\n}",
         ]

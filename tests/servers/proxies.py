@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Iterator
+from pathlib import Path
 
 from tests.servers.bench import (
     HOST,
@@ -64,9 +65,15 @@ def squid(*, login: bool = False, extra: tuple[str, ...] = ()) -> Iterator[Runni
         lines += ["http_access deny all"]
         (where / "squid.conf").write_text("\n".join(lines) + "\n")
         give(where, owner)
-        command = [found, "-N", "-f", str(where / "squid.conf")]
-        with started("squid", where, port, command, scheme="http") as running:
-            yield running
+        # Its shared memory is named after the service: two without a name are in each other's way.
+        name = "".join(filter(str.isalnum, where.name))
+        command = [found, "-N", "-n", name, "-f", str(where / "squid.conf")]
+        try:
+            with started("squid", where, port, command, scheme="http") as running:
+                yield running
+        finally:
+            for left in Path("/dev/shm").glob(f"{name}-*"):
+                left.unlink(missing_ok=True)
 
 
 @contextlib.contextmanager
