@@ -5,11 +5,15 @@ from __future__ import annotations
 import contextlib
 import os
 import socket
+import ssl
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
 from pathlib import Path
+from urllib.error import HTTPError
+from urllib.request import HTTPSHandler, ProxyHandler, build_opener
 
 import pytest
+from cryptography import x509
 
 from tests import pki, servers
 from tests.s_client import s_client
@@ -184,6 +188,29 @@ def test_proxies_let_through_and_ask_for_a_password() -> None:
                 login = b64encode(f"{USER}:{secret}".encode()).decode()
                 header = f"Proxy-Authorization: Basic {login}"
                 assert b" 200 " in _ask(proxy.port, asked, header, "", ""), proxy.log()
+
+
+@pytest.mark.parametrize("unasked", [True, False])
+def test_an_inspecting_proxy_shows_its_own_certificate_and_hides_the_request(unasked: bool) -> None:
+    asked = made(authorities=AUTHORITIES, client="required")
+    with servers.nginx(asked) as server, servers.inspecting(server if unasked else None) as between:
+        arguments = [] if unasked else ["-proxy", between.at]
+        for version in ("-tls1_2", "-tls1_3"):
+            seen = s_client(between if unasked else server, version, *arguments)
+            (leaf,) = seen.chain
+            parsed = x509.load_der_x509_certificate(leaf)
+            assert parsed.issuer.rfc4514_string() == f"CN={servers.INSPECTOR}"
+            assert parsed.subject.rfc4514_string() == "CN=localhost"
+            assert seen.bodies(REQUEST) == []
+        # The server is not deceived: it misses the client's certificate.
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+        context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
+        way = ProxyHandler({} if unasked else {"https": f"http://{between.at}"})
+        opener = build_opener(way, HTTPSHandler(context=context))
+        with pytest.raises(HTTPError) as caught:
+            opener.open(f"https://{(between if unasked else server).at}/", timeout=30)
+        with caught.value as page:
+            assert b"No required SSL certificate was sent" in page.read()
 
 
 def test_a_scripted_server_keeps_what_it_heard() -> None:

@@ -25,6 +25,7 @@ from tests.servers.clear import (
     vsftpd,
     xrdp,
 )
+from tests.servers.inspecting import INSPECTOR, inspecting
 from tests.servers.java import java_socket, tomcat
 from tests.servers.proxies import microsocks, squid, tinyproxy
 from tests.servers.scripted import Scripted, scripted
@@ -41,6 +42,7 @@ from tests.servers.secure import (
 
 __all__ = [
     "CLEAR",
+    "INSPECTOR",
     "PACKAGES",
     "TLS",
     "Running",
@@ -50,6 +52,7 @@ __all__ = [
     "dovecot",
     "gnutls",
     "haproxy",
+    "inspecting",
     "java_socket",
     "mariadb",
     "microsocks",
