@@ -278,7 +278,12 @@ def test_walking_through_it(run: Commands, monkeypatch: pytest.MonkeyPatch) -> N
         assert "nobody is here to answer" in run(*words, status=2).err
         asked: list[str] = []
         monkeypatch.setattr(options, "can_ask", lambda: True)
-        monkeypatch.setattr(voice, "agreed", lambda question: bool(asked.append(question)))
+
+        def refuse(question: str) -> bool:
+            asked.append(question)
+            return False
+
+        monkeypatch.setattr(voice, "agreed", refuse)
         before = (run.folder / "other.pem").read_bytes()
         run(*words, status=1)
         assert len(asked) >= 2
