@@ -44,6 +44,8 @@ PINS = {
     ),
     "observatory/openjdk.yaml": "555babe92bf37762d3cd4cea6f0995a98b8a0dc154a70f23eea62cce0d393ee1",
 }
+# The Observatory's name for what it has no certificate of.
+UNNAMED = "CERTIFICATE NOT IN REPO"
 # When the file last changed, which is all that it says of its date.
 CERTDATA_DATE = "2026-04-09"
 SOURCES = {
@@ -200,6 +202,8 @@ def of_the_jdk(made: Made) -> None:
     names = {anchor.sha256: anchor for anchor in blocked}
     for sha256 in BLOCKED:
         anchor = names.get(sha256, Anchor(sha256))
+        if anchor.label.startswith(UNNAMED):
+            anchor = Anchor(sha256, "a certificate all JDKs block")
         made.add(anchor, "any", "blocked", "jdk-blocked", reason="forged, stolen or misissued")
     for policy, (roots, name, last) in POLICIES.items():
         for sha256 in roots:
@@ -216,6 +220,7 @@ def of_the_jdk(made: Made) -> None:
 def incidents(made: Made) -> None:
     """The table kept by hand."""
     known = {row[0] for row in made.rows} | made.subjects.keys()
+    known |= {path.stem for path in (made.folder / "observatory-certificates").glob("*.pem")}
     for line in INCIDENTS.read_text(encoding="utf-8").splitlines():
         if not line or line.startswith("#"):
             continue

@@ -52,8 +52,10 @@ PLATFORMS = {
         "microsoft_windows",
         "5beab9079fdd164cac98de1c7902bdec54a6374ab950e8d72877d13cd7dc7c52",
         "Microsoft Windows",
-        "what Microsoft's report calls included, for whatever purpose: some of these roots are "
-        "for e-mail, code or documents only",
+        (
+            "what Microsoft's report calls included, for whatever purpose: some of these roots "
+            "are for e-mail, code or documents only"
+        ),
     ),
     "apple": (
         "apple",
