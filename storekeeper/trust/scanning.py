@@ -1,0 +1,358 @@
+"""What is found below a path: stores, files of certificates, private keys.
+
+`host.scan` walks and looks at first bytes, here what looked like a store is opened. Each
+file is a value by itself, read in a process of its own where there are many, and given in the
+order of the walk. What can't be read is a value, too.
+"""
+
+from __future__ import annotations
+
+import os
+from functools import partial
+from hashlib import sha256
+
+from ..errors import PasswordRequired, StorekeeperError, UnknownFormat
+from ..formats import FORMATS, sniff
+from ..formats.heads import FOREIGN, is_nss
+from ..frozen import Frozen
+from ..host.scan import Tally, read_whole, walk
+from ..model import LIMITS, Finding, PrivateKey, SecretKey, Store, replace
+from ..x509 import passing_facts
+from .sources import open_any
+from .workers import in_order
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
+
+    from ..host.scan import Met
+    from ..model import Limits, Password
+
+KINDS = ("store", "certificates", "key", "link", "unreadable")
+
+_FILES = ("PEM", "DER", "PKCS7")
+_FOREIGN = {"bcfks": "BCFKS", "sst": "SST", "macos-keychain": "keychain", "nss": "NSS"}
+
+
+class Found(Frozen):
+    """One file that is a store, or can't be told not to be.
+
+    Attributes:
+        path: below the path that was asked for.
+        kind: one of `KINDS`: a keystore or trust store; certificates in PEM, DER or PKCS#7;
+            private keys alone; another name of a file that is found; something that could
+            not be read, so that nobody knows.
+        format: as `Store.format`, or "BCFKS", "SST", "keychain", "NSS"; "" when unknown.
+        size: bytes, or None.
+        mode: permission bits, or None.
+        sha256: of the file, 64 hex digits, or "".
+        entries, certificates, keys, secrets: how many; None where a password, or a reader, is
+            missing. Certificates are counted with those of key chains.
+        expires: the next end of a certificate that has not ended, seconds since 1970 UTC.
+        expired: how many certificates have ended.
+        real: of a link, the name under which the file is found.
+        runtime: home of the JRE whose trust store it is, or "".
+        version: of that JRE, or "".
+        findings: about the file: its mode, its password, what its reader noticed.
+        problem: why it could not be read, "" when it was.
+        hint: what to do about ``problem``.
+        status: the exit status that ``problem`` stands for; 0.
+    """
+
+    path: str
+    kind: str
+    format: str = ""
+    size: int | None = None
+    mode: int | None = None
+    sha256: str = ""
+    entries: int | None = None
+    certificates: int | None = None
+    keys: int | None = None
+    secrets: int | None = None
+    expires: int | None = None
+    expired: int | None = None
+    real: str = ""
+    runtime: str = ""
+    version: str = ""
+    findings: tuple[Finding, ...] = ()
+    problem: str = ""
+    hint: str = ""
+    status: int = 0
+
+
+def scan(
+    paths: Sequence[str],
+    *,
+    password: Password | None = None,
+    at: int | None = None,
+    jobs: int = 1,
+    follow: bool = True,
+    one_file_system: bool = False,
+    exclude: Sequence[str] = (),
+    limits: Limits = LIMITS,
+    tally: Tally | None = None,
+    progress: Callable[[Tally], None] | None = None,
+) -> Iterator[Found]:
+    """Everything found below the paths, the same in the same order for any number of jobs.
+
+    Links come last, when it is known which files are stores.
+
+    Args:
+        paths: directories or files.
+        password: is tried on each store that opens neither without nor with a default one.
+        at: the moment at which certificates have expired or not, seconds since 1970 UTC; now.
+        jobs: processes that read what may be a store, beside this one that walks.
+        follow, one_file_system, exclude, tally, progress: as for `host.scan.walk`.
+        limits: how much one file may ask for; larger ones are told, and not read.
+    """
+    if at is None:
+        import time
+
+        at = int(time.time())
+    links: list[Found] = []
+    none: set[str] = set()
+
+    def met() -> Iterator[Met]:
+        for one in walk(
+            paths,
+            follow=follow,
+            one_file_system=one_file_system,
+            exclude=exclude,
+            tally=tally,
+            progress=progress,
+        ):
+            if one.what == "link":
+                links.append(_with_runtime(Found(one.path, "link", real=one.real)))
+            else:
+                yield one
+
+    work = partial(examine, password=password, at=at, limits=limits)
+    for found in in_order(met(), work, jobs=jobs, lost=_lost):
+        if isinstance(found, Found):
+            yield found
+        else:
+            none.add(found)
+    for link in links:
+        if link.real not in none:
+            yield link
+
+
+def stores_below(path: str) -> Iterator[str]:
+    """Paths of all stores and files of certificates below a path, in order.
+
+    Also of those that a password or a reader is missing for: opening them says so.
+    """
+    for found in scan([path]):
+        if found.kind in ("store", "certificates"):
+            yield found.path
+
+
+def union(path: str, password: Password | None = None, limits: Limits = LIMITS) -> Store:
+    """All entries of all stores below a path, as one store; aliases are ``path:alias``.
+
+    What could not be read is a finding, ``unreadable-file``.
+
+    Raises:
+        UnknownFormat: there is nothing that could be read.
+    """
+    entries = []
+    findings = []
+    for met in walk([path]):
+        if met.what == "link":
+            continue
+        store, problem = None, met.message
+        if not problem:
+            try:
+                store = _opened(read_whole(met.real, limits.file_size)[0], password, limits)
+            except StorekeeperError as error:
+                problem = _said(error)
+        where = os.path.relpath(met.path, path) if met.path != path else path
+        if problem:
+            findings.append(Finding("unreadable-file", "warning", where, problem))
+        if store is None:
+            continue
+        entries += [
+            replace(entry, alias=f"{where}:{entry.alias}", origin=None) for entry in store.entries
+        ]
+        if len(entries) > limits.entries:
+            from ..errors import LimitExceeded
+
+            raise LimitExceeded(f"more than {limits.entries} entries", path=path)
+        findings += [
+            replace(one, where=f"{where}: {one.where}" if one.where else where)
+            for one in store.findings
+        ]
+    if not entries:
+        raise UnknownFormat(
+            "no store and no certificate that could be read is below it",
+            hint=f"storekeeper scan {path} says what was found",
+            path=path,
+        )
+    return Store("scan", tuple(entries), findings=tuple(findings), path=path)
+
+
+def examine(met: Met, *, password: Password | None, at: int, limits: Limits) -> Found | str:
+    """A file that was met, opened; its path alone when it is no store after all."""
+    if met.what == "unreadable":
+        return Found(
+            met.path, "unreadable", problem=met.message, hint=met.hint, status=4, mode=met.mode
+        )
+    known = Found(met.path, "unreadable", size=met.size, mode=met.mode)
+    word = ""
+    try:
+        data, grown = read_whole(met.real, limits.file_size)
+        word = _word(data)
+        known = replace(
+            known,
+            kind="certificates" if word in _FILES else "store",
+            format=_FOREIGN.get(word, word.rpartition(" ")[2]),
+            size=len(data),
+            sha256=sha256(data).hexdigest(),
+        )
+        store = _opened(data, password, limits)
+        if store is None:
+            return met.path
+        found = _counted(known, store, at)
+        if grown:
+            message = "it grew while it was read: what came later is not looked at"
+            found = replace(
+                found,
+                findings=(*found.findings, Finding("growing", "warning", "", message)),
+            )
+    except UnknownFormat as error:
+        if not word:
+            return met.path
+        return _with_runtime(_failed(known, error))
+    except StorekeeperError as error:
+        return _with_runtime(_failed(known, error))
+    except (MemoryError, RecursionError):
+        return replace(known, problem="there is not enough memory to read it", status=4)
+    if not (found.certificates or found.keys or found.kind == "store"):
+        # Requests, revocation lists, public keys: unless something in it is broken.
+        broken = [one for one in found.findings if one.code.startswith("unreadable")]
+        if not broken:
+            return met.path
+        return replace(found, problem=broken[0].message, hint=broken[0].hint, status=4)
+    return _with_runtime(replace(found, findings=(*found.findings, *_by_mode(found, store))))
+
+
+def _word(data: bytes) -> str:
+    """What a file is: one of `FORMATS`, a stranger that is a store, or ""."""
+    if is_nss(data):
+        return "nss"
+    word = sniff(data)
+    inner = word.removeprefix("base64 of ")
+    return word if inner in FORMATS or inner in FOREIGN else ""
+
+
+def _opened(data: bytes, password: Password | None, limits: Limits) -> Store | None:
+    """The store in a file, or None: a root list, a page, something else."""
+    if not _word(data):
+        return None
+    try:
+        found = open_any(data, limits=limits)
+    except PasswordRequired as error:
+        if password is None:
+            error.hint = "give it with --storepass"
+            raise
+        found = open_any(data, password, limits=limits)
+    return found if isinstance(found, Store) else None
+
+
+def _counted(known: Found, store: Store, at: int) -> Found:
+    certificates = expired = 0
+    expires: int | None = None
+    for certificate in store.certificates():
+        certificates += 1
+        facts = passing_facts(certificate)
+        end = None if facts is None else facts.not_after
+        if end is None:
+            continue
+        if end < at:
+            expired += 1
+        elif expires is None or end < expires:
+            expires = end
+    keys = sum(isinstance(entry, PrivateKey) for entry in store.entries)
+    kind = "store"
+    if store.format in _FILES:
+        kind = "certificates" if certificates or not keys else "key"
+    return replace(
+        known,
+        kind=kind,
+        format=store.format,
+        entries=len(store.entries),
+        certificates=certificates,
+        keys=keys,
+        secrets=sum(isinstance(entry, SecretKey) for entry in store.entries),
+        expires=expires,
+        expired=expired,
+        findings=store.findings,
+    )
+
+
+def _by_mode(found: Found, store: Store) -> Iterator[Finding]:
+    """What others on this machine may do with it."""
+    if found.mode is None or os.name == "nt":
+        return
+    said = f"mode {found.mode:04o}"
+    if found.mode & 0o002:
+        yield Finding(
+            "world-writable",
+            "error",
+            "",
+            f"every user of the machine can write it ({said})",
+            "chmod o-w, and look at who owns its directory",
+        )
+    keys = [entry for entry in store.entries if isinstance(entry, PrivateKey)]
+    if keys and found.mode & 0o004:
+        bare = any(entry.sealed.scheme == "none" for entry in keys)
+        what = "a private key that is not encrypted" if bare else "a private key, encrypted"
+        yield Finding(
+            "readable-by-others",
+            "error" if bare else "warning",
+            "",
+            f"every user of the machine can read {what} ({said})",
+            "chmod 600, or 640 with a group of those who need it",
+        )
+
+
+def _with_runtime(found: Found) -> Found:
+    """The same, with the JRE it belongs to: its own trust store has a place and a name."""
+    folder, name = os.path.split(found.path)
+    if name not in ("cacerts", "jssecacerts") or not folder.endswith("lib/security"):
+        return found
+    from ..host.jre import Jre, look
+    from ..host.tree import Tree
+
+    home = os.path.dirname(os.path.dirname(folder)) or "/"
+    jre = look(Tree("/", {}), home, "scan")
+    if not isinstance(jre, Jre):
+        return found
+    return replace(found, runtime=home, version=jre.version or "")
+
+
+def _failed(known: Found, error: StorekeeperError) -> Found:
+    return replace(
+        known,
+        kind=known.kind if known.format else "unreadable",
+        problem=_said(error),
+        hint=error.hint,
+        status=error.exit_status,
+    )
+
+
+def _said(error: StorekeeperError) -> str:
+    at = "" if error.offset is None else f" (at byte {error.offset})"
+    return error.message + at
+
+
+def _lost(met: Met) -> Found:
+    return Found(
+        met.path,
+        "unreadable",
+        size=met.size,
+        mode=met.mode,
+        problem="the process that read it ended: killed for its memory, or crashed",
+        hint="storekeeper list on it alone says more",
+        status=4,
+    )
