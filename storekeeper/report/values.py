@@ -65,10 +65,11 @@ def dump(values: object, *, ascii: bool = False) -> Iterator[str]:
     """JSON text in pieces: two spaces deep, with a final newline.
 
     An iterator in ``values`` is written as a list, item by item as it comes: a listing of
-    100,000 entries never lies in memory as a whole, as ``json.dumps`` would have it.
+    100,000 entries never lies in memory as a whole, as ``json.dumps`` would have it. A function
+    is called when its turn comes: it gives what is known only after the items before it.
 
     Args:
-        values: dicts, lists, iterators, text, whole numbers, booleans and None.
+        values: dicts, lists, iterators, text, whole numbers, booleans, None and functions.
         ascii: escape everything that is not ASCII, for a stream that can't carry it.
     """
     from json.encoder import encode_basestring, encode_basestring_ascii
@@ -114,5 +115,7 @@ def _pieces(value: object, newline: str, quoted: Callable[[str], str]) -> Iterat
             yield from _pieces(item, inner, quoted)
             start = ","
         yield "[]" if start == "[" else newline + "]"
+    elif callable(value):
+        yield from _pieces(value(), newline, quoted)
     else:
         raise TypeError(f"{type(value).__name__} has no form in JSON")
