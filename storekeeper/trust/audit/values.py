@@ -120,6 +120,7 @@ class AuditedStore(Frozen):
         missing: (list name, roots of it that are not here) for ``--against``.
         problem: why it could not be read, "" when it was.
         hint: what to do about ``problem``.
+        status: the exit status that ``problem`` stands for; 0 without one.
     """
 
     name: str
@@ -132,6 +133,7 @@ class AuditedStore(Frozen):
     missing: tuple[tuple[str, tuple[tuple[str, str], ...]], ...] = ()
     problem: str = ""
     hint: str = ""
+    status: int = 0
 
     def counted(self, severity: str) -> int:
         """How many findings of that severity are not waived."""

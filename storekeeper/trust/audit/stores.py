@@ -1,0 +1,263 @@
+"""One opened store or list, audited: its entries as reports print them, and its findings."""
+
+from __future__ import annotations
+
+from ...frozen import replace
+from ...host.passwords import DEFAULT_PASSWORD
+from ...model import Password, PrivateKey, SecretKey, Store
+from ..anchors import Anchor, RootList
+from ..inventory import Row, rows
+from . import keys
+from .asked import both_sha256
+from .certificates import capped
+from .files import file_findings
+from .own_jre import OwnJre, refusals
+from .rules import RANK, RULES
+from .values import AuditedEntry, AuditFinding
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from ...model import Certificate, Finding
+    from .against import Against
+    from .certificates import Certificates
+
+_DEFAULT = frozenset({"default-password"})
+
+
+class Auditing:
+    """One store at work.
+
+    Args:
+        source: what was opened.
+        certificates: the judge of certificates.
+        own: the JRE it belongs to.
+        against: the lists of ``--against``.
+        password: the one that was given.
+    """
+
+    def __init__(
+        self,
+        source: Store | RootList,
+        certificates: Certificates,
+        own: OwnJre | None = None,
+        against: tuple[Against, ...] = (),
+        password: Password | None = None,
+    ) -> None:
+        self.source = source
+        self.rows = rows(source)
+        self.certificates = certificates
+        self.own = own
+        self.against = against
+        self.password = password
+        trusted = {row.sha256: row.certificate for row in self.trusted_rows()}
+        self.trusted = tuple(one for one in trusted.values() if one is not None)
+
+    def trusted_rows(self) -> Iterator[Row]:
+        """The rows that are trusted."""
+        return (row for row in self.rows if row.kind == "trusted-certificate")
+
+    # -- entries --------------------------------------------------------------------------
+
+    def entries(self) -> tuple[AuditedEntry, ...]:
+        """The entries in file order."""
+        return tuple(map(self._entry, self.rows))
+
+    def _entry(self, row: Row) -> AuditedEntry:
+        if row.certificate is None:
+            subject = ""
+            after = before = None
+            trusted_by: tuple[str, ...] = ()
+            if isinstance(row.source, Anchor):
+                subject = capped(row.source.subject)
+                before, after = row.source.not_before, row.source.not_after
+                trusted_by = self.certificates.asked.trusted_by(row.source.sha256)
+            return AuditedEntry(
+                row.alias, row.kind, subject=subject, not_before=before, not_after=after,
+                trusted_by=trusted_by,
+            )  # fmt: skip
+        found = self.certificates.judged(row.certificate)
+        return AuditedEntry(
+            row.alias,
+            row.kind,
+            row.certificate,
+            row.chain,
+            found.subject,
+            found.issuer,
+            found.serial,
+            found.not_before,
+            found.not_after,
+            found.key,
+            found.signature,
+            found.quantum_vulnerable,
+            found.trusted_by,
+            found.problem,
+        )
+
+    # -- findings -------------------------------------------------------------------------
+
+    def findings(self) -> list[AuditFinding]:
+        """All of them, worst first; of one severity, in the order of the rules."""
+        every = [
+            *self._of_entries(),
+            *self._duplicates(),
+            *self._missing(),
+            *self._inventory(),
+            *self._noticed(),
+            *self._protection(),
+        ]
+        if path := self.source.path:
+            every += file_findings(path, keys=self._keys())
+        # The rest of the order must not be that of the file, which says nothing.
+        return sorted(
+            every,
+            key=lambda one: (
+                RANK[one.severity], _ORDER[one.code], one.alias, one.sha256, one.message
+            ),
+        )  # fmt: skip
+
+    def _keys(self) -> int:
+        entries = self.source.entries if isinstance(self.source, Store) else ()
+        return sum(isinstance(one, PrivateKey | SecretKey) for one in entries)
+
+    def _of_entries(self) -> Iterator[AuditFinding]:
+        subjects: dict[str | None, list[Certificate]] | None = None
+        for row in self.rows:
+            if row.certificate is None:
+                yield from self._of_listed(row)
+                continue
+            place = {"alias": row.alias, "sha256": row.certificate.sha256}
+            if row.kind == "private-key":
+                above = keys.key_findings(row.chain, self.trusted, self.certificates)
+                yield from (replace(one, alias=row.alias) for one in above)
+                continue
+            found = self.certificates.judged(row.certificate)
+            for one in found.trusted:
+                milder = one.code == "weak-signature" and one.severity == "warning"
+                # Nobody checks the signature of what is trusted directly, Java neither.
+                yield replace(one, severity="info", **place) if milder else replace(one, **place)
+            if self.own is not None:
+                for one in refusals(row.certificate, self.own, self.certificates.at):
+                    yield replace(one, **place)
+            for against in self.against:
+                if not against.has(row.certificate.sha256):
+                    yield replace(against.extra(row.certificate), **place)
+            if not found.is_ca and found.subject:
+                subjects = keys.by_subject(self.trusted) if subjects is None else subjects
+                above_it = keys.issuers_in(row.certificate, subjects)
+                late = keys.issued_too_late(row.certificate, above_it, self.certificates)
+                yield from (replace(one, **place) for one in late)
+
+    def _of_listed(self, row: Row) -> Iterator[AuditFinding]:
+        """A root of a list of fingerprints, of which there is no certificate to judge."""
+        if not isinstance(row.source, Anchor):
+            return
+        from ..distrust import distrust_of
+        from .certificates import Judged, against_root
+
+        found = Judged()
+        found.distrust = distrust_of(row.source.sha256)
+        for one in against_root(found):
+            yield replace(one, alias=row.alias, sha256=row.source.sha256)
+
+    def _duplicates(self) -> Iterator[AuditFinding]:
+        aliases: dict[str, list[str]] = {}
+        for row in self.trusted_rows():
+            if row.sha256 is not None:
+                aliases.setdefault(row.sha256, []).append(row.alias)
+        for sha256, named in aliases.items():
+            if len(named) > 1:
+                named.sort()
+                others = ", ".join(map(repr, named[:5])) + (", ..." if len(named) > 5 else "")
+                yield AuditFinding(
+                    "duplicate-certificate", "warning",
+                    f"one certificate under {len(named)} aliases: {capped(others)}",
+                    "storekeeper merge --help tells how to keep one of them",
+                    named[0], sha256, "SHA-256 of the certificate",
+                )  # fmt: skip
+
+    def missing(self) -> tuple[tuple[str, tuple[tuple[str, str], ...]], ...]:
+        """What the lists of ``--against`` have and the store has not."""
+        have = {row.sha256 for row in self.trusted_rows()}
+        return tuple((one.name, one.missing(have)) for one in self.against)
+
+    def _missing(self) -> Iterator[AuditFinding]:
+        if not self.against:
+            return
+        here = {both_sha256(one): one.sha256 for one in self.trusted}
+        for (_, missing), against in zip(self.missing(), self.against, strict=True):
+            for sha256, subject in missing:
+                yield against.missing_finding(sha256, subject, here)
+
+    def _inventory(self) -> Iterator[AuditFinding]:
+        counts: dict[str, int] = {}
+        known = breakable = 0
+        for row in self.rows:
+            if row.certificate is None:
+                continue
+            found = self.certificates.judged(row.certificate)
+            known += found.quantum_vulnerable is not None
+            if found.quantum_vulnerable:
+                breakable += 1
+                counts[found.key] = counts.get(found.key, 0) + 1
+        if breakable:
+            kinds = sorted(counts.items(), key=lambda pair: (-pair[1], pair[0]))
+            listed = ", ".join(f"{count} {kind}" for kind, count in kinds[:8])
+            more = f" and {len(kinds) - 8} more kinds" if len(kinds) > 8 else ""
+            yield AuditFinding(
+                "quantum-vulnerable", "info",
+                f"a quantum computer breaks {breakable} of {known} keys: {listed}{more}",
+                "", source="FIPS 203 to 205",
+            )  # fmt: skip
+
+    def _noticed(self) -> Iterator[AuditFinding]:
+        aliases = {row.alias for row in self.rows}
+        for one in self.source.findings:
+            if one.code == "default-password":
+                continue
+            yield _passed_on(one, aliases)
+
+    def _protection(self) -> Iterator[AuditFinding]:
+        if not isinstance(self.source, Store):
+            return
+        keys_in = [one for one in self.source.entries if isinstance(one, PrivateKey | SecretKey)]
+        clear = sum(one.sealed.scheme == "none" for one in keys_in)
+        hint = "give the store a password of its own: storekeeper passwd"
+        if clear:
+            many = "a key is" if clear == 1 else f"{clear} keys are"
+            yield AuditFinding(
+                "default-password", "warning", f"{many} not encrypted: no password is needed", hint,
+                source="the file",
+            )  # fmt: skip
+        said = next(
+            (one.message for one in self.source.findings if one.code in _DEFAULT), ""
+        )
+        if not said and self.password is not None and self.password.text == DEFAULT_PASSWORD:
+            said = f"opened with the default password {DEFAULT_PASSWORD!r}"
+        if not said:
+            return
+        if keys_in:
+            many = "a key" if len(keys_in) == 1 else f"{len(keys_in)} keys"
+            yield AuditFinding(
+                "default-password", "warning", f"{said}; it holds {many}", hint, source="JDK"
+            )
+        else:
+            yield AuditFinding("default-password", "info", said, source="JDK")
+
+
+_ORDER = {code: place for place, code in enumerate(RULES)}
+
+
+def _passed_on(one: Finding, aliases: set[str]) -> AuditFinding:
+    known = one.code in RULES
+    code, message = one.code, capped(one.message)
+    if not known:
+        code, message = "noticed", f"{message} [{one.code}]"
+    alias = one.where if one.where in aliases else ""
+    if one.where and not alias:
+        message = f"{one.where}: {message}"
+    return AuditFinding(code, one.severity, message, one.hint, alias, source="the reader")
+
+
+__all__ = ["Auditing"]
