@@ -116,7 +116,7 @@ def _wrong(one: AuditedEntry) -> Iterator[tuple[str, Severity, str, str, str]]:
             yield "expires-soon", "warning", f"expires on {day}", "ask its CA for the next", ""
     if one.kind == "trusted-certificate" and not one.trusted_by:
         hint = "find out who added it and why; a private CA belongs into the policy"
-        yield "unknown-to-lists", "warning", "in no root list: private or rogue", hint, every
+        yield "unknown-root", "warning", "in no root list: private or rogue", hint, every
     elif one.kind == "trusted-certificate" and "mozilla" not in one.trusted_by:
         message = "no longer among Mozilla's roots"
         hint = "look up why it was removed, and whether a peer still needs it"

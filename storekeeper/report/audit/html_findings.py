@@ -1,0 +1,199 @@
+"""What is wrong, first: one block for each kind of finding, over all stores."""
+
+from __future__ import annotations
+
+from ...trust.audit.rules import RULES
+from . import html_text as words
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from .html_collected import Collected, Item, Problem
+
+_PLACES_SHOWN = 6
+
+
+def unread(found: Collected) -> Iterator[str]:
+    """Stores nothing can be said about."""
+    if not found.unread:
+        return
+    many = words.count(len(found.unread), "store")
+    yield (
+        f'<section class="block error-block" id="unread"><h3>'
+        f"{words.mark('error', 'not audited')} {many} could not be read</h3>"
+        '<p class="meaning">Nothing in this report is about what is in '
+        f"{'it' if len(found.unread) == 1 else 'them'}.</p>"
+        '<table class="rows"><thead><tr><th scope="col">Store</th><th scope="col">Why</th>'
+        '<th scope="col">What to do</th></tr></thead><tbody>\n'
+    )
+    for store in found.unread:
+        where = f'<span class="path">{words.text(store.path or store.name)}</span>'
+        yield (
+            f'<tr class="r" data-s="error"><th scope="row">{where}</th>'
+            f"<td>{words.message(store.problem)}</td>"
+            f"<td>{words.message(store.hint)}</td></tr>\n"
+        )
+    yield "</tbody></table></section>\n"
+
+
+def summary(found: Collected) -> Iterator[str]:
+    """One line for each kind of finding: what a reader in a hurry takes away."""
+    problems = found.ordered(waived=False)
+    if not problems:
+        if found.places:
+            yield '<p class="clear">Nothing was found wrong with the stores that were read.</p>\n'
+        return
+    yield (
+        '<table class="summary"><caption class="vh">Findings by kind, worst first</caption>'
+        '<thead><tr><th scope="col">Severity</th><th scope="col">Finding</th>'
+        '<th scope="col" class="n">Findings</th><th scope="col" class="n">Stores</th>'
+        "</tr></thead><tbody>\n"
+    )
+    for at, problem in enumerate(problems):
+        stores = found.stores_of(problem.contents())
+        yield (
+            f"<tr><td>{words.mark(problem.severity)}</td>"
+            f'<th scope="row"><a href="#p{at}">{words.text(title(problem.code))}</a></th>'
+            f'<td class="n">{found.times(problem):,}</td><td class="n">{stores:,}</td></tr>\n'
+        )
+    yield "</tbody></table>\n"
+
+
+def findings(found: Collected) -> Iterator[str]:
+    """A block for each kind of finding."""
+    for at, problem in enumerate(found.ordered(waived=False)):
+        yield from _block(found, problem, f"p{at}")
+
+
+def waived(found: Collected) -> Iterator[str]:
+    """What the policy excuses, with the reason and the day that ends."""
+    for at, problem in enumerate(found.ordered(waived=True)):
+        yield from _block(found, problem, f"w{at}")
+
+
+def title(code: str) -> str:
+    """The code in words: ``Weak signature``."""
+    plain = code.replace("-", " ")
+    for word, proper in (("mozilla", "Mozilla"), ("jre", "JRE"), (" ca", " CA")):
+        if plain.endswith(word) or f"{word} " in plain:
+            plain = plain.replace(word, proper)
+    return plain[:1].upper() + plain[1:]
+
+
+def _block(found: Collected, problem: Problem, anchor: str) -> Iterator[str]:
+    stores = words.count(found.stores_of(problem.contents()), "store")
+    times = words.count(found.times(problem), "finding")
+    yield (
+        f'<section class="block {problem.severity}-block" id="{anchor}"><h3>'
+        f"{words.mark(problem.severity)} {words.text(title(problem.code))}"
+        f' <span class="tally">{times} in {stores}</span></h3>\n'
+    )
+    yield from _waiver(problem)
+    rule = RULES.get(problem.code)
+    if rule is not None:
+        yield f'<p class="meaning">{words.message(rule.meaning)}.</p>\n'
+    shared = {field: problem.same(field) for field in ("message", "hint", "source")}
+    yield '<dl class="facts">'
+    if shared["message"] and len(problem.items) > 1:
+        yield f"<dt>Found</dt><dd>{words.message(shared['message'])}</dd>"
+    if shared["hint"]:
+        yield f"<dt>To do</dt><dd>{words.message(shared['hint'])}</dd>"
+    basis = shared["source"] or (rule.source if rule else "")
+    if basis:
+        yield f"<dt>Behind it</dt><dd>{words.text(basis, words.LONGEST_MESSAGE)}</dd>"
+    yield f"<dt>Code</dt><dd><code>{words.text(problem.code)}</code></dd></dl>\n"
+    many = words.count(len(problem.items), "row")
+    # Up to a screenful stands open; on paper, all of it does.
+    opened = " open" if len(problem.items) <= 12 else ""
+    yield f"<details{opened}><summary>Where: {many}</summary>"
+    yield from _rows(found, problem, shared)
+    yield "</details></section>\n"
+
+
+def _waiver(problem: Problem) -> Iterator[str]:
+    if problem.waiver is None:
+        return
+    waiver = problem.waiver
+    until = f"until {words.text(waiver.until)}" if waiver.until else "without an end"
+    where = f' <span class="quiet">{words.text(waiver.where)}</span>' if waiver.where else ""
+    yield (
+        f'<p class="waiver"><span class="tag">waived</span> {until}: '
+        f"{words.message(waiver.reason)}{where}</p>\n"
+    )
+
+
+def _rows(found: Collected, problem: Problem, shared: dict[str, str]) -> Iterator[str]:
+    one = len(problem.items) == 1
+    columns = ["Certificate or entry"]
+    columns += ["Found"] if one or not shared["message"] else []
+    columns += ["Stores"]
+    head = "".join(f'<th scope="col">{column}</th>' for column in columns)
+    yield f'<table class="rows"><thead><tr>{head}</tr></thead><tbody>\n'
+    waived = ' data-w="1"' if problem.waiver else ""
+    for item in sorted(problem.items.values(), key=lambda item: _order(found, item)):
+        numbers = " ".join(map(str, dict.fromkeys(number for number, _ in item.places)))
+        cells = [f'<th scope="row">{_about(found, item)}</th>']
+        if len(columns) > 2:
+            cells.append(f"<td>{_said(item, shared)}</td>")
+        cells.append(f"<td>{_places(found, item)}</td>")
+        yield (
+            f'<tr class="r" data-s="{problem.severity}" data-n="{numbers}"{waived}>'
+            f"{''.join(cells)}</tr>\n"
+        )
+    yield "</tbody></table>"
+
+
+def _order(found: Collected, item: Item) -> tuple[object, ...]:
+    known = found.known.get(item.finding.sha256)
+    subject = words.short_name(known.subject).casefold() if known else ""
+    return (subject, item.finding.alias, item.finding.message)
+
+
+def _about(found: Collected, item: Item) -> str:
+    finding = item.finding
+    known = found.known.get(finding.sha256)
+    aliases = dict.fromkeys(alias for _, alias in item.places if alias)
+    alias = f'<span class="alias">{words.text(next(iter(aliases)))}</span>' if aliases else ""
+    if known is None and finding.sha256:
+        return f"{words.name(found.subject_of(finding.sha256))}{words.fingerprint(finding.sha256)}"
+    if known is None:
+        return f"<b>{alias}</b>" if alias else "<b>the whole store</b>"
+    link = f'<a class="fp" href="#{known.where}">{words.short_fingerprint(finding.sha256)}</a>'
+    return f"{words.name(known.subject)}<br>{link} {alias if len(aliases) == 1 else ''}"
+
+
+def _said(item: Item, shared: dict[str, str]) -> str:
+    finding = item.finding
+    parts = [words.message(finding.message)]
+    if finding.hint and not shared["hint"]:
+        parts.append(f'<span class="hint">{words.message(finding.hint)}</span>')
+    if finding.source and not shared["source"]:
+        parts.append(f'<span class="quiet">{words.text(finding.source)}</span>')
+    return "<br>".join(parts)
+
+
+def _places(found: Collected, item: Item) -> str:
+    aliases: dict[int, list[str]] = {}
+    for number, alias in item.places:
+        aliases.setdefault(number, []).append(alias)
+    told = len({alias for _, alias in item.places}) > 1
+    lines = []
+    for number, names in aliases.items():
+        content = found.contents[number - 1]
+        as_alias = ""
+        if told:
+            some = ", ".join(words.text(alias, 80) for alias in names[:3] if alias)
+            more = f" and {len(names) - 3:,} more" if len(names) > 3 else ""
+            as_alias = f' <span class="alias">{some}{more}</span>' if some else ""
+        link = f'<a href="#s{number}">{number}</a> {words.text(content.label)}'
+        lines.append(f"<li>{link}{as_alias}</li>")
+    shown = "".join(lines[:_PLACES_SHOWN])
+    if len(lines) > _PLACES_SHOWN + 1:
+        rest = "".join(lines[_PLACES_SHOWN:])
+        hidden = len(lines) - _PLACES_SHOWN
+        return (
+            f'<ul class="places">{shown}</ul><details class="more"><summary>{hidden:,} more'
+            f'</summary><ul class="places">{rest}</ul></details>'
+        )
+    return f'<ul class="places">{"".join(lines)}</ul>'

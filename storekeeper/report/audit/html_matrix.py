@@ -1,0 +1,195 @@
+"""Who trusts what: stores against stores and lists, in numbers and root by root."""
+
+from __future__ import annotations
+
+from . import html_text as words
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from .html_collected import Collected, Content
+
+MOST_COLUMNS = 24
+"""Stores of different content that still fit beside each other on a screen."""
+
+_YES = '<td class="yes"><span aria-hidden="true">●</span><span class="vh">yes</span></td>'
+_NO = '<td class="no"><span aria-hidden="true">&#8211;</span><span class="vh">no</span></td>'
+_UNKNOWN = '<td class="no"><span class="vh">not asked</span></td>'
+
+
+def matrix(found: Collected) -> Iterator[str]:
+    """Both tables; nothing but a sentence where no store trusts anything."""
+    shown = [one for one in found.contents if one.trusted]
+    if not shown:
+        yield "<p>No store that was read trusts a certificate.</p>\n"
+        return
+    yield from _counts(found, shown)
+    yield from _roots(found, shown)
+
+
+def _counts(found: Collected, shown: list[Content]) -> Iterator[str]:
+    """Certificates in common."""
+    across = shown if len(shown) <= MOST_COLUMNS else []
+    masks = [one.trusted for one in found.known.values() if one.trusted]
+    heads = "".join(
+        f'<th scope="col" class="n" title="{words.attribute(one.label)}">{one.number}</th>'
+        for one in across
+    )
+    heads += "".join(
+        f'<th scope="col" class="n list">{words.text(one.name, 24)}</th>'
+        for one in found.head.lists
+    )
+    if across or found.head.lists:
+        yield (
+            "<h3>Roots in common</h3>"
+            "<p>How many certificates a store trusts, and how many of those the other stores and "
+            "the lists have.</p>\n"
+        )
+    if not across:
+        yield (
+            f"<p>{len(shown):,} stores differ in content; side by side they would not be "
+            "readable, so each is compared with the lists only.</p>\n"
+        )
+    yield (
+        '<div class="scroll" tabindex="0" role="region" aria-label="Roots in common">'
+        '<table class="matrix"><thead><tr><th scope="col" class="corner">Store</th>'
+        f'<th scope="col" class="n">Trusts</th>{heads}</tr></thead><tbody>\n'
+    )
+    for one in shown:
+        bit = 1 << one.number
+        own = [mask for mask in masks if mask & bit]
+        cells = [f'<td class="n own">{one.trusted:,}</td>']
+        for other in across:
+            if other is one:
+                cells.append('<td class="n self"><span class="vh">itself</span></td>')
+                continue
+            common = sum(mask >> other.number & 1 for mask in own)
+            cells.append(_share(common, one.trusted))
+        for used in found.head.lists:
+            common = sum(
+                used.name in known.lists for known in found.known.values() if known.trusted & bit
+            )
+            cells.append(_share(common, one.trusted))
+        yield f'<tr><th scope="row">{_store(one)}</th>{"".join(cells)}</tr>\n'
+    if found.head.lists:
+        totals = "".join(f'<td class="n own">{one.count:,}</td>' for one in found.head.lists)
+        yield (
+            '<tr class="total"><th scope="row">Roots in the list</th>'
+            f"<td></td>{'<td></td>' * len(across)}{totals}</tr>\n"
+        )
+    yield "</tbody></table></div>\n"
+
+
+def _share(common: int, total: int) -> str:
+    fifths = 5 * common // total if total else 0
+    return f'<td class="n h{fifths}">{common:,}</td>'
+
+
+def _store(content: Content) -> str:
+    return f'<a href="#s{content.number}">{content.number}</a> {words.text(content.label)}'
+
+
+class _Line:
+    """A row of the second table."""
+
+    __slots__ = ("cells", "contents", "differs", "order", "title")
+
+    def __init__(self, title: str, order: tuple[str, str], cells: str, differs: bool) -> None:
+        self.title = title
+        self.order = order
+        self.cells = cells
+        self.differs = differs
+        self.contents = ""
+
+
+def _roots(found: Collected, shown: list[Content]) -> Iterator[str]:
+    """Root by root; those that all have come last, folded."""
+    across = shown if len(shown) <= MOST_COLUMNS else []
+    lines = sorted(_lines(found, shown, across), key=lambda line: line.order)
+    differing = [line for line in lines if line.differs]
+    agreed = [line for line in lines if not line.differs]
+    yield (
+        f"<h3>Root by root</h3><p>{words.count(len(differing), 'root')} that not all of them have"
+        f"{f'; {len(agreed):,} that all have are folded below' if agreed else ''}.</p>\n"
+    )
+    if differing:
+        yield from _table(found, across, differing, "Roots that not all have")
+    if agreed:
+        yield f"<details><summary>{words.count(len(agreed), 'root')} that all have</summary>"
+        yield from _table(found, across, agreed, "Roots that all have")
+        yield "</details>\n"
+
+
+def _lines(found: Collected, shown: list[Content], across: list[Content]) -> Iterator[_Line]:
+    names = [one.name for one in found.head.lists]
+    every = 0
+    for one in shown:
+        every |= 1 << one.number
+    stores = found.stores_of([one.number for one in shown])
+    for sha256, known in found.known.items():
+        if not known.trusted:
+            continue
+        cells = "".join(_YES if known.trusted >> one.number & 1 else _NO for one in across)
+        if not across:
+            holding = [one.number for one in shown if known.trusted >> one.number & 1]
+            cells = f'<td class="n">{found.stores_of(holding):,} of {stores:,}</td>'
+        cells += "".join(_YES if name in known.lists else _NO for name in names)
+        differs = known.trusted != every or any(name not in known.lists for name in names)
+        line = _Line(
+            _root(known.subject, sha256, known.where), _order(known.subject, sha256), cells, differs
+        )
+        line.contents = " ".join(
+            str(one.number) for one in shown if known.trusted >> one.number & 1
+        )
+        yield line
+    for sha256, (subject, having) in found.missing.items():
+        known_one = found.known.get(sha256)
+        if known_one is not None and known_one.trusted:
+            continue
+        cells = _NO * len(across) if across else f'<td class="n">0 of {stores:,}</td>'
+        for name in names:
+            cells += _YES if name in having else _NO if name in found.against else _UNKNOWN
+        yield _Line(_root(subject, sha256, ""), _order(subject, sha256), cells, True)
+
+
+def _order(subject: str, sha256: str) -> tuple[str, str]:
+    return words.short_name(subject).casefold(), sha256
+
+
+def _root(subject: str, sha256: str, where: str) -> str:
+    short = words.short_fingerprint(sha256)
+    strong = words.text(words.short_name(subject) or "(no subject)", 90)
+    code = (
+        f'<a class="fp" href="#{where}">{short}</a>'
+        if where
+        else f'<span class="fp">{short}</span>'
+    )
+    return f'<b title="{words.attribute(subject)}">{strong}</b> {code}'
+
+
+def _table(
+    found: Collected,
+    across: list[Content],
+    lines: Iterable[_Line],
+    title: str,
+) -> Iterator[str]:
+    heads = "".join(
+        f'<th scope="col" title="{words.attribute(one.label)}">{one.number}</th>' for one in across
+    )
+    if not across:
+        heads = '<th scope="col" class="n">Stores</th>'
+    heads += "".join(
+        f'<th scope="col" class="list">{words.text(one.name, 24)}</th>' for one in found.head.lists
+    )
+    yield (
+        f'<div class="scroll tall" tabindex="0" role="region" aria-label="{title}">'
+        f'<table class="matrix roots"><thead><tr><th scope="col" class="corner">Root</th>{heads}'
+        "</tr></thead><tbody>\n"
+    )
+    for line in lines:
+        yield (
+            f'<tr class="r" data-n="{line.contents}"><th scope="row">{line.title}</th>'
+            f"{line.cells}</tr>\n"
+        )
+    yield "</tbody></table></div>\n"

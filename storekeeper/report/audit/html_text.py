@@ -1,0 +1,140 @@
+"""Words of the HTML report: text from files and servers, made safe and short enough to read.
+
+Whoever made a certificate chose its names. Nothing here reaches the page but through `text`
+or `attribute`: control and direction characters become visible, markup becomes text, what is
+very long is cut and its length said.
+"""
+
+from __future__ import annotations
+
+import re
+
+from ...names import printable
+from ...times import iso_date
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from ...trust.audit.values import AuditedStore
+
+LONGEST = 240
+"""Characters of one value; a distinguished name of a real root has at most 180."""
+
+LONGEST_MESSAGE = 1200
+
+_FIRST = r"(?:[A-Za-z]+|[0-9.]+)=((?:[^,+\\]|\\.)*)(?:,|\Z)"
+_ESCAPED = r'\\([ #"+,;<>\\=])'
+
+NONE = "&#8211;"
+"""An en dash, where a table has nothing to say."""
+
+# What each severity is called on the page, worst first, and the ordinals it sorts by.
+RANK = {"error": 0, "warning": 1, "info": 2}
+WORDS = {"error": "error", "warning": "warning", "info": "note"}
+
+
+def escaped(value: str) -> str:
+    """Markup as text, fit for element content and for quoted attributes."""
+    if "&" in value:
+        value = value.replace("&", "&amp;")
+    for char, entity in (("<", "&lt;"), (">", "&gt;"), ('"', "&quot;"), ("'", "&#39;")):
+        if char in value:
+            value = value.replace(char, entity)
+    return value
+
+
+def text(value: str, longest: int = LONGEST) -> str:
+    """A value as element content, isolated from the direction of what stands around it."""
+    kept = escaped(printable(value[:longest]))
+    if len(value) > longest:
+        kept += f'…</bdi><span class="cut"> ({len(value):,} characters)</span>'
+        return f"<bdi>{kept}"
+    return f"<bdi>{kept}</bdi>"
+
+
+def attribute(value: str, longest: int = LONGEST) -> str:
+    """A value between double quotes."""
+    kept = escaped(printable(value[:longest]))
+    return f"{kept}… ({len(value):,} characters)" if len(value) > longest else kept
+
+
+def message(value: str) -> str:
+    """What a finding says, as a sentence begins and ends."""
+    return text(value[:1].upper() + value[1:], LONGEST_MESSAGE) if value else ""
+
+
+def name(subject: str, missing: str = "(no subject)") -> str:
+    """A distinguished name: what tells it from others first and strong, the rest after it."""
+    if not subject:
+        return f'<span class="quiet">{escaped(missing)}</span>'
+    if len(subject) > LONGEST:
+        return f"<b>{text(subject)}</b>"
+    found = re.match(_FIRST, subject)
+    if found is None or not found[1]:
+        return f"<b>{text(subject)}</b>"
+    strong = re.sub(_ESCAPED, r"\1", found[1])
+    rest = subject[found.end() :].replace(",", ", ").replace("\\, ", ",")
+    tail = f' <span class="dn">{text(rest)}</span>' if rest else ""
+    return f"<b>{text(strong)}</b>{tail}"
+
+
+def short_name(subject: str) -> str:
+    """The strong part of `name` as plain text, for titles; to be escaped still."""
+    found = re.match(_FIRST, subject[:LONGEST])
+    return re.sub(_ESCAPED, r"\1", found[1]) if found and found[1] else subject
+
+
+def fingerprint(sha256: str) -> str:
+    """A SHA-256 fingerprint in full, in groups, selected as a whole by one click."""
+    if len(sha256) != 64:
+        return f"<code>{text(sha256)}</code>" if sha256 else ""
+    pairs = [sha256[at : at + 2].upper() for at in range(0, 64, 2)]
+    lines = (":".join(pairs[:16]), ":".join(pairs[16:]))
+    return f'<code class="fp">{lines[0]}:<wbr>{lines[1]}</code>'
+
+
+def short_fingerprint(sha256: str) -> str:
+    """The first eight octets of it."""
+    return ":".join(sha256[at : at + 2].upper() for at in range(0, 16, 2)) + "…"
+
+
+def date(seconds: int | None) -> str:
+    """ISO date in a ``time`` element, or what to say without one."""
+    if seconds is None:
+        return '<span class="quiet">unreadable</span>'
+    if not -62_135_596_800 <= seconds < 253_402_300_800:  # outside the years 1 to 9999
+        return '<span class="quiet">beyond the calendar</span>'
+    day = iso_date(seconds)
+    return f'<time datetime="{day}">{day}</time>'
+
+
+def mark(severity: str, label: str = "") -> str:
+    """A severity as shape, colour and word; ``label`` in place of the word, escaped already."""
+    known = severity if severity in RANK else "info"
+    return (
+        f'<span class="mark {known}"><svg class="i" aria-hidden="true"><use href="#i-{known}"/>'
+        f"</svg>{label or WORDS[known]}</span>"
+    )
+
+
+def count(number: int, one: str, many: str = "") -> str:
+    """``1 store``, ``1,204 stores``."""
+    return f"{number:,} {one if number == 1 else many or one + 's'}"
+
+
+def label(store: AuditedStore) -> str:
+    """The few words a store is told by: its runtime, or the end of its path; not escaped."""
+    full = store.path or store.name
+    parts = [part for part in re.split(r"[/\\]", full[-200:]) if part]
+    tail = "/".join(parts[-2:]) if len(parts) > 1 else full
+    if len(tail) > 44:
+        tail = "…" + tail[-43:]
+    if store.runtime:
+        return store.runtime[:44]
+    return tail
+
+
+def listed(items: list[str]) -> str:
+    """``a, b and c``."""
+    if len(items) < 2:
+        return "".join(items)
+    return f"{', '.join(items[:-1])} and {items[-1]}"
