@@ -30,10 +30,11 @@ if TYPE_CHECKING:
 
 # proc(5) calls the type of each mount its third field after the dash.
 _KERNEL = frozenset(
-    """
-    autofs binfmt_misc bpf cgroup cgroup2 configfs debugfs devpts devtmpfs efivarfs fusectl
-    hugetlbfs mqueue nsfs proc pstore rpc_pipefs securityfs selinuxfs sysfs tracefs
-    """.split()
+    {
+        *("autofs", "binfmt_misc", "bpf", "cgroup", "cgroup2", "configfs", "debugfs", "devpts"),
+        *("devtmpfs", "efivarfs", "fusectl", "hugetlbfs", "mqueue", "nsfs", "proc", "pstore"),
+        *("rpc_pipefs", "securityfs", "selinuxfs", "sysfs", "tracefs"),
+    }
 )
 
 

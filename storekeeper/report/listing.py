@@ -49,7 +49,7 @@ def headline(source: Store | RootList, shown: int, total: int) -> str:
 def _integrity(store: Store) -> str:
     said = _INTEGRITY[store.integrity.state]
     for finding in store.findings:
-        if finding.code == "default-password":
+        if finding.code == "default-password" and not finding.where:
             # "verified with the default password 'changeit'", or "opened with …"
             verified = finding.message.startswith("verified")
             return f"integrity {finding.message}" if verified else f"{said}, {finding.message}"

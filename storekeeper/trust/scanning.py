@@ -11,7 +11,13 @@ import os
 from functools import partial
 from hashlib import sha256
 
-from ..errors import PasswordRequired, StorekeeperError, UnknownFormat
+from ..errors import (
+    LimitExceeded,
+    PasswordRequired,
+    StorekeeperError,
+    UnknownFormat,
+    Unreadable,
+)
 from ..formats import FORMATS, sniff
 from ..formats.heads import FOREIGN, is_nss
 from ..frozen import Frozen
@@ -101,8 +107,14 @@ def scan(
         paths: directories or files.
         password: is tried on each store that opens neither without nor with a default one.
         at: the moment at which certificates have expired or not, seconds since 1970 UTC; now.
-        jobs: processes that read what may be a store, beside this one that walks.
-        follow, one_file_system, exclude, tally, progress: as for `host.scan.walk`.
+        jobs: processes that read what may be a store, beside this one that walks. Where
+            processes can't be forked, the caller's program must bear being imported, as
+            `multiprocessing` says.
+        follow: as for `host.scan.walk`, like the next two, and the last two.
+        one_file_system: enters no other file system.
+        exclude: shell patterns.
+        tally: is counted up.
+        progress: is called now and then.
         limits: how much one file may ask for; larger ones are told, and not read.
     """
     if at is None:
@@ -147,13 +159,15 @@ def stores_below(path: str) -> Iterator[str]:
             yield found.path
 
 
-def union(path: str, password: Password | None = None, limits: Limits = LIMITS) -> Store:
+def union(path: str, password: Password | str | None = None, limits: Limits = LIMITS) -> Store:
     """All entries of all stores below a path, as one store; aliases are ``path:alias``.
 
     What could not be read is a finding, ``unreadable-file``.
 
     Raises:
+        Unreadable: the path itself is not there, or not to be looked into.
         UnknownFormat: there is nothing that could be read.
+        LimitExceeded: there are more entries than ``limits.entries``.
     """
     entries = []
     findings = []
@@ -161,9 +175,13 @@ def union(path: str, password: Password | None = None, limits: Limits = LIMITS) 
         if met.what == "link":
             continue
         store, problem = None, met.message
+        if problem and met.path == path:
+            raise Unreadable(problem, hint=met.hint, path=path)
         if not problem:
             try:
                 store = _opened(read_whole(met.real, limits.file_size)[0], password, limits)
+            except UnknownFormat:
+                continue
             except StorekeeperError as error:
                 problem = _said(error)
         where = os.path.relpath(met.path, path) if met.path != path else path
@@ -175,8 +193,6 @@ def union(path: str, password: Password | None = None, limits: Limits = LIMITS) 
             replace(entry, alias=f"{where}:{entry.alias}", origin=None) for entry in store.entries
         ]
         if len(entries) > limits.entries:
-            from ..errors import LimitExceeded
-
             raise LimitExceeded(f"more than {limits.entries} entries", path=path)
         findings += [
             replace(one, where=f"{where}: {one.where}" if one.where else where)
@@ -188,7 +204,7 @@ def union(path: str, password: Password | None = None, limits: Limits = LIMITS) 
             hint=f"storekeeper scan {path} says what was found",
             path=path,
         )
-    return Store("scan", tuple(entries), findings=tuple(findings), path=path)
+    return Store("scan", tuple(entries), findings=tuple(findings), path=f"scan:{path}")
 
 
 def examine(met: Met, *, password: Password | None, at: int, limits: Limits) -> Found | str:
@@ -245,7 +261,7 @@ def _word(data: bytes) -> str:
     return word if inner in FORMATS or inner in FOREIGN else ""
 
 
-def _opened(data: bytes, password: Password | None, limits: Limits) -> Store | None:
+def _opened(data: bytes, password: Password | str | None, limits: Limits) -> Store | None:
     """The store in a file, or None: a root list, a page, something else."""
     if not _word(data):
         return None
