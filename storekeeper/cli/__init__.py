@@ -23,6 +23,7 @@ COMMANDS = {
     "list": ("list_", "alias, kind, expiry, subject and SHA-256 of every entry"),
     "show": ("show", "everything about the entries of a store, and who can read it"),
     "diff": ("diff", "compare two stores or root lists by what they trust"),
+    "audit": ("audit", "what is wrong with what a store trusts, by which list or rule"),
     "chain": ("chain", "what a server sends: its order, what is missing, what is needless"),
     "check": ("check", "what a Java release says of a server's chain, word for word"),
     "fix": ("fix", "the smallest change after which a refused chain is accepted"),

@@ -100,9 +100,7 @@ def list_used(roots: RootList, at: int) -> ListUsed:
     """What a report says of a list that was read."""
     age = age_days(roots, at)
     old = age is not None and age > OLD_AFTER_DAYS
-    return ListUsed(
-        roots.name, roots.title, roots.date, roots.source, len(roots.anchors), old
-    )
+    return ListUsed(roots.name, roots.title, roots.date, roots.source, len(roots.anchors), old)
 
 
 def both_sha256(certificate: Certificate) -> str | None:

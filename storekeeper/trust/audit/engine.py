@@ -13,7 +13,7 @@ from .against import Against
 from .asked import Asked, asked_of, list_used, opened_list
 from .certificates import Certificates
 from .files import file_sha256
-from .own_jre import own_jre, jre_of_path
+from .own_jre import jre_of_path, own_jre
 from .policy import FAILS_ON, Judge, Policy, check_codes, fails
 from .rules import RANK
 from .stores import Auditing
@@ -89,9 +89,7 @@ class Auditor:
         notes: list[str] = []
         settings = self._settings
         try:
-            source = open_any(
-                task.source, task.password, limits=settings.limits, say=notes.append
-            )
+            source = open_any(task.source, task.password, limits=settings.limits, say=notes.append)
         except StorekeeperError as error:
             return _unread(task, error)
         except (RecursionError, MemoryError) as error:  # one file must not end the others
@@ -227,7 +225,8 @@ def every_jre() -> Iterator[Task]:
             )  # fmt: skip
     if not found.found and not any(one.broken for one in found.skipped):
         raise UsageError(
-            "no JRE was found on this machine", hint="name a store, as in storekeeper audit trust.jks"
+            "no JRE was found on this machine",
+            hint="name a store, as in storekeeper audit trust.jks",
         )
 
 
@@ -238,9 +237,7 @@ def exit_status(head: AuditHead, store: AuditedStore) -> int:
     return int(any(fails(one, head.fails_on) for one in store.findings))
 
 
-def _stores(
-    tasks: Iterable[Task], settings: Settings, jobs: int | None
-) -> Iterator[AuditedStore]:
+def _stores(tasks: Iterable[Task], settings: Settings, jobs: int | None) -> Iterator[AuditedStore]:
     used: set[str] = set()
     for store in _run(tasks, settings, jobs):
         if settings.policy.waived:
@@ -254,9 +251,7 @@ def _stores(
         )  # fmt: skip
 
 
-def _run(
-    tasks: Iterable[Task], settings: Settings, jobs: int | None
-) -> Iterator[AuditedStore]:
+def _run(tasks: Iterable[Task], settings: Settings, jobs: int | None) -> Iterator[AuditedStore]:
     first: list[Task] = []
     rest = iter(tasks)
     if jobs is None or jobs > 1:

@@ -24,9 +24,7 @@ STEPS = (
 _STEPS = tuple((parse_iso(day), most) for day, most in STEPS)
 
 # Policies only certificates of public CAs name: EV, DV, OV, IV (CA/Browser Forum).
-_PUBLIC_POLICIES = frozenset(
-    {"2.23.140.1.1", "2.23.140.1.2.1", "2.23.140.1.2.2", "2.23.140.1.2.3"}
-)
+_PUBLIC_POLICIES = frozenset({"2.23.140.1.1", "2.23.140.1.2.1", "2.23.140.1.2.2", "2.23.140.1.2.3"})
 # Signed certificate timestamps (RFC 6962): browsers ask for them of public certificates.
 _TIMESTAMPS = "1.3.6.1.4.1.11129.2.4.2"
 

@@ -49,7 +49,9 @@ def jre_of_path(path: str) -> Jre | None:
     from ...host.locate import jre_at
 
     folder, name = os.path.split(os.path.abspath(path))
-    if name not in ("cacerts", "jssecacerts") or not folder.endswith(os.path.join("lib", "security")):
+    if name not in ("cacerts", "jssecacerts") or not folder.endswith(
+        os.path.join("lib", "security")
+    ):
         return None
     try:
         jre = jre_at(os.path.dirname(os.path.dirname(folder)))

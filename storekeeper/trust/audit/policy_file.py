@@ -292,7 +292,9 @@ class _Reader:
         said = self.text(node)
         if said in SHIPPED or os.path.isabs(said):
             return said
-        if os.sep not in said and not os.path.exists(os.path.join(os.path.dirname(self.path), said)):
+        if os.sep not in said and not os.path.exists(
+            os.path.join(os.path.dirname(self.path), said)
+        ):
             self.fail(
                 node,
                 f"there is no list {said[:80]!r}",

@@ -230,9 +230,7 @@ class Auditing:
                 "default-password", "warning", f"{many} not encrypted: no password is needed", hint,
                 source="the file",
             )  # fmt: skip
-        said = next(
-            (one.message for one in self.source.findings if one.code in _DEFAULT), ""
-        )
+        said = next((one.message for one in self.source.findings if one.code in _DEFAULT), "")
         if not said and self.password is not None and self.password.text == DEFAULT_PASSWORD:
             said = f"opened with the default password {DEFAULT_PASSWORD!r}"
         if not said:

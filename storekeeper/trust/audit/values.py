@@ -137,9 +137,7 @@ class AuditedStore(Frozen):
 
     def counted(self, severity: str) -> int:
         """How many findings of that severity are not waived."""
-        return sum(
-            one.severity == severity and one.waived is None for one in self.findings
-        )
+        return sum(one.severity == severity and one.waived is None for one in self.findings)
 
 
 class AuditHead(Frozen):

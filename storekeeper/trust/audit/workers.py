@@ -25,8 +25,7 @@ AHEAD = 4
 
 # Only the search path is in the arguments, which every user of the machine can read.
 _PROGRAM = (
-    "import sys; sys.path[:] = {path!r}; "
-    "from storekeeper.trust.audit.workers import main; main()"
+    "import sys; sys.path[:] = {path!r}; from storekeeper.trust.audit.workers import main; main()"
 )
 
 
