@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from hashlib import sha256
 
-from ...times import iso_date
 from ...trust.chain import complete
+from ...trust.issuance import match_key
 from ...x509 import facts_or_none
 from . import html_text as words
 
@@ -19,6 +19,9 @@ if TYPE_CHECKING:
 
 LONGEST = 12
 """Certificates of one chain that are drawn; real ones have two to five."""
+
+MOST = 500
+"""Chains that are drawn: nobody looks at more, and a store may hold 100,000 keys."""
 
 _COMPLETED_UP_TO = 40
 """Beyond this, a chain is drawn as it lies: nobody's path is found in a heap."""
@@ -41,19 +44,18 @@ class Chains:
     def __init__(self, at: int) -> None:
         self._at = at
         self._drawn: dict[bytes, Drawn] = {}
+        self._left_out = 0
 
     def add(self, store: AuditedStore, number: int) -> None:
         """The chains of a content."""
-        anchors: tuple[Certificate, ...] | None = None
+        anchors: _Anchors | None = None
         for entry in store.entries:
             if entry.kind != "private-key":
                 continue
-            if anchors is None:
-                anchors = tuple(
-                    one.certificate
-                    for one in store.entries
-                    if one.kind == "trusted-certificate" and one.certificate is not None
-                )
+            if len(self._drawn) >= MOST:
+                self._left_out += 1
+                continue
+            anchors = anchors or _Anchors(store)
             drawn = _drawing(entry, anchors, self._at)
             key = sha256(drawn.markup.encode()).digest()
             self._drawn.setdefault(key, drawn).places.append((number, entry.alias))
@@ -73,64 +75,91 @@ class Chains:
             if len(drawn.places) > 8:
                 where.append(f"{len(drawn.places) - 8:,} more")
             numbers = " ".join(str(number) for number, _ in drawn.places)
-            severity = "info" if drawn.state == "complete" else "warning"
+            severity = "" if drawn.state == "complete" else "warning"
             yield (
                 f'<figure class="chain r" data-s="{severity}" data-n="{numbers}">'
                 f"<figcaption>{words.listed(where)}</figcaption>{drawn.markup}</figure>\n"
             )
+        if self._left_out:
+            yield (
+                f"<p>The chains of {words.count(self._left_out, 'more key')} are not drawn; "
+                "their entries are with their stores, below.</p>\n"
+            )
 
 
-def _drawing(entry: AuditedEntry, anchors: tuple[Certificate, ...], at: int) -> Drawn:
+class _Anchors:
+    """What a store trusts, by subject: only what can be meant is tried against a chain."""
+
+    def __init__(self, store: AuditedStore) -> None:
+        self._by_subject: dict[object, list[Certificate]] = {}
+        for entry in store.entries:
+            if entry.kind == "trusted-certificate" and entry.certificate is not None:
+                facts = facts_or_none(entry.certificate)
+                if facts is not None:
+                    named = self._by_subject.setdefault(match_key(facts.subject), [])
+                    named.append(entry.certificate)
+
+    def above(self, chain: tuple[Certificate, ...]) -> tuple[Certificate, ...]:
+        """Those with a name that the chain, or one of them in turn, calls its issuer."""
+        found: dict[Certificate, None] = {}
+        waiting = list(chain)
+        while waiting and len(found) < _COMPLETED_UP_TO:
+            facts = facts_or_none(waiting.pop(0))
+            for name in (facts.issuer, facts.subject) if facts else ():
+                for one in self._by_subject.get(match_key(name), ())[:_COMPLETED_UP_TO]:
+                    if one not in found:
+                        found[one] = None
+                        waiting.append(one)
+        return tuple(found)
+
+
+def _drawing(entry: AuditedEntry, anchors: _Anchors, at: int) -> Drawn:
     if not entry.chain:
         box = _box("missing", "no certificate", "the key has no certificate at all", "")
         return Drawn("empty", f'<ol class="links">{box}</ol>')
-    members: tuple[Certificate, ...] = entry.chain
-    origins: tuple[str, ...] = ("own",) * len(members)
-    missing, closed = "", False
-    unused = 0
-    if len(members) <= _COMPLETED_UP_TO:
-        made = complete(entry.chain[0], entry.chain[1:], anchors)
-        members, origins, closed = made.chain, made.origins, made.closed
-        unused = len(made.unused)
-        if not closed and made.missing is not None:
-            missing = made.missing.rfc4514()
-    boxes = [
-        _member(one, origin, place, at, last=closed and place == len(members) - 1)
-        for place, (one, origin) in enumerate(zip(members, origins, strict=True))
-    ]
+    if len(entry.chain) > _COMPLETED_UP_TO:
+        boxes = [_member(entry.chain[0], "own certificate", "own", at)]
+        several = words.count(len(entry.chain) - 1, "more certificate")
+        boxes.append(_box("missing", "not followed", several, "no chain is that long"))
+        return Drawn("heap", f'<ol class="links">{"".join(boxes)}</ol>')
+    trusted = anchors.above(entry.chain)
+    made = complete(entry.chain[0], entry.chain[1:], trusted)
+    boxes = []
+    for place, (one, origin) in enumerate(zip(made.chain, made.origins, strict=True)):
+        ends = made.closed and place == len(made.chain) - 1
+        role = "own certificate" if place == 0 else "root" if ends and made.rooted else "issuer"
+        if place and one in trusted:
+            role += ", trusted in this store"
+        if place and origin == "anchors":
+            role += ", not sent along"
+        kind = "own" if place == 0 else "anchor" if ends else "between"
+        boxes.append(_member(one, role, kind, at))
     if len(boxes) > LONGEST:
         more = words.count(len(boxes) - LONGEST + 1, "certificate")
         boxes[LONGEST - 1 : -1] = [f'<li class="link fold">{more} between</li>']
-    state = "complete"
-    if not closed:
-        state = "open"
-        what = words.name(missing, "(an empty name)")
+    if not made.closed:
+        what = words.name(made.missing.rfc4514() if made.missing else "", "(no readable name)")
         boxes.append(_box("missing", "missing issuer", what, "not in this store"))
     note = ""
-    if unused:
+    if made.unused:
+        belong = "belongs" if len(made.unused) == 1 else "belong"
         note = (
-            f'<p class="quiet">{words.count(unused, "certificate")} of the entry '
-            "belong elsewhere and are not drawn.</p>"
+            f'<p class="quiet">{words.count(len(made.unused), "certificate")} of the entry '
+            f"{belong} elsewhere and left out.</p>"
         )
+    state = "complete" if made.closed else "open"
     return Drawn(state, f'<ol class="links">{"".join(boxes)}</ol>{note}')
 
 
-def _member(one: Certificate, origin: str, place: int, at: int, *, last: bool) -> str:
+def _member(one: Certificate, role: str, kind: str, at: int) -> str:
+    short = f'<span class="fp">{words.short_fingerprint(one.sha256)}</span>'
     facts = facts_or_none(one)
     if facts is None:
-        return _box("missing", "unreadable", words.fingerprint(one.sha256), "can't be parsed")
-    role = "own certificate" if place == 0 else "anchor" if last else "issuer"
-    kind = "own" if place == 0 else "anchor" if last else "between"
-    if origin == "anchors":
-        role += ", trusted in this store"
-    end = facts.not_after
-    until = f"until {words.date(end)}"
-    if end is not None and end < at:
-        until = f'<span class="mark error">expired {iso_date(end)}</span>'
-    what = words.name(facts.subject.rfc4514())
-    return _box(
-        kind, role, what, f'{until} · <span class="fp">{words.short_fingerprint(one.sha256)}</span>'
-    )
+        return _box("missing", f"{role}: unreadable", "can't be parsed", short)
+    until = f"until {words.date(facts.not_after)}"
+    if facts.not_after is not None and facts.not_after < at:
+        until = words.mark("error", f"expired {words.date(facts.not_after)}")
+    return _box(kind, role, words.name(facts.subject.rfc4514()), f"{until}<br>{short}")
 
 
 def _box(kind: str, role: str, what: str, detail: str) -> str:

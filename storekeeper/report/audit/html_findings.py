@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from .html_collected import Collected, Item, Problem
 
 _PLACES_SHOWN = 6
+_OPEN = 12  # rows that need no fold: a screenful; on paper all are there
 
 
 def unread(found: Collected) -> Iterator[str]:
@@ -103,12 +104,14 @@ def _block(found: Collected, problem: Problem, anchor: str) -> Iterator[str]:
     if basis:
         yield f"<dt>Behind it</dt><dd>{words.text(basis, words.LONGEST_MESSAGE)}</dd>"
     yield f"<dt>Code</dt><dd><code>{words.text(problem.code)}</code></dd></dl>\n"
-    many = words.count(len(problem.items), "row")
-    # Up to a screenful stands open; on paper, all of it does.
-    opened = " open" if len(problem.items) <= 12 else ""
-    yield f"<details{opened}><summary>Where: {many}</summary>"
-    yield from _rows(found, problem, shared)
-    yield "</details></section>\n"
+    rows = _rows(found, problem, shared)
+    if len(problem.items) <= _OPEN:
+        yield from rows
+    else:
+        yield f"<details><summary>All {len(problem.items):,}, one by one</summary>"
+        yield from rows
+        yield "</details>"
+    yield "</section>\n"
 
 
 def _waiver(problem: Problem) -> Iterator[str]:
@@ -129,7 +132,7 @@ def _rows(found: Collected, problem: Problem, shared: dict[str, str]) -> Iterato
     columns += ["Found"] if one or not shared["message"] else []
     columns += ["Stores"]
     head = "".join(f'<th scope="col">{column}</th>' for column in columns)
-    yield f'<table class="rows"><thead><tr>{head}</tr></thead><tbody>\n'
+    yield f'<table class="rows found"><thead><tr>{head}</tr></thead><tbody>\n'
     waived = ' data-w="1"' if problem.waiver else ""
     for item in sorted(problem.items.values(), key=lambda item: _order(found, item)):
         numbers = " ".join(map(str, dict.fromkeys(number for number, _ in item.places)))

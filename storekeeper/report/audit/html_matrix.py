@@ -159,7 +159,7 @@ def _order(subject: str, sha256: str) -> tuple[str, str]:
 
 def _root(subject: str, sha256: str, where: str) -> str:
     short = words.short_fingerprint(sha256)
-    strong = words.text(words.short_name(subject) or "(no subject)", 90)
+    strong = words.text(words.short_name(subject) or "(no readable subject)", 90)
     code = (
         f'<a class="fp" href="#{where}">{short}</a>'
         if where

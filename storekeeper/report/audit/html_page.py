@@ -89,8 +89,9 @@ def opening(found: Collected, chains: Chains) -> Iterator[str]:
     yield "</section>\n"
     if len(chains):
         yield (
-            '<section id="chains"><h2>Chains of private keys</h2>\n<p>From the own  '
-            "certificate to what vouches for it; what the store lacks has a broken line.</p>\n"
+            '<section id="chains"><h2>Chains of private keys</h2>\n'
+            "<p>From the key's own certificate to what vouches for it; what the store lacks has a "
+            "broken line.</p>\n"
         )
         yield from chains.markup(found)
         yield "</section>\n"

@@ -25,7 +25,7 @@ def index(found: Collected) -> Iterator[str]:
         return
     yield (
         '<div class="scroll" tabindex="0" role="region" aria-label="Index of stores">'
-        '<table class="rows index"><thead><tr><th scope="col" class="n">Content</th>'
+        '<table class="rows index"><thead><tr><th scope="col">Content</th>'
         '<th scope="col">Store</th><th scope="col">Format</th>'
         '<th scope="col" class="n">Entries</th><th scope="col" class="n">Errors</th>'
         '<th scope="col" class="n">Warnings</th><th scope="col" class="n">Notes</th>'
@@ -36,17 +36,17 @@ def index(found: Collected) -> Iterator[str]:
         numbers = "".join(
             f'<td class="n">{number or words.NONE}</td>' for number in (*place.counts, place.waived)
         )
-        worst = next((name for name, n in zip(words.RANK, place.counts, strict=True) if n), "")
+        having = " ".join(name for name, n in zip(words.RANK, place.counts, strict=True) if n)
         yield (
-            f'<tr class="r" data-s="{worst}" data-n="{place.content}">'
-            f'<td class="n"><a href="#s{place.content}">{place.content}</a></td>'
+            f'<tr class="r" data-s="{having}" data-n="{place.content}">'
+            f'<td><a href="#s{place.content}">{place.content}</a></td>'
             f'<th scope="row">{_called(place.name, place.path, place.runtime)}</th>'
             f'<td>{words.text(content.format, 40)}</td><td class="n">{content.entries:,}</td>'
             f"{numbers}</tr>\n"
         )
     for store in found.unread:
         yield (
-            f'<tr class="r" data-s="error"><td class="n">{words.NONE}</td>'
+            f'<tr class="r" data-s="error"><td>{words.NONE}</td>'
             f'<th scope="row">{_called(store.name, store.path, store.runtime)}</th>'
             f'<td colspan="6">{words.mark("error", "could not be read")} '
             f"{words.message(store.problem)}</td></tr>\n"
@@ -58,7 +58,7 @@ def _called(name: str, path: str | None, runtime: str) -> str:
     parts = [f'<span class="path">{words.text(path or name)}</span>']
     if runtime:
         parts.insert(0, f"<b>{words.text(runtime, 60)}</b>")
-    if path and name not in (path, runtime):
+    if path and name != runtime and not path.startswith(name.removeprefix("jre:")):
         parts.append(f'<span class="quiet">{words.text(name)}</span>')
     return "<br>".join(parts)
 
@@ -69,7 +69,7 @@ def section(content: Content) -> Iterator[str]:
     opened = " open" if content.entries <= 12 else ""
     yield (
         f'<section class="store" id="s{content.number}" data-n="{content.number}">'
-        f'<h3><span class="no">{content.number}</span> {words.text(content.label)}</h3>'
+        f'<h3><span class="num">{content.number}</span> {words.text(content.label)}</h3>'
         '<dl class="facts">'
     )
     yield f"<dt>Format</dt><dd>{words.text(content.format, 40) or words.NONE}, {many}</dd>"
@@ -85,6 +85,9 @@ def section(content: Content) -> Iterator[str]:
     if content.sha256:
         which = "SHA-256 of the file" if len(paths) == 1 else "SHA-256 of the first file"
         yield f"<dt>{which}</dt><dd>{words.fingerprint(content.sha256)}</dd>"
+    counts = zip(words.RANK, content.places[0].counts, strict=True)
+    marks = [words.mark(name, words.count(n, words.WORDS[name])) for name, n in counts if n]
+    yield f"<dt>Findings</dt><dd>{', '.join(marks) or 'none that counts'}</dd>"
     yield f"</dl><details{opened}><summary>{many}</summary>"
 
 
@@ -148,7 +151,7 @@ def _finding(finding: AuditFinding, before: str = "") -> str:
 
 
 def _entry(entry: AuditedEntry, sha256: str) -> str:
-    missing = "(nothing to read)" if entry.certificate is None else "(no subject)"
+    missing = "(nothing to read)" if entry.certificate is None else "(no readable subject)"
     parts = [words.name(entry.subject, missing)]
     kind = _KINDS.get(entry.kind, "")
     tag = f' <span class="tag">{kind}</span>' if kind else ""

@@ -58,11 +58,13 @@ def attribute(value: str, longest: int = LONGEST) -> str:
 
 
 def message(value: str) -> str:
-    """What a finding says, as a sentence begins and ends."""
-    return text(value[:1].upper() + value[1:], LONGEST_MESSAGE) if value else ""
+    """What a finding says, begun as a sentence is; a command to type stays as it is."""
+    if re.match(r"(?!storekeeper |keytool |openssl )[a-z]+[ ,;:]", value):
+        value = value[0].upper() + value[1:]
+    return text(value, LONGEST_MESSAGE) if value else ""
 
 
-def name(subject: str, missing: str = "(no subject)") -> str:
+def name(subject: str, missing: str = "(no readable subject)") -> str:
     """A distinguished name: what tells it from others first and strong, the rest after it."""
     if not subject:
         return f'<span class="quiet">{escaped(missing)}</span>'

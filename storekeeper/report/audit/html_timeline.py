@@ -19,9 +19,9 @@ QUARTER = 365.25 * DAY / 4
 BACK, AHEAD = 32, 120  # quarters; what is beyond stands at the edge
 
 _WIDTH, _LEFT, _RIGHT, _TOP, _BASE = 960, 40, 14, 34, 214
-_NEXT = 12
+_NEXT = 10
 _KINDS = ("expired", "soon", "later")
-_TITLES = {"expired": "expired", "soon": "expires soon", "later": "later"}
+_TITLES = {"expired": "expired", "soon": "ending soon", "later": "later"}
 
 
 def kind(known: Known, at: int) -> str:
@@ -201,16 +201,16 @@ def _next(dated: list[Known], found: Collected) -> Iterator[str]:
         return
     yield (
         '<table class="rows small"><caption>The next to end</caption><thead><tr>'
-        '<th scope="col">Date</th><th scope="col">Certificate</th>'
+        '<th scope="col">Date</th><th scope="col">From now</th><th scope="col">Certificate</th>'
         '<th scope="col" class="n">Stores</th></tr></thead><tbody>\n'
     )
     for one in ahead:
         assert one.not_after is not None
         gap = f'<span class="quiet">{distance(one.not_after, at)}</span>'
-        strong = words.text(words.short_name(one.subject) or "(no subject)", 120)
+        strong = words.text(words.short_name(one.subject) or "(no readable subject)", 120)
         stores = found.stores_of(sorted(one.contents))
         yield (
-            f'<tr><td class="date">{words.date(one.not_after)}<br>{gap}</td>'
+            f'<tr><td class="date">{words.date(one.not_after)}</td><td class="date">{gap}</td>'
             f'<th scope="row"><a href="#{one.where}">{strong}</a></th>'
             f'<td class="n">{stores:,}</td></tr>\n'
         )
