@@ -46,8 +46,12 @@ _CURVES = {
 }
 # Security categories the standards claim (FIPS 203 table 2, 204 table 1, 205 table 2).
 _QUANTUM = {
-    "ML-DSA-44": 2, "ML-DSA-65": 3, "ML-DSA-87": 5,
-    "ML-KEM-512": 1, "ML-KEM-768": 3, "ML-KEM-1024": 5,
+    "ML-DSA-44": 2,
+    "ML-DSA-65": 3,
+    "ML-DSA-87": 5,
+    "ML-KEM-512": 1,
+    "ML-KEM-768": 3,
+    "ML-KEM-1024": 5,
 }
 _SLH = {"128": 1, "192": 3, "256": 5}
 _BROKEN_BY_SHOR = ("RSA", "DSA", "EC", "DH", "Ed25519", "Ed448", "X25519", "X448", "GOST")
@@ -243,7 +247,7 @@ def algorithm(name: str) -> dict[str, Any]:
         found["parameterSetIdentifier"] = safe(size[5:], 200)
     elif size.isdigit():
         found["parameterSetIdentifier"] = size
-    elif word[-1:].isdigit() and word.startswith(("ML-", "SLH-")):
+    elif word.startswith(("ML-", "SLH-")):
         found["parameterSetIdentifier"] = word.split("-", 2)[-1]
     if family:
         found["algorithmFamily"] = family

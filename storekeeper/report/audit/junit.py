@@ -45,9 +45,10 @@ def _suite(head: AuditHead, number: int, store: AuditedStore) -> Iterator[str]:
     failures = skipped = 0
     told: list[AuditFinding] = []
     for code in codes:
-        bad = [one for one in found.get(code, ()) if fails(one, head.fails_on)]
-        waived = [one for one in found.get(code, ()) if one.waived is not None]
-        mild = [one for one in found.get(code, ()) if one.waived is None and one not in bad]
+        bad, mild, waived = [], [], []
+        for one in found.get(code, ()):
+            fitting = waived if one.waived is not None else mild
+            (bad if fails(one, head.fails_on) else fitting).append(one)
         result = ""
         if bad:
             failures += 1
@@ -146,5 +147,9 @@ def _word(finding: AuditFinding) -> str:
 
 
 def _text(text: str) -> str:
-    """Text and attribute values alike: everything given here went through `safe`."""
-    return re.sub('[&<>"]', lambda found: _ESCAPES[found[0]], text)
+    """Text and attribute values alike; in ASCII, so that any stream carries it.
+
+    Everything given here went through `safe`: there is nothing XML forbids.
+    """
+    text = re.sub('[&<>"]', lambda found: _ESCAPES[found[0]], text)
+    return text.encode("ascii", "xmlcharrefreplace").decode()

@@ -71,5 +71,5 @@ def _store(store: AuditedStore) -> Iterator[str]:
 def _text(text: str, most: int = 400) -> str:
     """Text that stays text: every ASCII sign that Markdown may take for a mark is escaped."""
     return re.sub(
-        r"[^\w\s,.'?/\u0080-\U0010ffff-]", lambda found: "\\" + found[0], safe(text, most)
+        r"[^A-Za-z0-9\s,.'?/\u0080-\U0010ffff-]", lambda found: "\\" + found[0], safe(text, most)
     )

@@ -56,6 +56,8 @@ def uri(store: AuditedStore) -> str:
     path = store.path
     if len(path) > 2 and path[1] == ":" and path[2] in "\\/":
         return "file:///" + quote(path.replace("\\", "/"), safe="/:")
+    if path.startswith("\\\\"):
+        return "file:" + quote(path.replace("\\", "/"))
     # A name that is not UTF-8 goes through as the bytes it is made of.
     quoted = quote(path.encode("utf-8", "surrogateescape" if _undecoded(path) else "replace"))
     return f"file://{quoted}" if os.path.isabs(path) else quoted
