@@ -34,7 +34,7 @@ def test_findings_of_a_rule_are_one_row() -> None:
 
 def test_marks_are_escaped() -> None:
     finding = AuditFinding("expired", "error", "[a](b) | <b> `c` *d* _e_ &amp;", alias="a|b")
-    assert r"| error | expired | a\|b | \[a\]\(b\) \| \<b\> \`c\` \*d\* \_e\_ \&amp\; |" in lines(
+    assert r"| error | expired | a\|b | \[a\]\(b\) \| \<b\> \`c\` \*d\* \_e\_ \&amp; |" in lines(
         AuditedStore("a", findings=(finding,))
     )
 

@@ -96,6 +96,12 @@ def configure(parser: ArgumentParser) -> None:
         "--format", metavar="FORMAT", choices=FORMATS, help=f"one of {', '.join(FORMATS)}"
     )
     output.add_argument(
+        "--metrics",
+        choices=("leaves", "all"),
+        default="leaves",
+        help="of --format prometheus: tell certificates of keys and pinned ones, or roots too",
+    )
+    output.add_argument(
         "-o", "--output", metavar="FILE", help="the file to write, or to replace (standard output)"
     )
     output.add_argument(
@@ -106,12 +112,27 @@ def configure(parser: ArgumentParser) -> None:
 
 def run(args: Namespace) -> int:
     """Audit, and print as it comes."""
+    from ..errors import StorekeeperError
+
+    form = "json" if args.json else args.format or "text"
+    try:
+        return _audited(form, args)
+    except StorekeeperError as error:
+        if form != "nagios":
+            raise
+        from ..report.audit.nagios import failed
+
+        # Monitoring reads standard output, and takes 2 for critical.
+        print(failed(error), end="")
+        return 3
+
+
+def _audited(form: str, args: Namespace) -> int:
     from ..errors import UsageError
     from ..trust.audit.engine import audit
 
     if "-" in args.stores[1:]:
         raise UsageError("standard input can be the first store only")
-    form = "json" if args.json else args.format or "text"
     render = _render(form, args)
     password = options.password(args)
     head, stores = audit(
@@ -212,4 +233,7 @@ def _render(form: str, args: Namespace) -> Render:
     if form == "json" and args.output in (None, "-"):
         encoding = (getattr(sys.stdout, "encoding", None) or "").lower().replace("-", "")
         return lambda head, stores: render(head, stores, ascii=encoding != "utf8")  # type: ignore[call-arg]
+    if form == "prometheus":
+        everything = args.metrics == "all"
+        return lambda head, stores: render(head, stores, everything=everything)  # type: ignore[call-arg]
     return render

@@ -45,7 +45,9 @@ def _suite(head: AuditHead, number: int, store: AuditedStore) -> Iterator[str]:
     failures = skipped = 0
     told: list[AuditFinding] = []
     for code in codes:
-        bad, mild, waived = [], [], []
+        bad: list[AuditFinding] = []
+        mild: list[AuditFinding] = []
+        waived: list[AuditFinding] = []
         for one in found.get(code, ()):
             fitting = waived if one.waived is not None else mild
             (bad if fails(one, head.fails_on) else fitting).append(one)

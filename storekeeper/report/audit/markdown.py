@@ -59,7 +59,7 @@ def _store(store: AuditedStore) -> Iterator[str]:
             groups.setdefault((finding.severity, finding.code), []).append(finding)
     yield "| severity | rule | entries | finding |\n|---|---|---|---|\n"
     for (severity, code), found in list(groups.items())[:_ROWS]:
-        aliases = [_text(one.alias, 60) for one in found if one.alias]
+        aliases = [_text(one.alias, 100) for one in found if one.alias]
         named = ", ".join(aliases[:_ALIASES])
         named += f" and {len(aliases) - _ALIASES} more" if len(aliases) > _ALIASES else ""
         more = f" ({len(found)} of these)" if len(found) > 1 else ""
@@ -69,7 +69,7 @@ def _store(store: AuditedStore) -> Iterator[str]:
 
 
 def _text(text: str, most: int = 400) -> str:
-    """Text that stays text: every ASCII sign that Markdown may take for a mark is escaped."""
+    """Text that stays text: every sign that Markdown may take for a mark, or an address."""
     return re.sub(
-        r"[^A-Za-z0-9\s,.'?/\u0080-\U0010ffff-]", lambda found: "\\" + found[0], safe(text, most)
+        r"[!#$&()*+<=>@\[\\\]_`{|}~]|:(?=//)", lambda found: "\\" + found[0], safe(text, most)
     )

@@ -8,11 +8,13 @@ elsewhere is certain.
 from __future__ import annotations
 
 from .tally import Tally
+from .words import safe
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
+    from ...errors import StorekeeperError
     from ...trust.audit.values import AuditedStore, AuditHead
 
 _STATES = ("OK", "WARNING", "CRITICAL", "UNKNOWN")
@@ -44,6 +46,16 @@ def render(head: AuditHead, stores: Iterable[AuditedStore]) -> Iterator[str]:
     yield line(head, tally)
 
 
+def failed(error: StorekeeperError) -> str:
+    """The line of an audit that did not take place; its status is 3."""
+    return f"STOREKEEPER UNKNOWN - {_fit(safe(str(error)))}\n"
+
+
+def _fit(text: str) -> str:
+    text = text.translate(_UNWANTED)
+    return text if len(text) <= _MOST else f"{text[: _MOST - 3]}..."
+
+
 def line(head: AuditHead, tally: Tally) -> str:
     """``STOREKEEPER WARNING - 2 warnings in 3 stores: … | stores=3 errors=0 …``."""
     state = status(head, tally)
@@ -60,10 +72,7 @@ def line(head: AuditHead, tally: Tally) -> str:
         text += f", {tally.unreadable} unreadable ({tally.unread})"
     if tally.errors or tally.warnings:
         text += f": {tally.worst}"
-    text = text.translate(_UNWANTED)
-    if len(text) > _MOST:
-        text = f"{text[: _MOST - 3]}..."
-    return f"STOREKEEPER {_STATES[state]} - {text} | {_measured(head, tally)}\n"
+    return f"STOREKEEPER {_STATES[state]} - {_fit(text)} | {_measured(head, tally)}\n"
 
 
 def _measured(head: AuditHead, tally: Tally) -> str:
