@@ -40,7 +40,7 @@ class Against:
         pairs = ((sha256, self._subjects[sha256]) for sha256 in rest)
         return tuple(sorted(pairs, key=lambda pair: (pair[1], pair[0])))
 
-    def extra(self, certificate: Certificate) -> AuditFinding:
+    def not_listed(self, certificate: Certificate) -> AuditFinding:
         """The finding about a certificate that the list does not trust."""
         said = f"not in {self.source}"
         if certificate.sha256 in self._others:
@@ -55,7 +55,8 @@ class Against:
         """The finding about a root of the list that the store has not.
 
         Args:
-            sha256, subject: of the root.
+            sha256: of the root.
+            subject: of the root.
             here: SHA-256 of what the store trusts, by subject and key.
         """
         said = f"{capped(subject) or sha256[:16]} is in {self.source}, and not here"

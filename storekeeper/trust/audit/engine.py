@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from itertools import islice
 
 from ...errors import Damaged, StorekeeperError, UsageError
 from ...frozen import Frozen, replace
@@ -12,6 +13,7 @@ from ..sources import open_any
 from .against import Against
 from .asked import Asked, asked_of, list_used, opened_list
 from .certificates import Certificates
+from .entries import Entries
 from .files import file_sha256
 from .own_jre import jre_of_path, own_jre
 from .policy import FAILS_ON, Judge, Policy, check_codes, fails
@@ -28,8 +30,11 @@ if TYPE_CHECKING:
 
     Source = Store | RootList | str | os.PathLike[str] | bytes
 
-PARALLEL_FROM = 12
-"""Stores from which on several processes are worth their start."""
+FIRST_LOOK = 4
+PAYS_FROM = 0.4
+PAYS_FOR = 12
+"""After each so many stores, and when they took so many seconds, several processes take over
+if there are so many more."""
 
 
 class Task(Frozen):
@@ -80,7 +85,7 @@ class Auditor:
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
         self._judge = Judge(settings.policy, settings.at, settings.only, settings.least)
-        self._certificates = Certificates(settings.asked, settings.policy.soon, settings.at)
+        self._entries = Entries(Certificates(settings.asked, settings.policy.soon, settings.at))
 
     def audited(self, task: Task) -> AuditedStore:
         """One store; why it could not be read is a result like another."""
@@ -102,7 +107,7 @@ class Auditor:
         path = source.path
         jre = task.jre or (jre_of_path(path) if path else None)
         own = own_jre(jre) if jre is not None else None
-        at_work = Auditing(source, self._certificates, own, settings.against, task.password)
+        at_work = Auditing(source, self._entries, own, settings.against, task.password)
         names = (task.name, path or task.name)
         found = at_work.findings()
         found += [AuditFinding("source-note", "info", note, source="the search") for note in notes]
@@ -174,7 +179,8 @@ def audit(
         password: of the stores, when there is one.
         at: the instant to judge by, seconds since 1970 UTC; None for now.
         fail_on: in place of the policy's.
-        only, skip: codes of rules: no others, and all others.
+        only: codes of rules: no others.
+        skip: codes of rules: all others.
         least: the mildest severity that is told.
         jobs: processes; None for as many as this one has cores, where it is worth it.
         limits: how much one input may ask for.
@@ -252,21 +258,33 @@ def _stores(tasks: Iterable[Task], settings: Settings, jobs: int | None) -> Iter
 
 
 def _run(tasks: Iterable[Task], settings: Settings, jobs: int | None) -> Iterator[AuditedStore]:
-    first: list[Task] = []
-    rest = iter(tasks)
-    if jobs is None or jobs > 1:
-        for task in rest:
-            first.append(task)
-            if len(first) > (PARALLEL_FROM if jobs is None else 1):
-                break
-        count = jobs or _cores()
-        if count > 1 and len(first) > (PARALLEL_FROM if jobs is None else 1):
-            from .workers import audited
+    from time import monotonic
 
-            yield from audited(_chained(first, rest), settings, count)
-            return
+    rest = iter(tasks)
+    count = jobs or _cores()
     auditor = Auditor(settings)
-    for task in _chained(first, rest):
+    begun = monotonic()
+    next_look = 0 if jobs else FIRST_LOOK
+    done = 0
+    while count > 1:
+        # Most stores take a millisecond or two: whether processes pay is known by trying.
+        if done == next_look:
+            if jobs or monotonic() - begun > PAYS_FROM:
+                ahead = list(islice(rest, PAYS_FOR))
+                rest = _chained(ahead, rest)
+                if len(ahead) == PAYS_FOR or jobs:
+                    from .workers import audited
+
+                    yield from audited(rest, settings, count)
+                    return
+                break
+            next_look += FIRST_LOOK
+        task = next(rest, None)
+        if task is None:
+            return
+        yield auditor.audited(task)
+        done += 1
+    for task in rest:
         yield auditor.audited(task)
 
 

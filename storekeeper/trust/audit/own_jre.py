@@ -68,7 +68,8 @@ def own_jre(jre: Jre) -> OwnJre | None:
     numbers = version_key(jre)
     if not numbers:
         return None
-    release = jdk.Release((*numbers, 0, 0)[:3])
+    feature, interim, update = (*numbers, 0, 0)[:3]
+    release = jdk.Release((feature, interim, update))
     settings = jdk.defaults(release)
     try:
         if (text := _content(jre.home, _SETTINGS)) is not None:

@@ -5,13 +5,12 @@ from __future__ import annotations
 from ...frozen import replace
 from ...host.passwords import DEFAULT_PASSWORD
 from ...model import Password, PrivateKey, SecretKey, Store
-from ..anchors import Anchor, RootList
+from ..anchors import RootList
 from ..inventory import Row, rows
 from . import keys
 from .asked import both_sha256
 from .certificates import capped
 from .files import file_findings
-from .own_jre import OwnJre, refusals
 from .rules import RANK, RULES
 from .values import AuditedEntry, AuditFinding
 
@@ -21,7 +20,8 @@ if TYPE_CHECKING:
 
     from ...model import Certificate, Finding
     from .against import Against
-    from .certificates import Certificates
+    from .entries import Entries
+    from .own_jre import OwnJre
 
 _DEFAULT = frozenset({"default-password"})
 
@@ -31,7 +31,7 @@ class Auditing:
 
     Args:
         source: what was opened.
-        certificates: the judge of certificates.
+        entries: what makes entries and their findings.
         own: the JRE it belongs to.
         against: the lists of ``--against``.
         password: the one that was given.
@@ -40,14 +40,15 @@ class Auditing:
     def __init__(
         self,
         source: Store | RootList,
-        certificates: Certificates,
+        entries: Entries,
         own: OwnJre | None = None,
         against: tuple[Against, ...] = (),
         password: Password | None = None,
     ) -> None:
         self.source = source
         self.rows = rows(source)
-        self.certificates = certificates
+        self._entries = entries
+        self.certificates = entries.certificates
         self.own = own
         self.against = against
         self.password = password
@@ -62,38 +63,7 @@ class Auditing:
 
     def entries(self) -> tuple[AuditedEntry, ...]:
         """The entries in file order."""
-        return tuple(map(self._entry, self.rows))
-
-    def _entry(self, row: Row) -> AuditedEntry:
-        if row.certificate is None:
-            subject = ""
-            after = before = None
-            trusted_by: tuple[str, ...] = ()
-            if isinstance(row.source, Anchor):
-                subject = capped(row.source.subject)
-                before, after = row.source.not_before, row.source.not_after
-                trusted_by = self.certificates.asked.trusted_by(row.source.sha256)
-            return AuditedEntry(
-                row.alias, row.kind, subject=subject, not_before=before, not_after=after,
-                trusted_by=trusted_by,
-            )  # fmt: skip
-        found = self.certificates.judged(row.certificate)
-        return AuditedEntry(
-            row.alias,
-            row.kind,
-            row.certificate,
-            row.chain,
-            found.subject,
-            found.issuer,
-            found.serial,
-            found.not_before,
-            found.not_after,
-            found.key,
-            found.signature,
-            found.quantum_vulnerable,
-            found.trusted_by,
-            found.problem,
-        )
+        return tuple(map(self._entries.entry, self.rows))
 
     # -- findings -------------------------------------------------------------------------
 
@@ -125,41 +95,24 @@ class Auditing:
         subjects: dict[str | None, list[Certificate]] | None = None
         for row in self.rows:
             if row.certificate is None:
-                yield from self._of_listed(row)
+                yield from self._entries.listed(row)
                 continue
-            place = {"alias": row.alias, "sha256": row.certificate.sha256}
             if row.kind == "private-key":
                 above = keys.key_findings(row.chain, self.trusted, self.certificates)
                 yield from (replace(one, alias=row.alias) for one in above)
                 continue
-            found = self.certificates.judged(row.certificate)
-            for one in found.trusted:
-                milder = one.code == "weak-signature" and one.severity == "warning"
-                # Nobody checks the signature of what is trusted directly, Java neither.
-                yield replace(one, severity="info", **place) if milder else replace(one, **place)
-            if self.own is not None:
-                for one in refusals(row.certificate, self.own, self.certificates.at):
-                    yield replace(one, **place)
+            yield from self._entries.findings(row, self.own)
+            sha256 = row.certificate.sha256
             for against in self.against:
-                if not against.has(row.certificate.sha256):
-                    yield replace(against.extra(row.certificate), **place)
+                if not against.has(sha256):
+                    said = against.not_listed(row.certificate)
+                    yield replace(said, alias=row.alias, sha256=sha256)
+            found = self.certificates.judged(row.certificate)
             if not found.is_ca and found.subject:
                 subjects = keys.by_subject(self.trusted) if subjects is None else subjects
                 above_it = keys.issuers_in(row.certificate, subjects)
                 late = keys.issued_too_late(row.certificate, above_it, self.certificates)
-                yield from (replace(one, **place) for one in late)
-
-    def _of_listed(self, row: Row) -> Iterator[AuditFinding]:
-        """A root of a list of fingerprints, of which there is no certificate to judge."""
-        if not isinstance(row.source, Anchor):
-            return
-        from ..distrust import distrust_of
-        from .certificates import Judged, against_root
-
-        found = Judged()
-        found.distrust = distrust_of(row.source.sha256)
-        for one in against_root(found):
-            yield replace(one, alias=row.alias, sha256=row.source.sha256)
+                yield from (replace(one, alias=row.alias, sha256=sha256) for one in late)
 
     def _duplicates(self) -> Iterator[AuditFinding]:
         aliases: dict[str, list[str]] = {}

@@ -23,6 +23,9 @@ if TYPE_CHECKING:
 AHEAD = 4
 """Results for each worker that may wait for one that is slow."""
 
+REMEMBERED = 32
+"""Results over which a worker remembers what it has sent: stores that are alike are sent once."""
+
 # Only the search path is in the arguments, which every user of the machine can read.
 _PROGRAM = (
     "import sys; sys.path[:] = {path!r}; from storekeeper.trust.audit.workers import main; main()"
@@ -112,7 +115,7 @@ class _Pool:
                 self._exhausted = True
                 self._changed.notify_all()
                 return None
-            except BaseException as problem:  # of whoever names the stores; told where it is read
+            except BaseException as problem:  # noqa: BLE001 - of whoever names the stores
                 self._failure = problem
                 self._changed.notify_all()
                 return None
@@ -120,12 +123,12 @@ class _Pool:
             return number, task
 
     def _drive(self) -> None:
-        process: Popen[bytes] | None = None
+        worker: _Worker | None = None
         while (taken := self._take()) is not None:
             number, task = taken
             try:
-                found, process = self._asked(task, process)
-            except BaseException as problem:
+                worker, found = self._asked(task, worker)
+            except BaseException as problem:  # noqa: BLE001 - raised where results are read
                 with self._changed:
                     self._failure = problem
                     self._changed.notify_all()
@@ -133,60 +136,76 @@ class _Pool:
             with self._changed:
                 self._done[number] = found
                 self._changed.notify_all()
-        if process is not None and process.stdin is not None:
-            _shut(process.stdin)  # no more tasks: it ends
+        if worker is not None:
+            worker.end()
 
-    def _asked(
-        self, task: Task, process: Popen[bytes] | None
-    ) -> tuple[AuditedStore, Popen[bytes] | None]:
-        import pickle
+    def _asked(self, task: Task, worker: _Worker | None) -> tuple[_Worker | None, AuditedStore]:
+        from pickle import UnpicklingError
 
         if not isinstance(task.source, str) or task.source == "-":
             from .engine import Auditor  # what is open here is not sent about
 
-            return Auditor(self._settings).audited(task), process
-        process = process if process is not None else self._start()
-        assert process.stdin is not None
-        assert process.stdout is not None
+            return worker, Auditor(self._settings).audited(task)
+        if worker is None:
+            worker = _Worker(self._settings)
+            self._processes.append(worker.process)
         try:
-            pickle.dump(task, process.stdin, pickle.HIGHEST_PROTOCOL)
-            process.stdin.flush()
-            found = pickle.load(process.stdout)  # noqa: S301 - of our own process
-        except (OSError, EOFError, pickle.UnpicklingError):
+            return worker, worker.audited(task)
+        except (OSError, EOFError, UnpicklingError):
             if self._closed:
-                return AuditedStore(task.name), None
-            process.kill()
-            how = process.wait()
-            said = f"signal {-how}" if how < 0 else f"status {how}"
-            lost = AuditedStore(
-                task.name,
-                task.source,
-                problem=f"the process that read it ended with {said}",
-                hint="look at it by itself: storekeeper show; memory may have run out",
-                status=4,
-            )
-            return lost, None
-        assert isinstance(found, AuditedStore)
-        return found, process
+                return None, AuditedStore(task.name)
+        worker.process.kill()
+        how = worker.process.wait()
+        said = f"signal {-how}" if how < 0 else f"status {how}"
+        return None, AuditedStore(
+            task.name,
+            task.source,
+            problem=f"the process that read it ended with {said}",
+            hint="look at it by itself: storekeeper show; memory may have run out",
+            status=4,
+        )
 
-    def _start(self) -> Popen[bytes]:
+
+class _Worker:
+    """One process, from the side that asks it."""
+
+    def __init__(self, settings: Settings) -> None:
         import pickle
         from subprocess import PIPE, Popen
 
         program = _PROGRAM.format(path=sys.path)
-        process = Popen([sys.executable, "-c", program], stdin=PIPE, stdout=PIPE)
-        self._processes.append(process)
-        assert process.stdin is not None
-        pickle.dump(self._settings, process.stdin, pickle.HIGHEST_PROTOCOL)
-        process.stdin.flush()
-        return process
+        self.process = Popen([sys.executable, "-c", program], stdin=PIPE, stdout=PIPE)
+        assert self.process.stdin is not None
+        assert self.process.stdout is not None
+        self._tasks = self.process.stdin
+        self._results = self.process.stdout
+        self._unpickler: pickle.Unpickler | None = None
+        self._read = 0
+        pickle.dump(settings, self._tasks, pickle.HIGHEST_PROTOCOL)
+
+    def audited(self, task: Task) -> AuditedStore:
+        """The result of a task; raises OSError, EOFError or UnpicklingError when it died."""
+        import pickle
+
+        pickle.dump(task, self._tasks, pickle.HIGHEST_PROTOCOL)
+        self._tasks.flush()
+        if self._unpickler is None or self._read % REMEMBERED == 0:
+            self._unpickler = pickle.Unpickler(self._results)  # noqa: S301 - our own process
+        self._read += 1
+        found = self._unpickler.load()
+        assert isinstance(found, AuditedStore)
+        return found
+
+    def end(self) -> None:
+        """Let it end: there are no more tasks."""
+        _shut(self._tasks)
 
 
 def _shut(pipe: Any) -> None:
-    try:
+    from contextlib import suppress
+
+    with suppress(OSError):
         pipe.close()
-    except OSError:
-        pass
 
 
 def main() -> None:
@@ -203,13 +222,18 @@ def main() -> None:
     results = os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)
     auditor = Auditor(pickle.load(tasks))  # noqa: S301 - of the process that started this one
+    pickler: pickle.Pickler | None = None
+    done = 0
     while True:
         try:
             task = pickle.load(tasks)  # noqa: S301
         except EOFError:
             return
+        if pickler is None or done % REMEMBERED == 0:
+            pickler = pickle.Pickler(results, pickle.HIGHEST_PROTOCOL)
+        done += 1
         try:
-            pickle.dump(auditor.audited(task), results, pickle.HIGHEST_PROTOCOL)
+            pickler.dump(auditor.audited(task))
             results.flush()
         except BrokenPipeError:
             return
