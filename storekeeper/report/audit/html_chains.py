@@ -152,7 +152,7 @@ def _drawing(entry: AuditedEntry, anchors: _Anchors, at: int) -> Drawn:
 
 
 def _member(one: Certificate, role: str, kind: str, at: int) -> str:
-    short = f'<span class="fp">{words.short_fingerprint(one.sha256)}</span>'
+    short = words.linked_fingerprint(one.sha256, "")
     facts = facts_or_none(one)
     if facts is None:
         return _box("missing", f"{role}: unreadable", "can't be parsed", short)

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
     from .html_collected import Collected, Item, Problem
 
-_PLACES_SHOWN = 6
+_PLACES_SHOWN = 12
 _OPEN = 12  # rows that need no fold: a screenful; on paper all are there
 
 
@@ -162,7 +162,7 @@ def _about(found: Collected, item: Item) -> str:
         return f"{words.name(found.subject_of(finding.sha256))}{words.fingerprint(finding.sha256)}"
     if known is None:
         return f"<b>{alias}</b>" if alias else "<b>the whole store</b>"
-    link = f'<a class="fp" href="#{known.where}">{words.short_fingerprint(finding.sha256)}</a>'
+    link = words.linked_fingerprint(finding.sha256, known.where)
     return f"{words.name(known.subject)}<br>{link} {alias if len(aliases) == 1 else ''}"
 
 
@@ -180,23 +180,28 @@ def _places(found: Collected, item: Item) -> str:
     aliases: dict[int, list[str]] = {}
     for number, alias in item.places:
         aliases.setdefault(number, []).append(alias)
-    told = len({alias for _, alias in item.places}) > 1
-    lines = []
-    for number, names in aliases.items():
-        content = found.contents[number - 1]
-        as_alias = ""
-        if told:
-            some = ", ".join(words.text(alias, 80) for alias in names[:3] if alias)
-            more = f" and {len(names) - 3:,} more" if len(names) > 3 else ""
-            as_alias = f' <span class="alias">{some}{more}</span>' if some else ""
-        link = f'<a href="#s{number}">{number}</a> {words.text(content.label)}'
-        lines.append(f"<li>{link}{as_alias}</li>")
-    shown = "".join(lines[:_PLACES_SHOWN])
-    if len(lines) > _PLACES_SHOWN + 1:
-        rest = "".join(lines[_PLACES_SHOWN:])
-        hidden = len(lines) - _PLACES_SHOWN
-        return (
-            f'<ul class="places">{shown}</ul><details class="more"><summary>{hidden:,} more'
-            f'</summary><ul class="places">{rest}</ul></details>'
+    stores = [
+        f'<li><a href="#s{number}">{number}</a>&nbsp;'
+        f"{words.text(found.contents[number - 1].label)}</li>"
+        for number in aliases
+    ]
+    shown = f'<ul class="places">{"".join(stores[:_PLACES_SHOWN])}</ul>'
+    if len(stores) > _PLACES_SHOWN:
+        rest = "".join(stores[_PLACES_SHOWN:])
+        shown += (
+            f'<details class="more"><summary>{len(stores) - _PLACES_SHOWN:,} more</summary>'
+            f'<ul class="places">{rest}</ul></details>'
         )
-    return f'<ul class="places">{"".join(lines)}</ul>'
+    if len({alias for _, alias in item.places}) > 1:
+        lines = "".join(_aliases(number, names) for number, names in aliases.items())
+        shown += (
+            '<details class="more aliases"><summary>its aliases</summary>'
+            f"<ul>{lines}</ul></details>"
+        )
+    return shown
+
+
+def _aliases(number: int, names: list[str]) -> str:
+    some = ", ".join(words.text(alias) or "(no alias)" for alias in names[:_PLACES_SHOWN])
+    more = len(names) - _PLACES_SHOWN
+    return f"<li>{number} {some}{f' and {more:,} more' if more > 0 else ''}</li>"

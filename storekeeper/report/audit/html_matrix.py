@@ -24,14 +24,16 @@ def matrix(found: Collected) -> Iterator[str]:
     if not shown:
         yield "<p>No store that was read trusts a certificate.</p>\n"
         return
+    yield '<div class="counts">'
     yield from _counts(found, shown)
+    yield "</div>\n"
     yield from _roots(found, shown)
 
 
 def _counts(found: Collected, shown: list[Content]) -> Iterator[str]:
     """Certificates in common."""
     across = shown if len(shown) <= MOST_COLUMNS else []
-    masks = [one.trusted for one in found.known.values() if one.trusted]
+    in_common = _in_common(found, {one.number for one in across})
     heads = "".join(
         f'<th scope="col" class="n" title="{words.attribute(one.label)}">{one.number}</th>'
         for one in across
@@ -57,20 +59,14 @@ def _counts(found: Collected, shown: list[Content]) -> Iterator[str]:
         f'<th scope="col" class="n">Trusts</th>{heads}</tr></thead><tbody>\n'
     )
     for one in shown:
-        bit = 1 << one.number
-        own = [mask for mask in masks if mask & bit]
+        tally = in_common[one.number]
         cells = [f'<td class="n own">{one.trusted:,}</td>']
         for other in across:
             if other is one:
                 cells.append('<td class="n self"><span class="vh">itself</span></td>')
-                continue
-            common = sum(mask >> other.number & 1 for mask in own)
-            cells.append(_share(common, one.trusted))
-        for used in found.head.lists:
-            common = sum(
-                used.name in known.lists for known in found.known.values() if known.trusted & bit
-            )
-            cells.append(_share(common, one.trusted))
+            else:
+                cells.append(_share(tally.get(other.number, 0), one.trusted))
+        cells += [_share(tally.get(used.name, 0), one.trusted) for used in found.head.lists]
         yield f'<tr><th scope="row">{_store(one)}</th>{"".join(cells)}</tr>\n'
     if found.head.lists:
         totals = "".join(f'<td class="n own">{one.count:,}</td>' for one in found.head.lists)
@@ -79,6 +75,20 @@ def _counts(found: Collected, shown: list[Content]) -> Iterator[str]:
             f"<td></td>{'<td></td>' * len(across)}{totals}</tr>\n"
         )
     yield "</tbody></table></div>\n"
+
+
+def _in_common(found: Collected, across: set[int]) -> dict[int, dict[int | str, int]]:
+    """How many certificates each content shares with others (numbers) and lists (names)."""
+    tallies: dict[int, dict[int | str, int]] = {one.number: {} for one in found.contents}
+    for known in found.known.values():
+        trusting = [number for number in known.contents if known.trusted >> number & 1]
+        beside: list[int | str] = [number for number in trusting if number in across]
+        beside += known.lists
+        for number in trusting:
+            tally = tallies[number]
+            for other in beside:
+                tally[other] = tally.get(other, 0) + 1
+    return tallies
 
 
 def _share(common: int, total: int) -> str:
@@ -158,13 +168,8 @@ def _order(subject: str, sha256: str) -> tuple[str, str]:
 
 
 def _root(subject: str, sha256: str, where: str) -> str:
-    short = words.short_fingerprint(sha256)
     strong = words.text(words.short_name(subject) or "(no readable subject)", 90)
-    code = (
-        f'<a class="fp" href="#{where}">{short}</a>'
-        if where
-        else f'<span class="fp">{short}</span>'
-    )
+    code = words.linked_fingerprint(sha256, where)
     return f'<b title="{words.attribute(subject)}">{strong}</b> {code}'
 
 
@@ -183,7 +188,7 @@ def _table(
         f'<th scope="col" class="list">{words.text(one.name, 24)}</th>' for one in found.head.lists
     )
     yield (
-        f'<div class="scroll tall" tabindex="0" role="region" aria-label="{title}">'
+        f'<div class="scroll tall hides" tabindex="0" role="region" aria-label="{title}">'
         f'<table class="matrix roots"><thead><tr><th scope="col" class="corner">Root</th>{heads}'
         "</tr></thead><tbody>\n"
     )

@@ -24,7 +24,7 @@ def index(found: Collected) -> Iterator[str]:
         yield "<p>No store was audited.</p>\n"
         return
     yield (
-        '<div class="scroll" tabindex="0" role="region" aria-label="Index of stores">'
+        '<div class="scroll hides" tabindex="0" role="region" aria-label="Index of stores">'
         '<table class="rows index"><thead><tr><th scope="col">Content</th>'
         '<th scope="col">Store</th><th scope="col">Format</th>'
         '<th scope="col" class="n">Entries</th><th scope="col" class="n">Errors</th>'

@@ -21,7 +21,7 @@ LONGEST = 240
 
 LONGEST_MESSAGE = 1200
 
-_FIRST = r"(?:[A-Za-z]+|[0-9.]+)=((?:[^,+\\]|\\.)*)(?:,|\Z)"
+_RDN = r"(?:[^,\\]|\\.)+"
 _ESCAPED = r'\\([ #"+,;<>\\=])'
 
 NONE = "&#8211;"
@@ -64,39 +64,54 @@ def message(value: str) -> str:
     return text(value, LONGEST_MESSAGE) if value else ""
 
 
+def _parts(subject: str) -> tuple[str, list[str]]:
+    """What a name is called by, unescaped, and its other parts as they are."""
+    parts: list[str] = re.findall(_RDN, subject) if len(subject) <= LONGEST else []
+    if not parts:
+        return subject, []
+    # Some CAs write a name from the country down, others from the common name up.
+    for keyword in ("CN=", "OU=", "O=", ""):
+        chosen = next((at for at, part in enumerate(parts) if part.startswith(keyword)), None)
+        if chosen is not None and parts[chosen] != keyword:
+            break
+    assert chosen is not None
+    strong = re.sub(_ESCAPED, r"\1", parts[chosen].partition("=")[2])
+    return strong or subject, parts[:chosen] + parts[chosen + 1 :]
+
+
 def name(subject: str, missing: str = "(no readable subject)") -> str:
     """A distinguished name: what tells it from others first and strong, the rest after it."""
     if not subject:
         return f'<span class="quiet">{escaped(missing)}</span>'
-    if len(subject) > LONGEST:
-        return f"<b>{text(subject)}</b>"
-    found = re.match(_FIRST, subject)
-    if found is None or not found[1]:
-        return f"<b>{text(subject)}</b>"
-    strong = re.sub(_ESCAPED, r"\1", found[1])
-    rest = subject[found.end() :].replace(",", ", ").replace("\\, ", ",")
-    tail = f' <span class="dn">{text(rest)}</span>' if rest else ""
+    strong, rest = _parts(subject)
+    tail = f' <span class="dn">{text(", ".join(rest))}</span>' if rest else ""
     return f"<b>{text(strong)}</b>{tail}"
 
 
 def short_name(subject: str) -> str:
     """The strong part of `name` as plain text, for titles; to be escaped still."""
-    found = re.match(_FIRST, subject[:LONGEST])
-    return re.sub(_ESCAPED, r"\1", found[1]) if found and found[1] else subject
+    return _parts(subject)[0]
+
+
+def colons(sha256: str) -> str:
+    """``AA:BB:…``, or what it is if it is no SHA-256; not escaped."""
+    if len(sha256) != 64:
+        return sha256
+    return ":".join(sha256[at : at + 2].upper() for at in range(0, 64, 2))
 
 
 def fingerprint(sha256: str) -> str:
-    """A SHA-256 fingerprint in full, in groups, selected as a whole by one click."""
-    if len(sha256) != 64:
-        return f"<code>{text(sha256)}</code>" if sha256 else ""
-    pairs = [sha256[at : at + 2].upper() for at in range(0, 64, 2)]
-    lines = (":".join(pairs[:16]), ":".join(pairs[16:]))
-    return f'<code class="fp">{lines[0]}:<wbr>{lines[1]}</code>'
+    """A SHA-256 fingerprint in full, selected as a whole by one click."""
+    whole = colons(sha256)
+    return f'<code class="fp">{text(whole[:48])}<wbr>{text(whole[48:])}</code>' if whole else ""
 
 
-def short_fingerprint(sha256: str) -> str:
-    """The first eight octets of it."""
-    return ":".join(sha256[at : at + 2].upper() for at in range(0, 16, 2)) + "…"
+def linked_fingerprint(sha256: str, where: str) -> str:
+    """Its first eight octets, as a link to the entry if there is one; the rest in the title."""
+    short, whole = text(colons(sha256)[:23] + "…"), attribute(colons(sha256))
+    if where:
+        return f'<a class="fp" href="#{where}" title="{whole}">{short}</a>'
+    return f'<span class="fp" title="{whole}">{short}</span>'
 
 
 def date(seconds: int | None) -> str:
