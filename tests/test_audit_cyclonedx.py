@@ -107,6 +107,10 @@ def test_one_store_twice_is_two_components() -> None:
     assert files == [f"store:file:///opt/app/truststore.jks{end}" for end in ("", "#2")]
 
 
+def test_the_policy_is_no_component() -> None:
+    assert bom(AuditedStore("p", "p", "policy"))["components"] == []
+
+
 def test_a_certificate_says_what_it_is() -> None:
     component = asset(pki.certificate("Example Root"))
     found = component["cryptoProperties"]["certificateProperties"]

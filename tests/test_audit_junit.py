@@ -12,6 +12,7 @@ from tests import audit_samples
 from tests.audit_outputs import judge, rendered
 
 FAILED, PASSED = "failure", "passed"
+OF_STORES = [code for code, rule in RULES.items() if rule.group != "policy"]
 
 
 def suites(*stores: AuditedStore, fails_on: str = "warning") -> list[dict[str, object]]:
@@ -29,7 +30,7 @@ def results(suite: dict[str, object]) -> dict[str, str]:
 def test_every_rule_is_a_case_of_every_store() -> None:
     first, second, clean, unreadable = suites(*audit_samples.small())
     for suite in (first, second, clean):
-        assert set(results(suite)) == {"readable", *RULES}
+        assert set(results(suite)) == {"readable", *OF_STORES}
     assert {name for name, how in results(first).items() if how != PASSED} == {
         "expired",
         "unreadable-certificate",
@@ -38,6 +39,22 @@ def test_every_rule_is_a_case_of_every_store() -> None:
     assert set(results(clean).values()) == {PASSED}
     # An unreadable store says nothing of the rules: neither that they hold nor that they don't.
     assert results(unreadable) == {"readable": "error"}
+
+
+def test_a_rule_that_was_off_is_no_case_that_passed() -> None:
+    head = audit_samples.head(off=("weak-key", "expires-soon"))
+    clean = judge("junit", rendered("junit", audit_samples.small(), head))[2]
+    assert set(results(clean)) == {"readable", *OF_STORES} - {"weak-key", "expires-soon"}
+
+
+def test_the_policy_is_judged_by_its_own_rules() -> None:
+    ended = AuditFinding("waiver-ended", "warning", "the waiver at policy.yaml:12 has ended")
+    (suite,) = suites(AuditedStore("policy.yaml", "policy.yaml", "policy", findings=(ended,)))
+    assert results(suite) == {
+        "readable": PASSED,
+        "waiver-ended": FAILED,
+        "waiver-unused": PASSED,
+    }
 
 
 def test_failures_say_what_where_and_what_next() -> None:

@@ -71,6 +71,15 @@ def test_nothing_found() -> None:
     )
 
 
+def test_the_policy_is_no_store() -> None:
+    ended = AuditFinding("waiver-ended", "warning", "ended")
+    policy = AuditedStore("p", "p", "policy", findings=(ended,))
+    assert judged(CLEAN, policy) == (
+        "WARNING",
+        {"stores": 1, "unreadable": 0, "entries": 0, "errors": 0, "warnings": 1, "waived": 0},
+    )
+
+
 def test_the_first_end_of_a_key() -> None:
     assert judged(*audit_samples.small())[1]["key_ends"] == 12 * 86_400
 

@@ -92,6 +92,13 @@ def test_findings_are_counted_by_rule_and_waived_ones_apart() -> None:
     assert of(found, "storekeeper_findings_waived", filepath=path) == [1]
 
 
+def test_the_policy_is_no_store() -> None:
+    ended = AuditFinding("waiver-ended", "warning", "ended")
+    found = metrics(AuditedStore("p", "p", "policy", findings=(ended,)))
+    assert of(found, "storekeeper_findings", code="waiver-ended") == [1]
+    assert found["storekeeper_store_up"] == found["x509_source_up"] == {}
+
+
 def test_a_series_is_there_once() -> None:
     """The collector drops the whole file when one is there twice."""
     store = audit_samples.small()[1]

@@ -92,6 +92,13 @@ def test_each_finding_is_an_alert_of_its_own_and_the_same_tomorrow() -> None:
     assert run(later)["prints"] == found["prints"]
 
 
+def test_a_store_named_twice_is_one_artifact() -> None:
+    store, other = audit_samples.small()[:2]
+    found = run(store, other, store)
+    assert len(found["artifacts"]) == 2
+    assert len(found["results"]) == 2 * len(store.findings) + len(other.findings)
+
+
 def test_a_code_without_a_rule_has_no_index() -> None:
     finding = AuditFinding("never-heard-of", "info", "odd")
     (result,) = run(AuditedStore("a", findings=(finding,)))["results"]

@@ -82,6 +82,8 @@ class _Bom:
 
     def components(self) -> Iterator[dict[str, Any]]:
         for store in self.stores:
+            if store.format == "policy":
+                continue  # findings about the policy, and no store
             ref = self._new(f"store:{uri(store)}")
             held: dict[str, None] = {}
             self.graph[ref] = ("provides", held)

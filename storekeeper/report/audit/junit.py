@@ -40,7 +40,14 @@ def _suite(head: AuditHead, number: int, store: AuditedStore) -> Iterator[str]:
     found: dict[str, list[AuditFinding]] = {}
     for finding in store.findings:
         found.setdefault(finding.code, []).append(finding)
-    codes = [] if store.problem else [*RULES, *(code for code in found if code not in RULES)]
+    # Rules about the policy itself come with a store of their own, the last.
+    of_policy = store.format == "policy"
+    rules = [
+        code
+        for code, rule in RULES.items()
+        if (rule.group == "policy") is of_policy and code not in head.off
+    ]
+    codes = [] if store.problem else list(dict.fromkeys([*rules, *found]))
     cases = [_case(store, _READABLE, _unreadable(store) if store.problem else "")]
     failures = skipped = 0
     told: list[AuditFinding] = []

@@ -103,6 +103,9 @@ def _certificates(
 def _of_store(store: AuditedStore, samples: dict[str, dict[str, int]]) -> None:
     file = {"store": safe(store.name), "filepath": place(store) if store.path else ""}
     up = int(not store.problem)
+    _findings(store, file, samples)
+    if store.format == "policy":
+        return  # findings about the policy, and no store
     source = _labels({"source_kind": "file", "source_name": place(store)})
     samples["x509_source_up"][source] = up
     known = {**file, "format": store.format, "runtime": store.runtime}
@@ -110,6 +113,11 @@ def _of_store(store: AuditedStore, samples: dict[str, dict[str, int]]) -> None:
     if store.problem:
         return  # nothing is known of it; a zero would say that it is empty
     samples["storekeeper_store_entries"][_labels(file)] = len(store.entries)
+
+
+def _findings(
+    store: AuditedStore, file: dict[str, str], samples: dict[str, dict[str, int]]
+) -> None:
     waived = 0
     counts: dict[tuple[str, str], int] = {}
     for finding in store.findings:
@@ -121,7 +129,8 @@ def _of_store(store: AuditedStore, samples: dict[str, dict[str, int]]) -> None:
     for (code, severity), count in counts.items():
         labels = _labels({**file, "code": code, "severity": severity})
         samples["storekeeper_findings"][labels] = count
-    samples["storekeeper_findings_waived"][_labels(file)] = waived
+    if not store.problem:
+        samples["storekeeper_findings_waived"][_labels(file)] = waived
 
 
 def _about(store: AuditedStore, entry: AuditedEntry) -> dict[str, str]:

@@ -105,16 +105,24 @@ class _Log:
         self.stores = stores
         self.artifacts: list[dict[str, Any]] = []
         self.unread: list[dict[str, Any]] = []
+        self._numbers: dict[tuple[object, ...], int] = {}
 
     def results(self) -> Iterator[dict[str, Any]]:
         numbers = {code: number for number, code in enumerate(_codes())}
         for store in self.stores:
-            artifact = {"uri": uri(store), "index": len(self.artifacts)}
-            self.artifacts.append(_artifact(store))
+            artifact = {"uri": uri(store), "index": self._index(store)}
             if store.problem:
                 self.unread.append(_notification(store, artifact))
             for finding in store.findings:
                 yield _result(finding, store, artifact, numbers.get(finding.code))
+
+    def _index(self, store: AuditedStore) -> int:
+        """The number of its artifact: no two may be equal, and a store may be named twice."""
+        key = (uri(store), store.name, store.sha256, store.format, len(store.entries))
+        if key not in self._numbers:
+            self._numbers[key] = len(self.artifacts)
+            self.artifacts.append(_artifact(store))
+        return self._numbers[key]
 
     def invocation(self) -> dict[str, Any]:
         return {

@@ -57,7 +57,8 @@ class Tally:
         """Count one."""
         from ...trust.audit.rules import RANK
 
-        self.stores += 1
+        # What is wrong with the policy itself comes last, as if it were a store.
+        self.stores += store.format != "policy"
         self.entries += len(store.entries)
         if store.problem:
             self.unreadable += 1

@@ -150,6 +150,8 @@ class AuditHead(Frozen):
         policy: the policy's path, or "" for the default rules.
         fails_on: the severity from which on the run fails: "error", "warning", "info", "never".
         host: name of the machine, where that was asked for; "".
+        off: codes of the rules that were not asked about: that nothing of them was found says
+            nothing.
     """
 
     at: int
@@ -158,3 +160,4 @@ class AuditHead(Frozen):
     policy: str = ""
     fails_on: str = "warning"
     host: str = ""
+    off: tuple[str, ...] = ()
