@@ -184,7 +184,7 @@ class _Walk:
             for name in files:
                 if self._names is None or not self._left_out(prefix, name):
                     yield from self._file(prefix + name, prefix + name)
-            inner = []
+            inner: list[str] = []
             for name in links:
                 if self._names is None or not self._left_out(prefix, name):
                     yield from self._link(prefix + name, inner)

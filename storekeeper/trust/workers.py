@@ -15,7 +15,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
     from concurrent.futures import Future, ProcessPoolExecutor
-    from typing import TypeVar
+    from typing import Any, TypeVar
 
     Item = TypeVar("Item")
     Result = TypeVar("Result")
@@ -56,6 +56,7 @@ def in_order(
     pool = _Pool(work, jobs, lost)
     try:
         yield from pool.results(chain(first, source))
+        pool.close(wait=True)
     finally:
         pool.close()
 
@@ -70,7 +71,7 @@ class _Pool:
         self.executor: ProcessPoolExecutor | None = None
         self.queue: deque[tuple[list[object], Future[list[object]]]] = deque()
 
-    def results(self, items: Iterator[object]) -> Iterator[object]:
+    def results(self, items: Iterator[object]) -> Iterator[Any]:
         while chunk := list(islice(items, _CHUNK)):
             self.submit(chunk)
             # What is done already is given at once; beyond that, wait when there is enough.
@@ -124,9 +125,9 @@ class _Pool:
         for chunk in again:
             self.submit(chunk)
 
-    def close(self) -> None:
+    def close(self, *, wait: bool = False) -> None:
         if self.executor is not None:
-            self.executor.shutdown(wait=False, cancel_futures=True)
+            self.executor.shutdown(wait=wait, cancel_futures=True)
             self.executor = None
 
 
