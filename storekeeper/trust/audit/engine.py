@@ -17,7 +17,7 @@ from .entries import Entries
 from .files import file_sha256
 from .own_jre import jre_of_path, own_jre
 from .policy import FAILS_ON, Judge, Policy, check_codes, fails
-from .rules import RANK
+from .rules import RANK, RULES
 from .stores import Auditing
 from .values import SEVERITIES, AuditedStore, AuditFinding, AuditHead
 
@@ -210,7 +210,9 @@ def audit(
     used = asked.used(moment)
     known = {one.name for one in used}
     used += tuple(list_used(one, moment) for one in compared if one.name not in known)
-    head = AuditHead(moment, __version__, used, chosen.path, chosen.fails_on, host)
+    judge = Judge(chosen, moment, settings.only, least)
+    off = tuple(code for code in RULES if not judge.on(code))
+    head = AuditHead(moment, __version__, used, chosen.path, chosen.fails_on, host, off)
     given = Password(password) if isinstance(password, str) else password
     tasks = every_jre() if sources is None else (_task(one, given) for one in sources)
     return head, _stores(tasks, settings, jobs)
