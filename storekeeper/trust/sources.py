@@ -51,9 +51,9 @@ def known_sources() -> tuple[tuple[str, str], ...]:
     """(word, what it means) of every word `open_source` knows."""
     found = list(_WORDS.items())
     for name in lists.SHIPPED:
-        roots = lists.load(name)
-        count = len(roots.anchors)
-        found.append((name, f"{count} roots of {roots.title}, {roots.date}; fingerprints only"))
+        about = lists.used(name, 0)
+        said = f"{about.count} roots of {about.title}, {about.date}; fingerprints only"
+        found.append((name, said))
     return tuple(found)
 
 
