@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from .html_collected import Collected, Item, Problem
 
 _PLACES_SHOWN = 12
+_WORDY = 160  # characters that are too many to repeat in a narrow column
 _OPEN = 12  # rows that need no fold: a screenful; on paper all are there
 
 
@@ -127,24 +128,43 @@ def _waiver(problem: Problem) -> Iterator[str]:
 
 
 def _rows(found: Collected, problem: Problem, shared: dict[str, str]) -> Iterator[str]:
-    one = len(problem.items) == 1
-    columns = ["Certificate or entry"]
-    columns += ["Found"] if one or not shared["message"] else []
-    columns += ["Stores"]
-    head = "".join(f'<th scope="col">{column}</th>' for column in columns)
-    yield f'<table class="rows found"><thead><tr>{head}</tr></thead><tbody>\n'
-    waived = ' data-w="1"' if problem.waiver else ""
+    """The items of a problem; what several have in common is said once, above them."""
+    groups: dict[tuple[str, ...], list[Item]] = {}
     for item in sorted(problem.items.values(), key=lambda item: _order(found, item)):
-        numbers = " ".join(map(str, dict.fromkeys(number for number, _ in item.places)))
-        cells = [f'<th scope="row">{_about(found, item)}</th>']
-        if len(columns) > 2:
-            cells.append(f"<td>{_said(item, shared)}</td>")
-        cells.append(f"<td>{_places(found, item)}</td>")
-        yield (
-            f'<tr class="r" data-s="{problem.severity}" data-n="{numbers}"{waived}>'
-            f"{''.join(cells)}</tr>\n"
-        )
-    yield "</tbody></table>"
+        finding = item.finding
+        groups.setdefault((finding.message, finding.hint, finding.source), []).append(item)
+    nothing = len(groups) == 1 and len(problem.items) > 1 and bool(shared["message"])
+    longest = max(sum(map(len, group)) for group in groups)
+    above = not nothing and len(problem.items) > 1
+    above = above and (2 * len(groups) <= len(problem.items) or longest > _WORDY)
+    columns = ["Certificate or entry", *([] if nothing or above else ["Found"]), "Stores"]
+    head = "".join(f'<th scope="col">{column}</th>' for column in columns)
+    yield f'<table class="rows found c{len(columns)}"><thead><tr>{head}</tr></thead>\n'
+    ordered = sorted(groups.values(), key=len, reverse=True) if above else [*groups.values()]
+    if not above:
+        yield "<tbody>\n"
+    for items in ordered:
+        if above:
+            said = _said(items[0], shared)
+            yield (
+                '<tbody class="hides"><tr class="why"><th scope="rowgroup" colspan="2">'
+                f"{said}</th></tr>\n"
+            )
+        for item in items:
+            yield _row(found, problem, item, _said(item, shared) if len(columns) == 3 else None)
+        if above:
+            yield "</tbody>\n"
+    yield "</table>" if above else "</tbody></table>"
+
+
+def _row(found: Collected, problem: Problem, item: Item, said: str | None) -> str:
+    numbers = " ".join(map(str, dict.fromkeys(number for number, _ in item.places)))
+    cells = f'<th scope="row">{_about(found, item)}</th>'
+    if said is not None:
+        cells += f"<td>{said}</td>"
+    cells += f"<td>{_places(found, item)}</td>"
+    waived = ' data-w="1"' if problem.waiver else ""
+    return f'<tr class="r" data-s="{problem.severity}" data-n="{numbers}"{waived}>{cells}</tr>\n'
 
 
 def _order(found: Collected, item: Item) -> tuple[object, ...]:
