@@ -56,6 +56,11 @@ def is_nss(head: bytes) -> bool:
     return head.startswith(_SQLITE) and (b"nssPublic" in head or b"nssPrivate" in head)
 
 
+def is_nss_keys(data: bytes) -> bool:
+    """Whether it is NSS's key4.db: private keys and passwords, no certificates."""
+    return is_nss(data) and b"TABLE nssPublic" not in data and b"TABLE metaData" in data
+
+
 def _binary(head: bytes, size: int, more: bool | None) -> bool | None:
     match head[0]:
         case 0x30:

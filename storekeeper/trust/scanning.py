@@ -19,11 +19,12 @@ from ..errors import (
     Unreadable,
 )
 from ..formats import FORMATS, sniff
-from ..formats.heads import FOREIGN, is_nss
+from ..formats.heads import FOREIGN, is_nss, is_nss_keys
 from ..frozen import Frozen
 from ..host.scan import Tally, read_whole, walk
-from ..model import LIMITS, Finding, PrivateKey, SecretKey, Store, replace
+from ..model import LIMITS, Finding, PrivateKey, SecretKey, Store, TrustedCert, replace
 from ..x509 import passing_facts
+from . import lists
 from .sources import open_any
 from .workers import in_order
 
@@ -36,8 +37,11 @@ if TYPE_CHECKING:
 
 KINDS = ("store", "certificates", "key", "link", "unreadable")
 
-_FILES = ("PEM", "DER", "PKCS7")
+_FILES = ("PEM", "DER", "PKCS7", "p11-kit")
 _FOREIGN = {"bcfks": "BCFKS", "sst": "SST", "macos-keychain": "keychain", "nss": "NSS"}
+# Lists that are the trust of a program on this machine, and so count as stores. All others
+# (a vendor's page, certdata.txt, source that quotes PEM) are about trust, and trust nothing.
+_TRUSTING = {"nss": "NSS", "openssl-trust": "PEM", "p11-kit": "p11-kit", "go-der": "DER"}
 
 
 class Found(Frozen):
@@ -48,7 +52,8 @@ class Found(Frozen):
         kind: one of `KINDS`: a keystore or trust store; certificates in PEM, DER or PKCS#7;
             private keys alone; another name of a file that is found; something that could
             not be read, so that nobody knows.
-        format: as `Store.format`, or "BCFKS", "SST", "keychain", "NSS"; "" when unknown.
+        format: as `Store.format`, or "NSS", "p11-kit", "BCFKS", "SST", "keychain"; "" when
+            unknown.
         size: bytes, or None.
         mode: permission bits, or None.
         sha256: of the file, 64 hex digits, or "".
@@ -149,14 +154,41 @@ def scan(
             yield link
 
 
-def stores_below(path: str) -> Iterator[str]:
-    """Paths of all stores and files of certificates below a path, in order.
+def stores_below(path: str, limits: Limits = LIMITS) -> Iterator[Met]:
+    """All stores and files of certificates below a path, in order, and what is unreadable.
 
-    Also of those that a password or a reader is missing for: opening them says so.
+    Also those that a password or a reader is missing for: opening them says so. Keystores
+    are told by their first bytes, and not opened.
     """
-    for found in scan([path]):
-        if found.kind in ("store", "certificates"):
-            yield found.path
+    for met in walk([path]):
+        if met.what == "link":
+            continue
+        if met.what == "file":
+            try:
+                data = read_whole(met.real, limits.file_size)[0]
+                word = _word(data)
+                if not word or is_nss_keys(data):
+                    continue
+                if word in _FILES:
+                    store = _opened(data, None, limits)
+                    if store is None or next(store.certificates(), None) is None:
+                        continue
+            except UnknownFormat:
+                continue
+            except StorekeeperError:
+                pass  # whoever opens it learns the same
+        yield met
+
+
+def needs_password(met: Met, limits: Limits = LIMITS) -> bool:
+    """Whether a store opens neither without a password nor with a default one."""
+    try:
+        _opened(read_whole(met.real, limits.file_size)[0], None, limits)
+    except PasswordRequired:
+        return True
+    except StorekeeperError:
+        pass
+    return False
 
 
 def union(path: str, password: Password | str | None = None, limits: Limits = LIMITS) -> Store:
@@ -179,7 +211,8 @@ def union(path: str, password: Password | str | None = None, limits: Limits = LI
             raise Unreadable(problem, hint=met.hint, path=path)
         if not problem:
             try:
-                store = _opened(read_whole(met.real, limits.file_size)[0], password, limits)
+                data = read_whole(met.real, limits.file_size)[0]
+                store = None if is_nss_keys(data) else _opened(data, password, limits)
             except UnknownFormat:
                 continue
             except StorekeeperError as error:
@@ -225,6 +258,8 @@ def examine(met: Met, *, password: Password | None, at: int, limits: Limits) -> 
             size=len(data),
             sha256=sha256(data).hexdigest(),
         )
+        if is_nss_keys(data):
+            return replace(known, kind="key")
         store = _opened(data, password, limits)
         if store is None:
             return met.path
@@ -272,7 +307,17 @@ def _opened(data: bytes, password: Password | str | None, limits: Limits) -> Sto
             error.hint = "give it with --storepass"
             raise
         found = open_any(data, password, limits=limits)
-    return found if isinstance(found, Store) else None
+    if isinstance(found, Store):
+        return found
+    format = _TRUSTING.get(lists.sniff(data))
+    if format is None:
+        return None
+    entries = tuple(
+        TrustedCert(anchor.label or anchor.subject or anchor.sha256, anchor.certificate)
+        for anchor in found.anchors
+        if anchor.certificate is not None
+    )
+    return Store(format, entries, findings=found.findings)
 
 
 def _counted(known: Found, store: Store, at: int) -> Found:
@@ -291,6 +336,7 @@ def _counted(known: Found, store: Store, at: int) -> Found:
     keys = sum(isinstance(entry, PrivateKey) for entry in store.entries)
     kind = "store"
     if store.format in _FILES:
+        # What holds neither is told apart by the caller.
         kind = "certificates" if certificates or not keys else "key"
     return replace(
         known,

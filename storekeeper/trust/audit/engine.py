@@ -214,7 +214,7 @@ def audit(
     off = tuple(code for code in RULES if not judge.on(code))
     head = AuditHead(moment, __version__, used, chosen.path, chosen.fails_on, host, off)
     given = Password(password) if isinstance(password, str) else password
-    tasks = every_jre() if sources is None else (_task(one, given) for one in sources)
+    tasks = every_jre() if sources is None else _tasks(sources, given, limits)
     return head, _stores(tasks, settings, jobs)
 
 
@@ -330,6 +330,18 @@ def _unread(task: Task, error: StorekeeperError) -> AuditedStore:
 
 def _said(error: StorekeeperError) -> str:
     return error.message + (f" (at byte {error.offset})" if error.offset is not None else "")
+
+
+def _tasks(
+    sources: Iterable[Source | Task], password: Password | None, limits: Limits
+) -> Iterator[Task]:
+    for one in sources:
+        if isinstance(one, str) and one.startswith("scan:"):
+            from .below import tasks_below
+
+            yield from tasks_below(one.removeprefix("scan:"), password, limits)
+        else:
+            yield _task(one, password)
 
 
 def _task(source: Source | Task, password: Password | None) -> Task:

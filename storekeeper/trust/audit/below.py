@@ -1,0 +1,35 @@
+"""``scan:PATH`` in an audit: each store below a path by itself."""
+
+from __future__ import annotations
+
+import os
+
+from ..scanning import needs_password, stores_below
+from .engine import Task
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from ...model import Limits, Password
+
+
+def tasks_below(path: str, password: Password | None, limits: Limits) -> Iterator[Task]:
+    """A task for each store and file of certificates, and for what could not be looked into.
+
+    Without any, one that says so: an audit of nothing is no good news.
+    """
+    found = False
+    for met in stores_below(os.path.expanduser(path), limits):
+        found = True
+        # One password is said for many stores: it is for those that need one.
+        needed = password is not None and not met.message and needs_password(met, limits)
+        given = password if needed else None
+        yield Task(met.path, met.real, given, problem=met.message, hint=met.hint)
+    if not found:
+        yield Task(
+            f"scan:{path}",
+            path,
+            problem="no store and no certificate is below it",
+            hint=f"storekeeper scan {path} says what was looked at",
+        )
