@@ -52,6 +52,9 @@ if TYPE_CHECKING:
     from .model import SecretKey as SecretKey
     from .model import Store as Store
     from .model import TrustedCert as TrustedCert
+    from .trust.audit.engine import audit as audit
+    from .trust.audit.engine import audit_store as audit_store
+    from .trust.audit.policy import Policy as Policy
     from .trust.diff import diff_sources as diff
     from .trust.inventory import Filter as Filter
     from .trust.sources import open_store as open_store
@@ -68,6 +71,7 @@ _EXPORTS = {
     "Opaque": ("model", "Opaque"),
     "Password": ("model", "Password"),
     "Plan": ("change.plan", "Plan"),
+    "Policy": ("trust.audit.policy", "Policy"),
     "PrivateKey": ("model", "PrivateKey"),
     "SecretKey": ("model", "SecretKey"),
     "Side": ("change.union", "Side"),
@@ -77,6 +81,8 @@ _EXPORTS = {
     "TrustedCert": ("model", "TrustedCert"),
     "Verdict": ("trust.verdict", "Verdict"),
     "apply": ("change.apply", "apply"),
+    "audit": ("trust.audit.engine", "audit"),
+    "audit_store": ("trust.audit.engine", "audit_store"),
     "chain_for": ("change.key_chains", "chain_for"),
     "changes_made": ("change.journal", "records"),
     "choose": ("change.incoming", "choose"),
@@ -111,6 +117,7 @@ __all__ = [
     "Opaque",
     "Password",
     "Plan",
+    "Policy",
     "PrivateKey",
     "SecretKey",
     "Side",
@@ -120,6 +127,8 @@ __all__ = [
     "TrustedCert",
     "Verdict",
     "apply",
+    "audit",
+    "audit_store",
     "chain_for",
     "changes_made",
     "choose",

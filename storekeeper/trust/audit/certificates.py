@@ -38,6 +38,14 @@ _BREAKABLE = frozenset(
 )
 _SAFE = ("ML-DSA", "SLH-DSA", "ML-KEM")
 
+# What a certificate is told of that a key shows to others; the rest is about trusting it.
+_OF_CHAINS = frozenset(
+    {
+        *("blocked", "expired", "not-yet-valid", "weak-key", "weak-signature"),
+        *("non-positive-serial", "unreadable-certificate"),
+    }
+)
+
 # Of the codes of `checks`: ours, where they differ.
 _RENAMED = {"non-ca-as-anchor": "not-a-ca"}
 _STANDARD = {
@@ -120,7 +128,8 @@ class Certificates:
             found.problem = next((one.message for one in checked), "unreadable")
         against = tuple(against_root(found))
         every = tuple(self._checked(checked, certificate, found))
-        found.presented = (*every, *(one for one in against if one.code == "blocked"))
+        shown = (one for one in (*every, *against) if one.code in _OF_CHAINS)
+        found.presented = tuple(shown)
         findings = [one for one in every if not (found.public and one.code == "not-a-ca")]
         if found.public:
             findings += self._pinned(found)
