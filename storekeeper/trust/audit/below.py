@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 
-from ..scanning import needs_password, stores_below
+from ..store_files import needs_password, stores_below
 from .engine import Task
 
 TYPE_CHECKING = False

@@ -219,7 +219,7 @@ class _Reader:
         if node.kind == "text" and not node.value:
             return {}  # a key with nothing behind it
         if node.kind != "table":
-            self.fail(node, f"expected fields ({', '.join(known[:6])}, ...), found a {node.kind}")
+            self.fail(node, f"expected fields ({', '.join(known[:3])}, ...), found a {node.kind}")
         found: dict[str, Node] = {}
         for key, value in node.value:
             name = self.text(key)
