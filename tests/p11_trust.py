@@ -18,7 +18,9 @@ MODULES = (
     "/usr/lib64/pkcs11/p11-kit-trust.so",
     "/usr/lib/pkcs11/p11-kit-trust.so",
 )
-TRUSTED, REJECTED = 0xCE534352, 0xCE53435A
+# As a CA, or as the certificate it is where its extensions do not call it a CA.
+TRUSTED = (0xCE534352, 0xCE534351)
+REJECTED = 0xCE53435A
 _CLASS, _VALUE, _ISSUER, _SERIAL = 0x0, 0x11, 0x81, 0x82
 _CERTIFICATE, _TRUST = 0x1, 0xCE534353
 PURPOSES = {"server-auth": 0xCE536358, "email": 0xCE53635B, "code-signing": 0xCE53635A}

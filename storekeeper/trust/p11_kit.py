@@ -33,7 +33,9 @@ FIRST_LINE = "[p11-kit-object-v1]"
 _BLOCKS = (openssl_trust.TRUSTED, "CERTIFICATE", "X509 CERTIFICATE", "PUBLIC KEY")
 _USAGES = "2.5.29.37"
 _REJECTED_USAGES = "1.3.6.1.4.1.3319.6.10.1"
-_ALL = openssl_trust.purposes_of(["2.5.29.37.0"])
+# OpenSSL knows "any purpose", p11-kit takes it for one of its own.
+_ANY = "2.5.29.37.0"
+_ALL = openssl_trust.purposes_of([_ANY])
 _DATES = {"nss-server-distrust-after": SERVER, "nss-email-distrust-after": EMAIL}
 
 
@@ -161,8 +163,9 @@ def _limited(anchor: Anchor, extensions: dict[str, dict[str, tuple[str, ...]]]) 
     attached = extensions.get(sha256(facts.spki).hexdigest(), {}) if facts else {}
     if not attached or not anchor.purposes:
         return anchor
-    usages = attached.get(_USAGES, _ALL)
     refused = attached.get(_REJECTED_USAGES, ())
+    # Who lists what he rejects, and nothing else, trusts nothing else either.
+    usages = attached.get(_USAGES, ())
     return replace(
         anchor,
         purposes=tuple(p for p in anchor.purposes if p in usages and p not in refused),
@@ -186,7 +189,9 @@ def _extension(
         findings.add(one.line, f"extension {oid}: {error.message}")
         return
     for key in keys:
-        extensions.setdefault(sha256(key).hexdigest(), {})[oid] = openssl_trust.purposes_of(usages)
+        extensions.setdefault(sha256(key).hexdigest(), {})[oid] = openssl_trust.purposes_of(
+            usage for usage in usages if usage != _ANY
+        )
 
 
 def _octets(value: str) -> bytes:
