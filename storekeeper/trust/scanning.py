@@ -11,21 +11,13 @@ import os
 from functools import partial
 from hashlib import sha256
 
-from ..errors import (
-    LimitExceeded,
-    PasswordRequired,
-    StorekeeperError,
-    UnknownFormat,
-    Unreadable,
-)
-from ..formats import FORMATS, sniff
-from ..formats.heads import FOREIGN, is_nss, is_nss_keys
+from ..errors import StorekeeperError, UnknownFormat
+from ..formats.heads import is_nss_keys
 from ..frozen import Frozen
 from ..host.scan import Tally, read_whole, walk
-from ..model import LIMITS, Finding, PrivateKey, SecretKey, Store, TrustedCert, replace
+from ..model import LIMITS, Finding, PrivateKey, SecretKey, replace
 from ..x509 import passing_facts
-from . import lists
-from .sources import open_any
+from .store_files import BARE, opened, said, word_of
 from .workers import in_order
 
 TYPE_CHECKING = False
@@ -33,15 +25,11 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
     from ..host.scan import Met
-    from ..model import Limits, Password
+    from ..model import Limits, Password, Store
 
 KINDS = ("store", "certificates", "key", "link", "unreadable")
 
-_FILES = ("PEM", "DER", "PKCS7", "p11-kit")
 _FOREIGN = {"bcfks": "BCFKS", "sst": "SST", "macos-keychain": "keychain", "nss": "NSS"}
-# Lists that are the trust of a program on this machine, and so count as stores. All others
-# (a vendor's page, certdata.txt, source that quotes PEM) are about trust, and trust nothing.
-_TRUSTING = {"nss": "NSS", "openssl-trust": "PEM", "p11-kit": "p11-kit", "go-der": "DER"}
 
 
 class Found(Frozen):
@@ -154,92 +142,6 @@ def scan(
             yield link
 
 
-def stores_below(path: str, limits: Limits = LIMITS) -> Iterator[Met]:
-    """All stores and files of certificates below a path, in order, and what is unreadable.
-
-    Also those that a password or a reader is missing for: opening them says so. Keystores
-    are told by their first bytes, and not opened.
-    """
-    for met in walk([path]):
-        if met.what == "link":
-            continue
-        if met.what == "file":
-            try:
-                data = read_whole(met.real, limits.file_size)[0]
-                word = _word(data)
-                if not word or is_nss_keys(data):
-                    continue
-                if word in _FILES:
-                    store = _opened(data, None, limits)
-                    if store is None or next(store.certificates(), None) is None:
-                        continue
-            except UnknownFormat:
-                continue
-            except StorekeeperError:
-                pass  # whoever opens it learns the same
-        yield met
-
-
-def needs_password(met: Met, limits: Limits = LIMITS) -> bool:
-    """Whether a store opens neither without a password nor with a default one."""
-    try:
-        _opened(read_whole(met.real, limits.file_size)[0], None, limits)
-    except PasswordRequired:
-        return True
-    except StorekeeperError:
-        pass
-    return False
-
-
-def union(path: str, password: Password | str | None = None, limits: Limits = LIMITS) -> Store:
-    """All entries of all stores below a path, as one store; aliases are ``path:alias``.
-
-    What could not be read is a finding, ``unreadable-file``.
-
-    Raises:
-        Unreadable: the path itself is not there, or not to be looked into.
-        UnknownFormat: there is nothing that could be read.
-        LimitExceeded: there are more entries than ``limits.entries``.
-    """
-    entries = []
-    findings = []
-    for met in walk([path]):
-        if met.what == "link":
-            continue
-        store, problem = None, met.message
-        if problem and met.path == path:
-            raise Unreadable(problem, hint=met.hint, path=path)
-        if not problem:
-            try:
-                data = read_whole(met.real, limits.file_size)[0]
-                store = None if is_nss_keys(data) else _opened(data, password, limits)
-            except UnknownFormat:
-                continue
-            except StorekeeperError as error:
-                problem = _said(error)
-        where = os.path.relpath(met.path, path) if met.path != path else path
-        if problem:
-            findings.append(Finding("unreadable-file", "warning", where, problem))
-        if store is None:
-            continue
-        entries += [
-            replace(entry, alias=f"{where}:{entry.alias}", origin=None) for entry in store.entries
-        ]
-        if len(entries) > limits.entries:
-            raise LimitExceeded(f"more than {limits.entries} entries", path=path)
-        findings += [
-            replace(one, where=f"{where}: {one.where}" if one.where else where)
-            for one in store.findings
-        ]
-    if not entries:
-        raise UnknownFormat(
-            "no store and no certificate that could be read is below it",
-            hint=f"storekeeper scan {path} says what was found",
-            path=path,
-        )
-    return Store("scan", tuple(entries), findings=tuple(findings), path=f"scan:{path}")
-
-
 def examine(met: Met, *, password: Password | None, at: int, limits: Limits) -> Found | str:
     """A file that was met, opened; its path alone when it is no store after all."""
     if met.what == "unreadable":
@@ -250,17 +152,17 @@ def examine(met: Met, *, password: Password | None, at: int, limits: Limits) -> 
     word = ""
     try:
         data, grown = read_whole(met.real, limits.file_size)
-        word = _word(data)
+        word = word_of(data)
         known = replace(
             known,
-            kind="certificates" if word in _FILES else "store",
+            kind="certificates" if word in BARE else "store",
             format=_FOREIGN.get(word, word.rpartition(" ")[2]),
             size=len(data),
             sha256=sha256(data).hexdigest(),
         )
         if is_nss_keys(data):
             return replace(known, kind="key")
-        store = _opened(data, password, limits)
+        store = opened(data, password, limits)
         if store is None:
             return met.path
         found = _counted(known, store, at)
@@ -287,39 +189,6 @@ def examine(met: Met, *, password: Password | None, at: int, limits: Limits) -> 
     return _with_runtime(replace(found, findings=(*found.findings, *_by_mode(found, store))))
 
 
-def _word(data: bytes) -> str:
-    """What a file is: one of `FORMATS`, a stranger that is a store, or ""."""
-    if is_nss(data):
-        return "nss"
-    word = sniff(data)
-    inner = word.removeprefix("base64 of ")
-    return word if inner in FORMATS or inner in FOREIGN else ""
-
-
-def _opened(data: bytes, password: Password | str | None, limits: Limits) -> Store | None:
-    """The store in a file, or None: a root list, a page, something else."""
-    if not _word(data):
-        return None
-    try:
-        found = open_any(data, limits=limits)
-    except PasswordRequired as error:
-        if password is None:
-            error.hint = "give it with --storepass"
-            raise
-        found = open_any(data, password, limits=limits)
-    if isinstance(found, Store):
-        return found
-    format = _TRUSTING.get(lists.sniff(data))
-    if format is None:
-        return None
-    entries = tuple(
-        TrustedCert(anchor.label or anchor.subject or anchor.sha256, anchor.certificate)
-        for anchor in found.anchors
-        if anchor.certificate is not None
-    )
-    return Store(format, entries, findings=found.findings)
-
-
 def _counted(known: Found, store: Store, at: int) -> Found:
     certificates = expired = 0
     expires: int | None = None
@@ -335,7 +204,7 @@ def _counted(known: Found, store: Store, at: int) -> Found:
             expires = end
     keys = sum(isinstance(entry, PrivateKey) for entry in store.entries)
     kind = "store"
-    if store.format in _FILES:
+    if store.format in BARE:
         # What holds neither is told apart by the caller.
         kind = "certificates" if certificates or not keys else "key"
     return replace(
@@ -397,15 +266,10 @@ def _failed(known: Found, error: StorekeeperError) -> Found:
     return replace(
         known,
         kind=known.kind if known.format else "unreadable",
-        problem=_said(error),
+        problem=said(error),
         hint=error.hint,
         status=error.exit_status,
     )
-
-
-def _said(error: StorekeeperError) -> str:
-    at = "" if error.offset is None else f" (at byte {error.offset})"
-    return error.message + at
 
 
 def _lost(met: Met) -> Found:

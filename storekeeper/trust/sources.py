@@ -98,7 +98,7 @@ def open_source(
             raise UsageError("jre: needs a directory", hint="as in jre:/opt/agent/jre")
         return _of_jre(jre_at(os.path.expanduser(rest)), password, limits, tell)
     if scheme == "scan" and colon:
-        from .scanning import union
+        from .store_files import union
 
         if not rest:
             raise UsageError("scan: needs a path", hint="as in scan:/opt/agent")
