@@ -151,6 +151,8 @@ def _audited(form: str, args: Namespace) -> int:
     seen = _Seen(head, nagios=form == "nagios")
     pieces = render(head, seen.watch(stores))
     if args.output in (None, "-"):
+        if form == "csv" and hasattr(sys.stdout, "reconfigure"):
+            sys.stdout.reconfigure(newline="")  # its lines end as RFC 4180 has it, everywhere
         sys.stdout.writelines(pieces)
     else:
         from ..host.spool import write_pieces

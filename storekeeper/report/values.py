@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from ..model import Certificate
+from ..names import printable
 from ..times import iso
 from ..x509 import facts_or_none
 
@@ -75,20 +76,16 @@ def dump(values: object, *, ascii: bool = False) -> Iterator[str]:
     from json.encoder import encode_basestring, encode_basestring_ascii
 
     def quoted(text: str) -> str:
-        if ascii or not (text.isascii() or _encodable(text)):
+        # Text of strangers: what a terminal or an editor would obey, and halves of pairs, which
+        # no stream carries, are escaped; a reader gets them back.
+        if text.isascii() and text.isprintable():
+            return encode_basestring(text)
+        if ascii or printable(text) != text:
             return encode_basestring_ascii(text)
         return encode_basestring(text)
 
     yield from _pieces(values, "\n", quoted)
     yield "\n"
-
-
-def _encodable(text: str) -> bool:
-    try:
-        text.encode()
-    except UnicodeEncodeError:  # a file name that is not UTF-8
-        return False
-    return True
 
 
 def _pieces(value: object, newline: str, quoted: Callable[[str], str]) -> Iterator[str]:
