@@ -50,12 +50,10 @@ def blocks_in(text: str, labels: tuple[str, ...]) -> Iterator[tuple[int, str, by
         line += text.count("\n", counted, begin)
         counted = begin
         body = at = stop + len(_DASHES)
-        end = text.find(f"{_END}{label}{_DASHES}", body)
+        # No further than the next block: one that is cut off must not swallow it.
+        stop = text.find(_BEGIN, body)
+        end = text.find(f"{_END}{label}{_DASHES}", body, stop if stop >= 0 else len(text))
         if end < 0:
-            yield line, label, None
-            return
-        # A block cut off before its end must not swallow the next one.
-        if text.find(_BEGIN, body, end) >= 0:
             yield line, label, None
             continue
         yield line, label, _decode(text[body:end])

@@ -40,9 +40,11 @@ def read(text: str, *, limits: Limits = LIMITS) -> RootList:
     while (begin := text.find(_BEGIN, at)) >= 0:
         line += text.count("\n", counted, begin)
         counted = begin
-        end = text.find(_END, begin)
-        again = text.find(_BEGIN, begin + 1, end if end >= 0 else None)
-        stop = again if again >= 0 else end + len(_END) if end >= 0 else len(text)
+        # No further than the next one: what is cut off must cost no look at the whole rest.
+        stop = text.find(_BEGIN, begin + 1)
+        stop = len(text) if stop < 0 else stop
+        end = text.find(_END, begin, stop)
+        stop = stop if end < 0 else end + len(_END)
         block = text[begin:stop].replace("\\r", "").replace("\\n", "\n").replace('"', "")
         _, encoded = next(certificates_in(block), (0, None))
         if encoded is None:
