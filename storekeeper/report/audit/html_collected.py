@@ -16,6 +16,16 @@ SOON = frozenset({"expires-soon", "key-expires-soon"})
 """Codes that say that the end of a certificate is near."""
 
 
+def numbers(bits: int) -> list[int]:
+    """Which bits are set, lowest first."""
+    found = []
+    while bits:
+        lowest = bits & -bits
+        found.append(lowest.bit_length() - 1)
+        bits ^= lowest
+    return found
+
+
 class Known:
     """A distinct certificate.
 
@@ -23,20 +33,20 @@ class Known:
         subject: cut to what is ever shown of it.
         not_after: seconds since 1970 UTC, or None.
         lists: names of the lists that have it.
-        trusted: a bit for each content that trusts it.
-        contents: numbers of the contents it is an entry of.
+        trusted: a bit for the number of each content that trusts it.
+        held: a bit for the number of each content it is an entry of.
         where: id of its first entry on the page.
         soon: whether some rule says that it expires soon.
     """
 
-    __slots__ = ("contents", "lists", "not_after", "soon", "subject", "trusted", "where")
+    __slots__ = ("held", "lists", "not_after", "soon", "subject", "trusted", "where")
 
     def __init__(self, subject: str, not_after: int | None, lists: tuple[str, ...], where: str):
         self.subject = subject
         self.not_after = not_after
         self.lists = lists
         self.trusted = 0
-        self.contents: set[int] = set()
+        self.held = 0
         self.where = where
         self.soon = False
 
@@ -164,7 +174,7 @@ class Collected:
                 subject = f"{subject[: words.LONGEST]}… ({len(subject):,} characters)"
             known = Known(subject, entry.not_after, lists, where)
             self.known[entry.certificate.sha256] = known
-        known.contents.add(content.number)
+        known.held |= 1 << content.number
         if entry.kind == "trusted-certificate":
             known.trusted |= 1 << content.number
 

@@ -205,6 +205,8 @@ def _places(found: Collected, item: Item) -> str:
         f"{words.text(found.contents[number - 1].label)}</li>"
         for number in aliases
     ]
+    if len(aliases) == len(found.contents) > 2:
+        stores = [f"<li>all {len(found.places):,} stores</li>"]
     shown = f'<ul class="places">{"".join(stores[:_PLACES_SHOWN])}</ul>'
     if len(stores) > _PLACES_SHOWN:
         rest = "".join(stores[_PLACES_SHOWN:])

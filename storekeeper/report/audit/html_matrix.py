@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from . import html_text as words
+from .html_collected import numbers
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -81,7 +82,7 @@ def _in_common(found: Collected, across: set[int]) -> dict[int, dict[int | str, 
     """How many certificates each content shares with others (numbers) and lists (names)."""
     tallies: dict[int, dict[int | str, int]] = {one.number: {} for one in found.contents}
     for known in found.known.values():
-        trusting = [number for number in known.contents if known.trusted >> number & 1]
+        trusting = numbers(known.trusted)
         beside: list[int | str] = [number for number in trusting if number in across]
         beside += known.lists
         for number in trusting:

@@ -84,8 +84,15 @@ def name(subject: str, missing: str = "(no readable subject)") -> str:
     if not subject:
         return f'<span class="quiet">{escaped(missing)}</span>'
     strong, rest = _parts(subject)
-    tail = f' <span class="dn">{text(", ".join(rest))}</span>' if rest else ""
+    tail = f' <span class="dn">{text(", ".join(map(_quoted, rest)))}</span>' if rest else ""
     return f"<b>{text(strong)}</b>{tail}"
+
+
+def _quoted(part: str) -> str:
+    r"""``O="Entrust, Inc."`` of ``O=Entrust\, Inc.``, as Java has it: nobody mistakes a comma."""
+    keyword, _, value = part.partition("=")
+    plain = re.sub(r"\\([ #+,;<>=])", r"\1", value)
+    return part if plain == value else f'{keyword}="{plain}"'
 
 
 def short_name(subject: str) -> str:

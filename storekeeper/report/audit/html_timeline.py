@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from ...times import DAY, distance, iso_date
 from . import html_text as words
+from .html_collected import numbers
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -208,7 +209,7 @@ def _next(dated: list[Known], found: Collected) -> Iterator[str]:
         assert one.not_after is not None
         gap = f'<span class="quiet">{distance(one.not_after, at)}</span>'
         strong = words.text(words.short_name(one.subject) or "(no readable subject)", 120)
-        stores = found.stores_of(sorted(one.contents))
+        stores = found.stores_of(numbers(one.held))
         yield (
             f'<tr><td class="date">{words.date(one.not_after)}</td><td class="date">{gap}</td>'
             f'<th scope="row"><a href="#{one.where}">{strong}</a></th>'
