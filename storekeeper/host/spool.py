@@ -23,10 +23,10 @@ if TYPE_CHECKING:
 def write_pieces(
     path: str, pieces: Iterable[str], *, check: Callable[[os.stat_result], None] | None = None
 ) -> None:
-    """Write text in UTF-8 as the file at ``path``; a symbolic link stays one.
+    r"""Write text in UTF-8 as the file at ``path``; a symbolic link stays one.
 
     A pipe or device is written into. What the text has of bytes that are no UTF-8 (in names
-    of files) becomes ``\\xff`` in it.
+    of files) becomes ``\xff`` in it.
 
     Args:
         path: the file; its directory must be there.

@@ -39,7 +39,7 @@ def render(
     if tally.stores > 1:
         yield "\n" + _folded(_total(tally), "", width)
     if head.policy:
-        yield printable(f"\npolicy: {head.policy}; {_fails(head)}\n")
+        yield f"\npolicy: {printable(head.policy)}; {_fails(head)}\n"
     if head.lists:
         yield "\nroot lists asked:\n"
         yield from _lists(head.lists, width)
@@ -124,7 +124,7 @@ def _group(
             before, link, url = hint.rpartition("; https://")
             hints.setdefault(before if link else hint)
             if link:  # of this one alone, and never cut: it is there to be copied
-                yield printable(f"      see https://{url}\n")
+                yield f"      see https://{printable(url)}\n"
     for hint in hints:
         yield _folded(f"hint: {hint}", "    ", width)
 
@@ -205,7 +205,7 @@ def _count(number: int, word: str, many: str = "") -> str:
 
 
 def _folded(text: str, indent: str, width: int | None) -> str:
-    """A paragraph, folded at spaces on a terminal; what is longer than a line is cut."""
+    """A paragraph, folded at spaces on a terminal."""
     text = printable(text)
     if width is None or columns(text) + len(indent) <= width:
         return f"{indent}{text}\n"
@@ -219,7 +219,8 @@ def _folded(text: str, indent: str, width: int | None) -> str:
             continue
         if line:
             lines.append(line)
-        line = fit(word, room)
+        # A path is there to be copied: the terminal breaks it.
+        line = fit(word, max(room, 200))
         if len(lines) > _MOST_LINES:
             line += " ..."
             break

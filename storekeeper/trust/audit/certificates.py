@@ -267,9 +267,9 @@ def against_root(found: Judged) -> Iterator[AuditFinding]:
         severity, hint = "warning", "take it out when no server needs it"
         match kind:
             case "blocked":
-                code, hint = "blocked", "take it out"
+                code = "blocked"
                 if any(_who(one) != "Microsoft" for one in ones):
-                    severity = "error"
+                    severity, hint = "error", "take it out"
                 said = "; ".join(f"{_who(one)}: {one.reason or 'blocked'}" for one in ones) + still
             case "removed":
                 code, said = "removed-by-mozilla", _removed(ones) + still

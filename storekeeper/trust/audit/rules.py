@@ -38,8 +38,9 @@ RULES: dict[str, Rule] = {
     # -- what is trusted ------------------------------------------------------------------
     "blocked": Rule(
         "error",
-        "a blocked list, or an incident everybody acted on, names this very certificate",
-        "Microsoft's disallowed list, the JDK's blocked.certs, named incidents",
+        "a blocked list names this very certificate; a warning when it is Microsoft's alone, which "
+        "also has those it trusts for older certificates only",
+        "Microsoft's disallowed list, the JDK's blocked.certs",
         "trust",
     ),
     "unknown-root": Rule(
@@ -50,7 +51,9 @@ RULES: dict[str, Rule] = {
         "trust",
     ),
     "removed-by-mozilla": Rule(
-        "warning", "Mozilla had this root and took it out, or trusts it for nothing",
+        "warning",
+        "Mozilla had this root and took it out, or trusts it for nothing; an error when that was "
+        "for what its CA had done",
         "Mozilla's certdata.txt", "trust",
     ),
     "email-only-at-mozilla": Rule(

@@ -165,7 +165,7 @@ class Auditing:
             )  # fmt: skip
 
     def _noticed(self) -> Iterator[AuditFinding]:
-        aliases = {row.alias for row in self.rows}
+        aliases = {row.alias: row.sha256 or "" for row in self.rows}
         for one in self.source.findings:
             if one.code == "default-password":
                 continue
@@ -200,7 +200,7 @@ class Auditing:
 _ORDER = {code: place for place, code in enumerate(RULES)}
 
 
-def _passed_on(one: Finding, aliases: set[str]) -> AuditFinding:
+def _passed_on(one: Finding, aliases: dict[str, str]) -> AuditFinding:
     known = one.code in RULES
     code, message = one.code, capped(one.message)
     if not known:
@@ -208,7 +208,8 @@ def _passed_on(one: Finding, aliases: set[str]) -> AuditFinding:
     alias = one.where if one.where in aliases else ""
     if one.where and not alias:
         message = f"{one.where}: {message}"
-    return AuditFinding(code, one.severity, message, one.hint, alias, source="the reader")
+    sha256 = aliases.get(alias, "") if alias else ""
+    return AuditFinding(code, one.severity, message, one.hint, alias, sha256, "the reader")
 
 
 __all__ = ["Auditing"]
