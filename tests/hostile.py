@@ -8,9 +8,18 @@ from __future__ import annotations
 
 import functools
 from pathlib import Path
+from random import Random
 
 from storekeeper import der, formats
-from storekeeper.model import Certificate, Store, TrustedCert
+from storekeeper.model import (
+    Certificate,
+    Entry,
+    Password,
+    PrivateKey,
+    Sealed,
+    Store,
+    TrustedCert,
+)
 from tests import forge, pki
 
 DAY = 86_400
@@ -179,6 +188,45 @@ def certificates() -> dict[str, bytes]:
 def huge() -> bytes:
     """A certificate with ten megabytes of alternative names."""
     return made(forge.names(*(("dns", f"host{n:07}.example.com") for n in range(430_000))))
+
+
+def mutated(number: int, count: int = 40) -> Store:
+    """A store of damaged certificates and keys with damaged chains, the same for a number."""
+    random = Random(number)
+    seeds = [one for one in certificates().values() if len(one) < 20_000]
+    seeds += [pki.certificate("web", "Example Root"), pki.certificate("Example Root")]
+    texts = [text[:100] for text in TEXTS.values()]
+    found = [Certificate(_damaged(random, random.choice(seeds))) for _ in range(count)]
+    entries: list[Entry] = [
+        TrustedCert(f"{random.choice(texts)}{place}", one) for place, one in enumerate(found)
+    ]
+    sealed = Sealed("none", b"key", _never_opened)
+    for place in range(count // 4):
+        chain = tuple(random.choices(found, k=random.randrange(4)))
+        entries.append(PrivateKey(f"{random.choice(texts)} key {place}", chain, sealed))
+    return Store("JKS", tuple(entries), path=f"/srv/{random.choice(texts)}")
+
+
+def _never_opened(_data: bytes, _password: Password | None) -> bytes:
+    raise AssertionError("an audit opens no key")
+
+
+def _damaged(random: Random, one: bytes) -> bytes:
+    data = bytearray(one)
+    for _ in range(random.choice((0, 1, 1, 2, 5))):
+        at = random.randrange(len(data) + 1)
+        match random.randrange(4):
+            case 0:
+                data[at : at + 1] = bytes([random.randrange(256)])
+            case 1:
+                del data[at : at + random.randrange(1, 4)]
+            case 2:
+                data[at:at] = random.randbytes(random.randrange(1, 4))
+            case _:
+                data[at : at + 1] = bytes(
+                    octet ^ 1 << random.randrange(8) for octet in data[at : at + 1]
+                )
+    return bytes(data)
 
 
 def aliases() -> dict[str, str]:

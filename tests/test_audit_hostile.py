@@ -103,6 +103,22 @@ def test_texts_nobody_parsed(name: str) -> None:
     judge(name, text)
 
 
+@pytest.mark.parametrize(
+    "numbers",
+    [range(2), pytest.param(range(2, 60), marks=pytest.mark.slow)],
+    ids=["few", "many"],
+)
+def test_damaged_certificates(numbers: range) -> None:
+    """Certificates and chains with octets changed, gone and put in, through everything."""
+    for number in numbers:
+        head, stores = audit([hostile.mutated(number)], at=hostile.AT, jobs=1)
+        (store,) = stores
+        assert store.problem == ""
+        for name in (*FORMATS, "json", "html"):
+            judge(name, rendered(name, [store], head))
+        judge("text", "".join(text_report.render(head, [store])))
+
+
 # -- the outputs of other modules, by what is said above -------------------------------------
 
 

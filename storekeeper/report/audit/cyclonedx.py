@@ -122,7 +122,9 @@ class _Bom:
                 self.hashed.update(ref.encode())
                 yield _held_key(ref, entry)
                 public = f"key:sha256:{digest}"
-                self.graph[ref] = ("dependsOn", {public: None} if digest else {})
+                # A key nobody can read is no component.
+                needs: dict[str, None] = {public: None} if public in self.written else {}
+                self.graph[ref] = ("dependsOn", needs)
 
     def _certificate(
         self, ref: str, one: Certificate, trusted_by: tuple[str, ...]
