@@ -207,6 +207,7 @@ def test_openssls_settings_as_openssl_prints_them() -> None:
     text += pem(root("without")[0])
     roots = lists.read(text.encode(), path="bundle.trust.crt")
     assert lists.sniff(text.encode()) == "openssl-trust"
+    assert roots.title.endswith("; 1 more not trusted for TLS servers, 1 of them distrusted")
     assert roots.path == "bundle.trust.crt"
     found = {a.sha256: (a.label, a.purposes, a.rejected) for a in (*roots.anchors, *roots.others)}
     assert found == {

@@ -36,6 +36,7 @@ __all__ = [
     "canonical_subject_sha256",
     "from_store",
     "parse_date",
+    "titled",
 ]
 
 SERVER = "server-auth"
@@ -210,6 +211,15 @@ def by_trust(found: Iterable[Anchor]) -> tuple[tuple[Anchor, ...], tuple[Anchor,
             anchors.pop(sha256, None)
     kept = tuple(anchor for sha256, anchor in others.items() if sha256 not in anchors)
     return tuple(anchors.values()), kept
+
+
+def titled(title: str, others: tuple[Anchor, ...]) -> str:
+    """A title that tells of what a list has beside the anchors it trusts for TLS servers."""
+    if not others:
+        return title
+    rejected = sum(SERVER in anchor.rejected for anchor in others)
+    said = f"{len(others)} more not trusted for TLS servers"
+    return f"{title}; {said}{f', {rejected} of them distrusted' if rejected else ''}"
 
 
 def from_store(store: Store, name: str = "") -> RootList:

@@ -15,7 +15,7 @@ from ..der import UTC_TIME
 from ..errors import Damaged, LimitExceeded, UnknownFormat, Unsupported
 from ..model import LIMITS, Certificate
 from ..times import parse_time
-from .anchors import CODE_SIGNING, EMAIL, SERVER, Anchor, RootList, by_trust
+from .anchors import CODE_SIGNING, EMAIL, SERVER, Anchor, RootList, by_trust, titled
 from .findings import Findings
 
 TYPE_CHECKING = False
@@ -159,7 +159,7 @@ def _list(rows: list[Row], findings: Findings) -> RootList:
     anchors, others = by_trust(found)
     return RootList(
         "cert9.db",
-        "NSS database (cert9.db)",
+        titled("NSS database (cert9.db)", others),
         source="a cert9.db of Firefox, Chromium or another program that uses NSS",
         anchors=anchors,
         others=others,

@@ -12,7 +12,7 @@ from __future__ import annotations
 from .. import der
 from ..errors import Damaged, LimitExceeded, StorekeeperError
 from ..model import LIMITS, Certificate
-from .anchors import CODE_SIGNING, EMAIL, SERVER, Anchor, RootList, by_trust
+from .anchors import CODE_SIGNING, EMAIL, SERVER, Anchor, RootList, by_trust, titled
 from .findings import Findings
 from .pem import blocks_in
 
@@ -96,7 +96,7 @@ def read(text: str, *, limits: Limits = LIMITS) -> RootList:
     anchors, others = by_trust(found)
     return RootList(
         "trusted-certificates",
-        "certificates with OpenSSL's trust settings",
+        titled("certificates with OpenSSL's trust settings", others),
         source="a text with BEGIN TRUSTED CERTIFICATE, as OpenSSL and Red Hat write it",
         anchors=anchors,
         others=others,

@@ -19,7 +19,7 @@ from ..model import LIMITS, replace
 from ..times import parse_time
 from ..x509 import facts_or_none
 from . import openssl_trust
-from .anchors import EMAIL, SERVER, Anchor, RootList, by_trust
+from .anchors import EMAIL, SERVER, Anchor, RootList, by_trust, titled
 from .findings import Findings
 from .pem import blocks_in
 
@@ -71,7 +71,7 @@ def read(text: str, *, limits: Limits = LIMITS) -> RootList:
     anchors, others = by_trust(found)
     return RootList(
         "p11-kit",
-        "p11-kit trust objects",
+        titled("p11-kit trust objects", others),
         source="a .p11-kit file, as Fedora and Red Hat have them",
         anchors=anchors,
         others=others,

@@ -16,7 +16,7 @@ from ..errors import InputError, StorekeeperError, UnknownFormat
 from ..host.files import read_directory, read_file
 from ..model import LIMITS, PrivateKey, TrustedCert, replace
 from . import lists
-from .anchors import Anchor, RootList, by_trust
+from .anchors import Anchor, RootList, by_trust, titled
 from .findings import Findings
 
 TYPE_CHECKING = False
@@ -98,7 +98,7 @@ def _source(path: str, limits: Limits) -> RootList | None:
     anchors, others = by_trust(found)
     return RootList(
         path,
-        "a source of p11-kit's trust",
+        titled("a source of p11-kit's trust", others),
         source="a directory with anchors and blocklist, as update-ca-trust reads it",
         anchors=anchors,
         others=others,
