@@ -64,7 +64,7 @@ def render(
     for store in stores:
         _of_store(store, samples)
         for entry in store.entries:
-            if everything or _is_told(entry):
+            if entry.certificate is not None and (everything or _is_told(entry)):
                 labels = _labels(_about(store, entry))
                 told.setdefault(labels, (entry.not_before, entry.not_after, bool(entry.problem)))
     for name in _HELP:
@@ -81,7 +81,7 @@ def _of_certificate(name: str) -> bool:
 
 def _is_told(entry: AuditedEntry) -> bool:
     if entry.kind == "private-key" or entry.problem:
-        return entry.certificate is not None
+        return True
     facts = None if entry.certificate is None else facts_or_none(entry.certificate)
     return facts is not None and not facts.is_ca
 
