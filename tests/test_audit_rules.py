@@ -243,7 +243,7 @@ def test_an_intermediate_that_is_trusted_says_who_issued_it() -> None:
     [
         # Each looked up by hand in the list that is named.
         ("5a885db19c01d912c5759388938cafbbdf031ab2d48e91ee15589b42971d039c",  # TrustCor ECA-1
-         "removed-by-mozilla", "error", "2022-12-15"),
+         "removed-by-mozilla", "error", "2022-11-30"),
         ("5a885db19c01d912c5759388938cafbbdf031ab2d48e91ee15589b42971d039c",
          "blocked", "warning", "Microsoft"),
         ("c3846bf24b9e93ca64274c0ec67c1ecc5e024ffcacd2d74019350e81fe546ae4",  # Go Daddy Class 2

@@ -48,7 +48,8 @@ class Distrust(Frozen):
         issued_until: the last instant, seconds since 1970 UTC, at which a certificate below
             it may have been issued; compared with the **leaf's** notBefore, never with today.
             None where the kind is another.
-        since: ISO date from which that holds, or "" when the source does not say.
+        since: ISO date by which it held: of the announcement of an incident, of the first list
+            without a root that was removed; "" when the source does not say.
         source: name of the list or release, and its date.
         reason: one phrase, or "".
         link: where it can be read up, or "".

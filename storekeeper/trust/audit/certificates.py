@@ -303,7 +303,8 @@ def _incident(one: Distrust) -> bool:
 def _removed(ones: list[Distrust]) -> str:
     for one in ones:
         if _incident(one):
-            return f"Mozilla took it out on {one.since}: {one.reason}"
+            when = f", as announced on {one.since}" if one.since else ""
+            return f"taken out by Mozilla{when}: {one.reason}"
     first = ones[0]
     if first.kind == "no-trust":
         return f"Mozilla trusts it for nothing, as of {first.since}"
