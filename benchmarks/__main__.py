@@ -14,7 +14,7 @@ import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
-from benchmarks import changes, inside, scans, verdicts
+from benchmarks import audits, changes, inside, scans, verdicts
 from benchmarks.measure import Cost, in_turns
 from storekeeper.formats import jks
 from storekeeper.model import TrustedCert
@@ -194,6 +194,24 @@ def scanning(folder: Path) -> list[Ratio]:
     ]  # fmt: skip
 
 
+def auditing(folder: Path) -> tuple[list[Ratio], dict[str, Cost]]:
+    """The promises about audits."""
+    costs = audits.command(folder, command_line(), 5)
+    ours = costs["storekeeper audit cacerts"]
+    peers = [cost for name, cost in costs.items() if name.startswith("keytool")]
+    two, one = audits.both_cores(folder)
+    many, few, memory = audits.by_number(folder)
+    return [
+        Ratio("`audit cacerts` against the fastest `keytool -list -v`, CPU", ours.cpu,
+              min(cost.cpu for cost in peers), 1 / 2, "ms"),
+        Ratio("the same, wall", ours.wall, min(cost.wall for cost in peers), 1 / 2, "ms"),
+        Ratio("auditing encrypted stores in two processes against one", two, one, 3 / 4, "ms"),
+        Ratio("a thousand stores of 2,000 audited against a thousand of 200", many, few, 1.25,
+              "ms"),
+        Ratio("peak memory of auditing 2,000 stores against 200", memory, 1, 1.15, "x"),
+    ], costs  # fmt: skip
+
+
 def internals() -> list[Ratio]:
     """The in-process promises."""
     cacerts = jvm.by_major(17).cacerts.read_bytes()
@@ -258,8 +276,9 @@ def main() -> int:
             ratios, costs = processes(Path(folder))
             more, changed = changing(Path(folder))
             judged, asked = judging(Path(folder))
-            ratios += [*more, *judged, *scanning(Path(folder))]
-            costs |= changed | asked
+            audited, listed = auditing(Path(folder))
+            ratios += [*more, *judged, *audited, *scanning(Path(folder))]
+            costs |= changed | asked | listed
             if args.write:
                 costs |= changes.peers(Path(folder), PEERS)
         # A busy machine makes a ratio worse, never better: the best of the rounds is the true one.

@@ -83,7 +83,7 @@ class Auditing:
         return sorted(
             every,
             key=lambda one: (
-                RANK[one.severity], _ORDER[one.code], one.alias, one.sha256, one.message
+                RANK[one.severity], _ORDER[one.code], one.alias, one.message, one.sha256
             ),
         )  # fmt: skip
 
