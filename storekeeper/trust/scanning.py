@@ -137,6 +137,8 @@ def scan(
             yield found
         else:
             none.add(found)
+    # A symbolic link may lead to the second name of what is hard-linked.
+    none.update(link.path for link in links if link.real in none)
     for link in links:
         if link.real not in none:
             yield link
