@@ -8,6 +8,7 @@ import os
 import shutil
 import sqlite3
 import subprocess
+import sys
 import time
 from pathlib import Path
 from random import Random
@@ -16,7 +17,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from storekeeper.errors import Damaged, InputError, LimitExceeded, StorekeeperError, UnknownFormat
+from storekeeper.errors import (
+    Damaged,
+    InputError,
+    LimitExceeded,
+    StorekeeperError,
+    UnknownFormat,
+    Unsupported,
+)
 from storekeeper.model import LIMITS, replace
 from storekeeper.trust import lists, nss_database
 from storekeeper.trust.anchors import CODE_SIGNING, EMAIL, SERVER, RootList
@@ -239,6 +247,19 @@ def test_more_objects_than_allowed(tmp_path: Path) -> None:
     rows = tuple((at, number(1), b"x", b"0", b"i", number(at), None, None, None) for at in range(9))
     with pytest.raises(LimitExceeded):
         nss_database.read(made(tmp_path, SCHEMA, rows=rows), limits=replace(LIMITS, entries=8))
+
+
+def test_the_old_database(tmp_path: Path) -> None:
+    (tmp_path / "cert8.db").write_bytes(b"\x00\x06\x15\x61" + bytes(16380))
+    with pytest.raises(Unsupported, match=r"cert8\.db") as caught:
+        open_source(str(tmp_path / "cert8.db"))
+    assert caught.value.path == str(tmp_path / "cert8.db")
+
+
+def test_a_python_without_sqlite(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "sqlite3", None)
+    with pytest.raises(Unsupported, match="without SQLite"):
+        lists.read(nss_database.MAGIC + bytes(4096))
 
 
 def test_no_database_at_all(tmp_path: Path) -> None:

@@ -11,10 +11,13 @@ import shutil
 import subprocess
 import sys
 import time
+import warnings
+from functools import partial
 from pathlib import Path
 
 import pytest
-from cryptography.hazmat.primitives import serialization
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -143,6 +146,25 @@ def test_a_source_directory_as_p11_kit_sees_it(source: Path) -> None:
     labels = {a.sha256: a.label for a in roots.anchors}
     assert labels[sha256("yes")] == "für alles"
     assert labels[sha256("plain")] == "plain.pem"
+
+
+@pytest.mark.skipif(shutil.which("trust") is None, reason="p11-kit's trust is not installed")
+def test_what_p11_kit_dumps_of_this_machine(tmp_path: Path) -> None:
+    run = partial(subprocess.run, check=True, capture_output=True, timeout=60)
+    dumped = run(["trust", "dump"]).stdout
+    if p11_kit.FIRST_LINE.encode() not in dumped:
+        pytest.skip("p11-kit has no objects here")
+    out = tmp_path / "anchors.pem"
+    run(["trust", "extract", "--filter=ca-anchors", "--purpose=server-auth",
+         "--format=pem-bundle", str(out)])  # fmt: skip
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # serial numbers that are not positive
+        expected = x509.load_pem_x509_certificates(out.read_bytes())
+    roots = lists.read(dumped)
+    assert {a.sha256 for a in roots.anchors} >= {
+        one.fingerprint(hashes.SHA256()).hex() for one in expected
+    }
+    assert len(expected) > 0
 
 
 @needs_p11_kit

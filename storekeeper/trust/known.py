@@ -59,6 +59,8 @@ def _loaded() -> _Index:
 def known_to(sha256: str) -> tuple[str, ...]:
     """Names of the shipped lists that trust this very certificate for TLS servers.
 
+    Microsoft's and Apple's lists do not say what for: theirs are trusted for something.
+
     Args:
         sha256: of the certificate, 64 lower-case hex digits.
 

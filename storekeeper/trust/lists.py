@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import os
 
-from ..errors import Damaged, LimitExceeded, UnknownFormat, UsageError
+from ..errors import Damaged, InputError, LimitExceeded, UnknownFormat, UsageError
 from ..model import LIMITS, replace
 from . import fingerprints
 from .anchors import (
@@ -65,8 +65,8 @@ FALLBACK = "temurin-21"
 # Purposes a list can trust or reject a root for.
 ALL_PURPOSES = (SERVER, EMAIL, CODE_SIGNING)
 
-_SQLITE = b"SQLite format 3\0"
-_BINARY = ("nss", "go-der")
+_SQLITE, _BERKELEY = b"SQLite format 3\0", b"\x00\x06\x15\x61"
+_BINARY = ("nss", "nss-old", "go-der")
 
 FIRST_LINE = "# storekeeper root list 1"
 COLUMNS = (
@@ -103,11 +103,13 @@ def load(name: str) -> RootList:
 
 def sniff(data: bytes) -> str:
     """Which kind of list the bytes are, by content: "certdata", "ccadb", "observatory",
-    "storekeeper", "nss", "go", "go-der", "chrome", "p11-kit", "openssl-trust", "literals",
-    "html", "fingerprints", or "" for anything else, all stores among it.
+    "storekeeper", "nss", "nss-old", "go", "go-der", "chrome", "p11-kit", "openssl-trust",
+    "literals", "html", "fingerprints", or "" for anything else, all stores among it.
     """
     if data.startswith(_SQLITE):
         return "nss"
+    if data.startswith(_BERKELEY):
+        return "nss-old"
     head = data[:4096]
     if data[:2] in (b"\xff\xfe", b"\xfe\xff"):
         head = data = _text(data[:65536]).encode()
@@ -142,6 +144,7 @@ def read(data: bytes, *, path: str | None = None, limits: Limits = LIMITS) -> Ro
     Raises:
         UnknownFormat: nothing in it is a certificate or a SHA-256 fingerprint.
         Damaged: it is a known kind of list, and no row of it can be used.
+        Unsupported: NSS's database of before 2017, or this Python has no SQLite.
         LimitExceeded: it is larger than ``limits`` allow.
     """
     if len(data) > limits.file_size:
@@ -155,15 +158,17 @@ def read(data: bytes, *, path: str | None = None, limits: Limits = LIMITS) -> Ro
         ):
             raise UnknownFormat("expected a text, found binary data")
         found = _read(data, kind, limits)
-    except (UnknownFormat, Damaged, LimitExceeded) as error:
+    except InputError as error:
         raise error.at(path=path) from None
     return replace(found, name=path or found.name, path=path) if path else found
 
 
 def _read(data: bytes, kind: str, limits: Limits) -> RootList:
-    if kind == "nss":
+    if kind in ("nss", "nss-old"):
         from . import nss_database
 
+        if kind == "nss-old":
+            return nss_database.refuse_old()
         return nss_database.read(data, limits=limits)
     if kind == "go-der":
         from . import go_bundle

@@ -26,9 +26,11 @@ if TYPE_CHECKING:
 
     Row = dict[str, object]
 
-__all__ = ["MAGIC", "read"]
+__all__ = ["MAGIC", "OLD_MAGIC", "read", "refuse_old"]
 
 MAGIC = b"SQLite format 3\0"
+# Berkeley DB 1.85, hash.
+OLD_MAGIC = b"\x00\x06\x15\x61"
 
 _CLASS, _LABEL, _VALUE, _ISSUER, _SERIAL = "a0", "a3", "a11", "a81", "a82"
 _NEEDED = (_CLASS, _VALUE, _ISSUER, _SERIAL)
@@ -56,16 +58,34 @@ _NO_VALUE = b"\xa5\x00\x5a"
 _STEP, _MOST_STEPS = 100_000, 2_000
 
 
+def refuse_old() -> RootList:
+    """For a ``cert8.db``, the Berkeley DB that NSS wrote until 3.35.
+
+    Raises:
+        Unsupported: always.
+    """
+    raise Unsupported(
+        "expected NSS's cert9.db, found a Berkeley DB file such as its old cert8.db",
+        hint="certutil --upgrade-merge --source-dir OLD --upgrade-id ID -d sql:NEW converts it",
+    )
+
+
 def read(data: bytes, *, limits: Limits = LIMITS) -> RootList:
     """The certificates in a ``cert9.db`` that are trusted for TLS, and apart from them the rest.
 
     Raises:
         UnknownFormat: an SQLite database of another program.
         Damaged: SQLite can't read it.
-        Unsupported: this Python's SQLite can't read out of memory.
+        Unsupported: this Python has no SQLite, or one that can't read out of memory.
         LimitExceeded: more objects than ``limits.entries``, or more work than an honest one.
     """
-    import sqlite3
+    try:
+        import sqlite3
+    except ImportError:
+        raise Unsupported(
+            "this Python was built without SQLite",
+            hint="certutil -L -d sql:DIRECTORY prints what is in it",
+        ) from None
 
     findings = Findings()
     if data[18:20] == b"\x02\x02":
