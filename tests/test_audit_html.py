@@ -17,7 +17,7 @@ import pytest
 from storekeeper.frozen import replace
 from storekeeper.report.audit.html import render
 from storekeeper.report.audit.html_page import asset
-from storekeeper.trust.audit.values import AuditedEntry, AuditedStore, AuditHead
+from storekeeper.trust.audit.values import AuditedEntry, AuditedStore, AuditHead, Waiver
 from tests import audit_samples as samples
 from tests import browser, pki
 
@@ -319,6 +319,23 @@ def test_stores_with_the_same_content_are_told_once_with_all_their_places() -> N
     ]
     wrong = sum(len(store.findings) for store in samples.many(20))
     assert f"{wrong} errors in 20 stores" in root.one("header").text
+
+
+def test_stores_that_differ_in_a_waiver_or_a_chain_are_told_apart() -> None:
+    store = samples.small()[1]
+    web = store.entries[0]
+    shorter = replace(web, chain=(*web.chain[:1], pki.cert("Another Root")))
+    waived = next(one for one in store.findings if one.waived)
+    other = replace(waived, waived=Waiver("another reason", "2027-03-31", "policy.yaml:12"))
+    stores = (
+        store,
+        replace(store, name="again", path="/again"),
+        replace(store, entries=(shorter, *store.entries[1:])),
+        replace(store, findings=tuple(other if one is waived else one for one in store.findings)),
+    )
+    root = parsed(page(stores))
+    assert len(root.all("section", "store")) == 3
+    assert "Another reason" in root.text
 
 
 @pytest.mark.parametrize("count", [1, 2, 300, 2000])

@@ -10,14 +10,12 @@ them on the page. Equal input gives equal bytes.
 
 from __future__ import annotations
 
-import os
 from hashlib import sha256
 
-from . import html_text as words
 from .html_chains import Chains
 from .html_collected import Collected, Content, Place
 from .html_page import closing, opening
-from .html_stores import END, NUMBER, rows, section
+from .html_stores import END, rows, section
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -53,43 +51,34 @@ def render(head: AuditHead, stores: Iterable[AuditedStore]) -> Iterator[str]:
 def _gather(
     found: Collected, chains: Chains, stores: Iterable[AuditedStore], annex: IO[bytes]
 ) -> None:
-    """Every store's rows into the annex, equal ones once; the rest into `Collected`."""
+    """Rows of every content into the annex; the rest into `Collected` and `Chains`."""
     seen: dict[bytes, Content] = {}
-    end = 0
     for store in stores:
         if store.problem:
             found.unread.append(store)
             continue
-        number = len(found.contents) + 1
-        digest = sha256(store.format.encode("utf-8", "replace"))
-        digest.update(_missing(store))
-        start = end
-        for piece in rows(store):
-            data = piece.encode()
-            digest.update(data)
-            data = data.replace(NUMBER.encode(), str(number).encode())
-            annex.write(data)
-            end += len(data)
-        content = seen.get(digest.digest())
+        identity = _identity(store)
+        content = seen.get(identity)
         if content is None:
-            content = seen[digest.digest()] = Content(number, store)
-            content.at = (start, end)
+            content = seen[identity] = Content(len(found.contents) + 1, store)
+            start = annex.tell()
+            for piece in rows(store, content.number):
+                annex.write(piece.encode())
+            content.at = (start, annex.tell())
             found.add(store, content)
-            chains.add(store, number)
-        else:
-            annex.seek(start, os.SEEK_SET)
-            annex.truncate()
-            end = start
+            chains.add(store, content.number)
         place = Place(store, content.number)
         content.places.append(place)
         found.places.append(place)
 
 
-def _missing(store: AuditedStore) -> bytes:
-    parts = [
-        words.attribute(f"{name} {len(roots)} {roots}", 1 << 30) for name, roots in store.missing
-    ]
-    return "\n".join(parts).encode()
+def _identity(store: AuditedStore) -> bytes:
+    """The same for stores of which everything is the same but name, path and bytes."""
+    digest = sha256(repr((store.format, store.missing)).encode("utf-8", "backslashreplace"))
+    for part in (*store.entries, *store.findings):
+        digest.update(repr(part).encode("utf-8", "backslashreplace"))
+        digest.update(b"\0")
+    return digest.digest()
 
 
 def _read(annex: IO[bytes], start: int, end: int) -> Iterator[str]:

@@ -11,8 +11,22 @@ if TYPE_CHECKING:
 
     from .html_collected import Collected, Item, Problem
 
+# Where hyphens and capitals of a code say too little.
+_TITLES = {
+    "blocked": "on a blocked list",
+    "distrust-after": "distrusted from a date on",
+    "email-only-at-mozilla": "e-mail only at Mozilla",
+    "extra": "not in the list compared with",
+    "non-positive-serial": "non-positive serial number",
+    "not-a-ca": "not a CA",
+    "quantum-vulnerable": "breakable by a quantum computer",
+    "refused-by-this-jre": "refused by this very JRE",
+    "removed-by-mozilla": "removed by Mozilla",
+    "unknown-root": "in no root list",
+}
+
 _PLACES_SHOWN = 12
-_WORDY = 160  # characters that are too many to repeat in a narrow column
+_WORDY = 140  # characters that are too many to repeat in a narrow column
 _OPEN = 12  # rows that need no fold: a screenful; on paper all are there
 
 
@@ -76,10 +90,7 @@ def waived(found: Collected) -> Iterator[str]:
 
 def title(code: str) -> str:
     """The code in words: ``Weak signature``."""
-    plain = code.replace("-", " ")
-    for word, proper in (("mozilla", "Mozilla"), ("jre", "JRE"), (" ca", " CA")):
-        if plain.endswith(word) or f"{word} " in plain:
-            plain = plain.replace(word, proper)
+    plain = _TITLES.get(code) or code.replace("-", " ")
     return plain[:1].upper() + plain[1:]
 
 
@@ -134,10 +145,15 @@ def _rows(found: Collected, problem: Problem, shared: dict[str, str]) -> Iterato
         finding = item.finding
         groups.setdefault((finding.message, finding.hint, finding.source), []).append(item)
     nothing = len(groups) == 1 and len(problem.items) > 1 and bool(shared["message"])
-    longest = max(sum(map(len, group)) for group in groups)
+    usual = sum(len("".join(group)) for group in groups) // len(groups)
     above = not nothing and len(problem.items) > 1
-    above = above and (2 * len(groups) <= len(problem.items) or longest > _WORDY)
-    columns = ["Certificate or entry", *([] if nothing or above else ["Found"]), "Stores"]
+    above = above and (2 * len(groups) <= len(problem.items) or usual > _WORDY)
+    # Of whole stores there is no certificate or entry to name.
+    named = any(item.finding.sha256 or item.finding.alias for item in problem.items.values())
+    above = above and named
+    columns = ["Certificate or entry"] if named or nothing else []
+    columns += ["Found"] if not (nothing or above) else []
+    columns += ["Stores"]
     head = "".join(f'<th scope="col">{column}</th>' for column in columns)
     yield f'<table class="rows found c{len(columns)}"><thead><tr>{head}</tr></thead>\n'
     ordered = sorted(groups.values(), key=len, reverse=True) if above else [*groups.values()]
@@ -145,22 +161,22 @@ def _rows(found: Collected, problem: Problem, shared: dict[str, str]) -> Iterato
         yield "<tbody>\n"
     for items in ordered:
         if above:
-            said = _said(items[0], shared)
             yield (
                 '<tbody class="hides"><tr class="why"><th scope="rowgroup" colspan="2">'
-                f"{said}</th></tr>\n"
+                f"{_said(items[0], shared)}</th></tr>\n"
             )
         for item in items:
-            yield _row(found, problem, item, _said(item, shared) if len(columns) == 3 else None)
+            said = _said(item, shared) if "Found" in columns else None
+            yield _row(found, problem, item, said, named=len(columns) == 3 or said is None)
         if above:
             yield "</tbody>\n"
     yield "</table>" if above else "</tbody></table>"
 
 
-def _row(found: Collected, problem: Problem, item: Item, said: str | None) -> str:
+def _row(found: Collected, problem: Problem, item: Item, said: str | None, *, named: bool) -> str:
     numbers = " ".join(map(str, dict.fromkeys(number for number, _ in item.places)))
-    cells = f'<th scope="row">{_about(found, item)}</th>'
-    if said is not None:
+    cells = f'<th scope="row">{_about(found, item) if named else said}</th>'
+    if named and said is not None:
         cells += f"<td>{said}</td>"
     cells += f"<td>{_places(found, item)}</td>"
     waived = ' data-w="1"' if problem.waiver else ""

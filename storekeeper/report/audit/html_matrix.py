@@ -14,6 +14,9 @@ if TYPE_CHECKING:
 MOST_COLUMNS = 24
 """Stores of different content that still fit beside each other on a screen."""
 
+_FIT = 10
+"""Columns that fit beside each other with their names written as usual."""
+
 _YES = '<td class="yes"><span aria-hidden="true">●</span><span class="vh">yes</span></td>'
 _NO = '<td class="no"><span aria-hidden="true">&#8211;</span><span class="vh">no</span></td>'
 _UNKNOWN = '<td class="no"><span class="vh">not asked</span></td>'
@@ -40,7 +43,7 @@ def _counts(found: Collected, shown: list[Content]) -> Iterator[str]:
         for one in across
     )
     heads += "".join(
-        f'<th scope="col" class="n list">{words.text(one.name, 24)}</th>'
+        f'<th scope="col" class="n list"><span>{words.text(one.name, 24)}</span></th>'
         for one in found.head.lists
     )
     if across or found.head.lists:
@@ -56,7 +59,8 @@ def _counts(found: Collected, shown: list[Content]) -> Iterator[str]:
         )
     yield (
         '<div class="scroll" tabindex="0" role="region" aria-label="Roots in common">'
-        '<table class="matrix"><thead><tr><th scope="col" class="corner">Store</th>'
+        f'<table class="matrix{_upright(found, across)}"><thead><tr>'
+        '<th scope="col" class="corner">Store</th>'
         f'<th scope="col" class="n">Trusts</th>{heads}</tr></thead><tbody>\n'
     )
     for one in shown:
@@ -90,6 +94,11 @@ def _in_common(found: Collected, across: set[int]) -> dict[int, dict[int | str, 
             for other in beside:
                 tally[other] = tally.get(other, 0) + 1
     return tallies
+
+
+def _upright(found: Collected, across: list[Content]) -> str:
+    """Names of lists stand upright where they would not fit beside each other."""
+    return " upright" if len(across) + len(found.head.lists) > _FIT else ""
 
 
 def _share(common: int, total: int) -> str:
@@ -186,11 +195,13 @@ def _table(
     if not across:
         heads = '<th scope="col" class="n">Stores</th>'
     heads += "".join(
-        f'<th scope="col" class="list">{words.text(one.name, 24)}</th>' for one in found.head.lists
+        f'<th scope="col" class="list"><span>{words.text(one.name, 24)}</span></th>'
+        for one in found.head.lists
     )
     yield (
         f'<div class="scroll tall hides" tabindex="0" role="region" aria-label="{title}">'
-        f'<table class="matrix roots"><thead><tr><th scope="col" class="corner">Root</th>{heads}'
+        f'<table class="matrix roots{_upright(found, across)}"><thead><tr>'
+        f'<th scope="col" class="corner">Root</th>{heads}'
         "</tr></thead><tbody>\n"
     )
     for line in lines:

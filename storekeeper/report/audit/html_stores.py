@@ -14,9 +14,6 @@ if TYPE_CHECKING:
 
 _KINDS = {"private-key": "private key", "secret-key": "secret key", "opaque": "not understood"}
 
-NUMBER = "\0"
-"""Stands for the number of a content in `rows`, so that equal contents have equal rows."""
-
 
 def index(found: Collected) -> Iterator[str]:
     """One line a store."""
@@ -94,8 +91,8 @@ def section(content: Content) -> Iterator[str]:
 END = "</details></section>\n"
 
 
-def rows(store: AuditedStore) -> Iterator[str]:
-    """Findings about the store as a whole, and its entries; with `NUMBER` in ids."""
+def rows(store: AuditedStore, number: int) -> Iterator[str]:
+    """Findings about the store as a whole, and its entries."""
     known = {
         (entry.alias, entry.certificate.sha256 if entry.certificate else "")
         for entry in store.entries
@@ -111,7 +108,7 @@ def rows(store: AuditedStore) -> Iterator[str]:
     if whole:
         yield '<ul class="whole">'
         for finding in whole:
-            yield f'<li class="r" data-s="{_severity([finding])}" data-n="{NUMBER}">'
+            yield f'<li class="r" data-s="{_severity([finding])}" data-n="{number}">'
             alias = f"<b>{words.text(finding.alias)}</b>: " if finding.alias else ""
             yield f"{_finding(finding, alias)}</li>"
         yield "</ul>\n"
@@ -124,7 +121,7 @@ def rows(store: AuditedStore) -> Iterator[str]:
         sha256 = entry.certificate.sha256 if entry.certificate else ""
         own = by_entry.get((entry.alias, sha256), [])
         yield (
-            f'<tr class="r" id="e{NUMBER}-{at}" data-s="{_severity(own)}" data-n="{NUMBER}">'
+            f'<tr class="r" id="e{number}-{at}" data-s="{_severity(own)}" data-n="{number}">'
             f'<th scope="row">{_entry(entry, sha256)}</th>{_cells(entry)}'
             f"<td>{'<br>'.join(_finding(one) for one in own)}</td></tr>\n"
         )
