@@ -354,6 +354,11 @@ def test_chains_of_keys() -> None:
     server = leaf("CN=k", issuer="CN=Mid")
     assert "incomplete-chain" not in codes(keyed(server, mid, above))
     assert "out of order" in only("incomplete-chain", keyed(server, above, mid)).message
+    empty = key_entry("CN=k", ())
+    one = only("incomplete-chain", list(audit_store(Store("PKCS12", (empty,)), at=AT).findings))
+    assert one.message == "a private key without a certificate: no program can use it"
+    # A file of a key alone is nothing to wonder about.
+    assert not audit_store(Store("PEM", (empty,)), at=AT).findings
     # One of a self-signed key is complete by itself.
     assert "incomplete-chain" not in codes(keyed(root("CN=k")))
 

@@ -39,15 +39,15 @@ def write_pieces(
     """
     doing, temporary, descriptor = "writing it", "", -1
     try:
+        old = _status(path)
         real = real_path(path)
-        old = _status(real)
     except (OSError, ValueError) as problem:
         raise refused(problem, path, doing) from problem
     try:
         if old is not None and stat.S_ISDIR(old.st_mode):
             raise WriteRefused("expected a file, found a directory", path=path)
         if old is not None and not stat.S_ISREG(old.st_mode):
-            with open(real, "wb") as stream:
+            with open(path, "wb") as stream:
                 stream.writelines(map(_encoded, pieces))
             return
         directory, name = os.path.split(real)

@@ -32,6 +32,7 @@ def render(
         "host": head.host or None,
         "policy": head.policy or None,
         "fails_on": head.fails_on,
+        "off": list(head.off),
         "lists": [
             {
                 "name": one.name,

@@ -40,6 +40,8 @@ def render(
         yield "\n" + _folded(_total(tally), "", width)
     if head.policy:
         yield f"\npolicy: {printable(head.policy)}; {_fails(head)}\n"
+    if 0 < len(head.off) <= _FEW:
+        yield f"\nrules that were off: {', '.join(head.off)}\n"
     if head.lists:
         yield "\nroot lists asked:\n"
         yield from _lists(head.lists, width)
@@ -220,7 +222,7 @@ def _folded(text: str, indent: str, width: int | None) -> str:
         if line:
             lines.append(line)
         # A path is there to be copied: the terminal breaks it.
-        line = fit(word, max(room, 200))
+        line = fit(word, max(room, 200) if "/" in word else room)
         if len(lines) > _MOST_LINES:
             line += " ..."
             break

@@ -96,6 +96,7 @@ class Auditing:
         for row in self.rows:
             if row.certificate is None:
                 yield from self._entries.listed(row)
+                yield from self._lonely(row)
                 continue
             if row.kind == "private-key":
                 above = keys.key_findings(row.chain, self.trusted, self.certificates)
@@ -113,6 +114,17 @@ class Auditing:
                 above_it = keys.issuers_in(row.certificate, subjects)
                 late = keys.issued_too_late(row.certificate, above_it, self.certificates)
                 yield from (replace(one, alias=row.alias, sha256=sha256) for one in late)
+
+    def _lonely(self, row: Row) -> Iterator[AuditFinding]:
+        """A key without a certificate, in a store: files of keys alone are usual."""
+        alone = getattr(self.source, "format", "") in ("PEM", "DER")
+        if row.kind == "private-key" and not alone:
+            yield AuditFinding(
+                "incomplete-chain", "warning",
+                "a private key without a certificate: no program can use it",
+                "storekeeper reply puts in what its CA answered", row.alias,
+                source="RFC 8446 section 4.4.2",
+            )  # fmt: skip
 
     def _duplicates(self) -> Iterator[AuditFinding]:
         aliases: dict[str, list[str]] = {}
