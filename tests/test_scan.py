@@ -22,7 +22,9 @@ from storekeeper.formats.heads import FIRST, TEXT, promising
 from storekeeper.host import deep, scan
 from storekeeper.host.scan import Met, Tally, is_root, read_whole, walk
 from tests import machine, pki
-from tests.machine import open_path as open_path
+from tests.machine import open_path
+
+__all__ = ["open_path"]  # a fixture
 
 FILES = Path(__file__).parent / "scripts" / "files"
 VECTORS = Path(__file__).parent / "vectors"

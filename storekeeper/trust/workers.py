@@ -98,6 +98,8 @@ class _Pool:
         try:
             found = future.result()
         except BrokenProcessPool:
+            # With its thread gone, this process can be copied again (`_executor`).
+            self.close(wait=True)
             found = [self.alone(item) for item in chunk]
             self.queue.popleft()
             self.restart()
@@ -115,11 +117,11 @@ class _Pool:
         except BrokenProcessPool:
             return self.lost(item)
         finally:
-            executor.shutdown(wait=False, cancel_futures=True)
+            executor.shutdown(wait=True, cancel_futures=True)
 
     def restart(self) -> None:
         """Give what waits to new processes."""
-        self.close()
+        self.close(wait=True)
         again = [chunk for chunk, _ in self.queue]
         self.queue.clear()
         for chunk in again:
