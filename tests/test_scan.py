@@ -19,7 +19,7 @@ from hypothesis import strategies as st
 from storekeeper import formats
 from storekeeper.errors import LimitExceeded, StorekeeperError, Unreadable
 from storekeeper.formats.heads import FIRST, TEXT, promising
-from storekeeper.host import deep, scan
+from storekeeper.host import deep
 from storekeeper.host.scan import Met, Tally, is_root, read_whole, walk
 from tests import machine, pki
 from tests.machine import open_path
@@ -325,7 +325,7 @@ def test_a_file_that_grows_is_read_as_far_as_it_was(
             file.write(b"after" * 1000)
         return found
 
-    monkeypatch.setattr(scan.os, "fstat", slow)
+    monkeypatch.setattr("storekeeper.host.scan.os.fstat", slow)
     assert read_whole(str(path), 100) == (b"before", True)
 
 

@@ -49,6 +49,7 @@ def test_what_is_found_is_what_each_file_opens_as() -> None:
     """Against `open_store` file by file: the scan leaves out nothing, and adds nothing."""
     found = scanned(FILES)
     for path in sorted(FILES.iterdir()):
+        error: StorekeeperError | None = None
         try:
             store = open_store(path)
         except UnknownFormat:
@@ -56,8 +57,6 @@ def test_what_is_found_is_what_each_file_opens_as() -> None:
             continue
         except StorekeeperError as problem:
             error = problem
-        else:
-            error = None
         if error is not None:
             assert found[path.name].problem.startswith(error.message), path.name
             assert found[path.name].status == error.exit_status
