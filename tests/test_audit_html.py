@@ -17,7 +17,13 @@ import pytest
 from storekeeper.frozen import replace
 from storekeeper.report.audit.html import render
 from storekeeper.report.audit.html_page import asset
-from storekeeper.trust.audit.values import AuditedEntry, AuditedStore, AuditHead, Waiver
+from storekeeper.trust.audit.values import (
+    AuditedEntry,
+    AuditedStore,
+    AuditFinding,
+    AuditHead,
+    Waiver,
+)
 from tests import audit_samples as samples
 from tests import browser, pki
 
@@ -321,6 +327,16 @@ def test_stores_with_the_same_content_are_told_once_with_all_their_places() -> N
     assert f"{wrong} errors in 20 stores" in root.one("header").text
 
 
+def test_findings_about_the_policy_are_not_of_a_store() -> None:
+    finding = AuditFinding("waiver-unused", "info", "the waiver covered nothing")
+    own = AuditedStore("policy.yaml", "policy.yaml", "policy", findings=(finding,))
+    root = parsed(page([*samples.small(), own]))
+    assert "2 notes in 3 stores and the policy" in root.one("header").text
+    block = next(one for one in root.all("section", "block") if "waiver-unused" in one.text)
+    assert "1 finding in the policy" in block.one("h3").text
+    assert block.one("ul", "places").text == "4\xa0the policy"
+
+
 def test_stores_that_differ_in_a_waiver_or_a_chain_are_told_apart() -> None:
     store = samples.small()[1]
     web = store.entries[0]
@@ -376,6 +392,13 @@ def test_old_lists_are_said_to_be_old_and_every_list_has_its_date() -> None:
         for word in (name, used.date, used.source):
             assert word in row.text
         assert ("old" in row.one("td", "date").text) is used.old
+
+
+def test_rules_that_were_not_asked_about_are_named() -> None:
+    root = parsed(page(samples.small(), samples.head(off=("expired", "extra"))))
+    assert "2 rules were not asked about" in root.one("header").text
+    assert "expired, extra" in next(one for one in root.all("p") if one.get("id") == "off").text
+    assert "not asked about" not in parsed(small()).one("header").text
 
 
 # -- markup nobody else may write -----------------------------------------------------------

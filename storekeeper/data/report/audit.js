@@ -9,7 +9,7 @@
   var said = document.getElementById("f-said");
   var opener = document.getElementById("f-open");
   var rows = Array.prototype.slice.call(document.querySelectorAll(".r"));
-  var blocks = Array.prototype.slice.call(document.querySelectorAll(".block, .store, .hides, #chains, #waived"));
+  var blocks = Array.prototype.slice.call(document.querySelectorAll(".block, .store, .hides, #chains, #waived, #trust, #stores"));
   var folds = Array.prototype.slice.call(document.querySelectorAll("details"));
   var before = folds.map(function (fold) { return fold.open; });
   var texts = [];

@@ -73,9 +73,10 @@ class Content:
         number: its number on the page, from 1.
         entries, trusted: how many entries; how many distinct certificates it trusts.
         at: where its rows lie in the annex, (start, end).
+        policy: it is no store, but what the engine found about the policy itself.
     """
 
-    __slots__ = ("at", "entries", "format", "number", "places", "sha256", "trusted")
+    __slots__ = ("at", "entries", "format", "number", "places", "policy", "sha256", "trusted")
 
     def __init__(self, number: int, store: AuditedStore) -> None:
         self.number = number
@@ -85,10 +86,13 @@ class Content:
         self.trusted = 0
         self.places: list[Place] = []
         self.at = (0, 0)
+        self.policy = store.format == "policy"
 
     @property
     def label(self) -> str:
         """What the page calls it; not escaped."""
+        if self.policy:
+            return "the policy"
         others = len(self.places) - 1
         return self.places[0].label + (f" and {others:,} more" if others else "")
 
@@ -198,9 +202,19 @@ class Collected:
         """Subject of a root that only lists have, or ""."""
         return self.missing[sha256][0] if sha256 in self.missing else ""
 
-    def stores_of(self, numbers: list[int]) -> int:
-        """How many stores have one of these contents."""
-        return sum(len(self.contents[number - 1].places) for number in numbers)
+    def stores_of(self, chosen: list[int] | None = None) -> int:
+        """How many stores have one of these contents; all stores that were read without."""
+        contents = self.contents if chosen is None else [self.contents[at - 1] for at in chosen]
+        return sum(len(one.places) for one in contents if not one.policy)
+
+    def where(self, chosen: list[int] | None = None) -> str:
+        """``5 stores and the policy``: the places of these contents in words."""
+        stores = self.stores_of(chosen)
+        contents = self.contents if chosen is None else [self.contents[at - 1] for at in chosen]
+        policy = any(one.policy for one in contents)
+        if policy and not stores:
+            return "the policy"
+        return words.count(stores, "store") + (" and the policy" if policy else "")
 
     def times(self, problem: Problem) -> int:
         """How many findings a problem stands for, over all stores."""

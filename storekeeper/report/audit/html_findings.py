@@ -71,7 +71,8 @@ def summary(found: Collected) -> Iterator[str]:
         yield (
             f"<tr><td>{words.mark(problem.severity)}</td>"
             f'<th scope="row"><a href="#p{at}">{words.text(title(problem.code))}</a></th>'
-            f'<td class="n">{found.times(problem):,}</td><td class="n">{stores:,}</td></tr>\n'
+            f'<td class="n">{found.times(problem):,}</td>'
+            f'<td class="n">{stores or words.NONE}</td></tr>\n'
         )
     yield "</tbody></table>\n"
 
@@ -95,7 +96,7 @@ def title(code: str) -> str:
 
 
 def _block(found: Collected, problem: Problem, anchor: str) -> Iterator[str]:
-    stores = words.count(found.stores_of(problem.contents()), "store")
+    stores = found.where(problem.contents())
     times = words.count(found.times(problem), "finding")
     yield (
         f'<section class="block {problem.severity}-block" id="{anchor}"><h3>'
@@ -221,8 +222,8 @@ def _places(found: Collected, item: Item) -> str:
         f"{words.text(found.contents[number - 1].label)}</li>"
         for number in aliases
     ]
-    if len(aliases) == len(found.contents) > 2:
-        stores = [f"<li>all {len(found.places):,} stores</li>"]
+    if len(aliases) == sum(not one.policy for one in found.contents) > 2:
+        stores = [f"<li>all {found.stores_of():,} stores</li>"]
     shown = f'<ul class="places">{"".join(stores[:_PLACES_SHOWN])}</ul>'
     if len(stores) > _PLACES_SHOWN:
         rest = "".join(stores[_PLACES_SHOWN:])

@@ -31,7 +31,9 @@ def matrix(found: Collected) -> Iterator[str]:
     yield '<div class="counts">'
     yield from _counts(found, shown)
     yield "</div>\n"
+    yield '<div class="hides">'
     yield from _roots(found, shown)
+    yield "</div>\n"
 
 
 def _counts(found: Collected, shown: list[Content]) -> Iterator[str]:
@@ -136,7 +138,8 @@ def _roots(found: Collected, shown: list[Content]) -> Iterator[str]:
     if differing:
         yield from _table(found, across, differing, "Roots that not all have")
     if agreed:
-        yield f"<details><summary>{words.count(len(agreed), 'root')} that all have</summary>"
+        many = words.count(len(agreed), "root")
+        yield f'<details class="hides"><summary>{many} that all have</summary>'
         yield from _table(found, across, agreed, "Roots that all have")
         yield "</details>\n"
 

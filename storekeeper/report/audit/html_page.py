@@ -98,7 +98,7 @@ def opening(found: Collected, chains: Chains) -> Iterator[str]:
     yield '<section id="stores"><h2>The stores</h2>\n'
     if len(found.contents) < len(found.places):
         yield (
-            f"<p>{words.count(len(found.places), 'store')} with "
+            f"<p>{words.count(found.stores_of(), 'store')} with "
             f"{words.count(len(found.contents), 'different content')}: what is the same is told "
             "once.</p>\n"
         )
@@ -126,6 +126,12 @@ def closing(found: Collected) -> Iterator[str]:
         yield "</tbody></table></div>\n"
     else:
         yield "<p>No root list was asked.</p>\n"
+    if found.head.off:
+        codes = ", ".join(f"<code>{words.text(code)}</code>" for code in found.head.off)
+        yield (
+            f'<p id="off">Not asked about, so that nothing found of them says nothing: {codes}.'
+            "</p>\n"
+        )
     policy = words.text(found.head.policy) if found.head.policy else "the default rules"
     fails = (
         "whatever is found"
@@ -159,8 +165,7 @@ def _head(found: Collected) -> Iterator[str]:
         parts.append(words.mark("warning", words.count(warnings, "warning")))
     if notes:
         parts.append(words.mark("info", words.count(notes, "note")))
-    stores = words.count(len(found.places), "store")
-    lead = f"{words.listed(parts)} in {stores}" if parts else f"Nothing wrong in {stores}"
+    lead = f"{words.listed(parts) or 'Nothing wrong'} in {found.where()}"
     excused = sum(place.waived for place in found.places)
     excused_text = (
         f", and {words.count(excused, 'finding')} excused by the policy" if excused else ""
@@ -178,6 +183,10 @@ def _head(found: Collected) -> Iterator[str]:
     if old:
         are = "is" if len(old) == 1 else "are"
         yield f' Of the root lists, {words.listed(old)} {are} <a href="#basis">old</a>.'
+    if head.off:
+        many = words.count(len(head.off), "rule")
+        was = "was" if len(head.off) == 1 else "were"
+        yield f' <a href="#off">{many} {was} not asked about</a>.'
     yield "</p></header>\n"
 
 

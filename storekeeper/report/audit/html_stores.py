@@ -112,6 +112,9 @@ def rows(store: AuditedStore, number: int) -> Iterator[str]:
             alias = f"<b>{words.text(finding.alias)}</b>: " if finding.alias else ""
             yield f"{_finding(finding, alias)}</li>"
         yield "</ul>\n"
+    if not store.entries:
+        yield '<p class="quiet">There is no entry.</p>'
+        return
     yield (
         '<table class="rows entries"><thead><tr><th scope="col">Entry</th>'
         '<th scope="col">Valid</th><th scope="col">Key and signature</th>'
