@@ -91,6 +91,8 @@ def test_one_certificate_and_a_pkcs12_are_no_bundle() -> None:
     assert lists.sniff(der + b"\0" * 10) == ""
     assert lists.sniff(b"\x30\x82\x00\x03\x02\x01\x03" + der) == ""
     assert lists.sniff(b"\x30\x82") == ""
+    assert lists.sniff(der + b"\x30\x00") == ""
+    assert lists.sniff(der + b"\x30\x82\x00\x00" + der) == ""
 
 
 def test_gos_older_bundle_is_text_with_pem(tmp_path: Path) -> None:

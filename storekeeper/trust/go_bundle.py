@@ -86,13 +86,13 @@ def is_certificates(data: bytes) -> bool:
     """Whether bytes begin with two certificates in DER, one right after the other."""
     try:
         first = der.read(data)
-        second = der.read(data, first.after)
-        return all(
-            value.tag == der.SEQUENCE and next(value.children()).tag == der.SEQUENCE
-            for value in (first, second)
-        )
-    except (StorekeeperError, StopIteration):
+        for value in (first, der.read(data, first.after)):
+            inside = next(value.children(), None)
+            if value.tag != der.SEQUENCE or inside is None or inside.tag != der.SEQUENCE:
+                return False
+    except StorekeeperError:
         return False
+    return True
 
 
 def read_certificates(data: bytes, *, limits: Limits = LIMITS) -> RootList:
