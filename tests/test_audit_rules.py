@@ -251,9 +251,9 @@ def test_an_intermediate_that_is_trusted_says_who_issued_it() -> None:
         ("d7a7a0fb5d7e2731d771e9484ebcdef71d5f0c3e0a2948782bc83ee0ea699ef4",  # AAA
          "email-only-at-mozilla", "warning", "for e-mail only"),
         ("73c176434f1bc6d5adf45b0e76e727287c8de57616c1e6e6141a2b2cbc7d8e4c",  # Entrust
-         "distrust-after", "warning", "2024-11-11 (the JDK, policy ENTRUST_TLS)"),
+         "distrust-after", "warning", "2024-11-11 (JDKs with ENTRUST_TLS)"),
         ("c0a6f4dc63a24bfdcf54ef2a6a082a0a72de35803e2ff5ff527ae5d87206dfd5",  # ePKI
-         "distrust-after", "warning", "2025-04-15 (Mozilla) or 2026-03-17 (the JDK"),
+         "distrust-after", "warning", "2025-04-15 (Mozilla) or 2026-03-17 (JDKs with CHUNGHWA_TLS"),
         ("2530cc8e98321502bad96f9b1fba1b099e2d299e0f4548bb914f363bc0d4531f",  # Izenpe
          "distrust-after", "warning", "2026-04-15 (Mozilla)"),
     ],

@@ -40,14 +40,15 @@ class Against:
         pairs = ((sha256, self._subjects[sha256]) for sha256 in rest)
         return tuple(sorted(pairs, key=lambda pair: (pair[1], pair[0])))
 
-    def not_listed(self, certificate: Certificate) -> AuditFinding:
-        """The finding about a certificate that the list does not trust."""
+    def not_listed(self, sha256: str, certificate: Certificate | None) -> AuditFinding:
+        """The finding about a certificate, which may be known by its SHA-256 alone."""
         said = f"not in {self.source}"
-        if certificate.sha256 in self._others:
+        both = both_sha256(certificate) if certificate is not None else None
+        if sha256 in self._others:
             said = f"in {self.source}, and not trusted there for TLS servers"
-        elif (both := both_sha256(certificate)) is not None and both in self._both:
+        elif both is not None and both in self._both:
             said += f", which has another issue of it: {self._both[both][:16]}..."
-        return AuditFinding("extra", "warning", said, source=self.source)
+        return AuditFinding("extra", "warning", said, sha256=sha256, source=self.source)
 
     def missing_finding(
         self, sha256: str, subject: str, here: Mapping[str | None, str]

@@ -321,7 +321,9 @@ def issued_up_to(ones: list[Distrust]) -> str:
     dates: dict[str, list[str]] = {}
     for one in ones:
         if not _incident(one):
-            who = _who(one) + (f", {one.reason}" if one.reason else "")
+            # Which of them have it depends on the release; the audit of a JRE says of its own.
+            policy = one.reason.removeprefix("policy ")
+            who = f"JDKs with {policy}" if _who(one) == "the JDK" else _who(one)
             dates.setdefault(iso_date(one.issued_until or 0), []).append(who)
     why = ""
     for one in filter(_incident, ones):

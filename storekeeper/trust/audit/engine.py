@@ -120,7 +120,7 @@ class Auditor:
             source.format if isinstance(source, Store) else "root-list",
             file_sha256(path, settings.limits) if path else "",
             own.name if own is not None else "",
-            at_work.entries(),
+            tuple(at_work.entries),
             tuple(weighed),
             at_work.missing(),
         )

@@ -128,16 +128,18 @@ def issued_too_late(
 
 
 def issuers_in(
-    leaf: Certificate, trusted: dict[str | None, list[Certificate]]
-) -> Sequence[Certificate]:
-    """The trusted certificates whose subject is the issuer of a leaf, by name alone."""
-    facts = facts_or_none(leaf)
-    if facts is None or facts.self_issued:
-        return ()
+    chain: Sequence[Certificate], trusted: dict[str | None, list[Certificate]]
+) -> tuple[Certificate, ...]:
+    """The trusted certificates whose subject is the issuer of one in a chain, by name alone."""
     from hashlib import sha256
 
-    name = facts.issuer.canonical().encode("utf-8", "surrogatepass")
-    return trusted.get(sha256(name).hexdigest(), ())
+    found: dict[Certificate, None] = {}
+    for one in chain:
+        facts = facts_or_none(one)
+        if facts is not None and not facts.self_issued:
+            name = facts.issuer.canonical().encode("utf-8", "surrogatepass")
+            found |= dict.fromkeys(trusted.get(sha256(name).hexdigest(), ()))
+    return tuple(found)
 
 
 def by_subject(certificates: Sequence[Certificate]) -> dict[str | None, list[Certificate]]:

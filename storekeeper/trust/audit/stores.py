@@ -12,7 +12,7 @@ from .asked import both_sha256
 from .certificates import capped
 from .files import file_findings
 from .rules import RANK, RULES
-from .values import AuditedEntry, AuditFinding
+from .values import AuditFinding
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from .against import Against
     from .entries import Entries
     from .own_jre import OwnJre
+    from .values import AuditedEntry
 
 _DEFAULT = frozenset({"default-password"})
 
@@ -35,6 +36,9 @@ class Auditing:
         own: the JRE it belongs to.
         against: the lists of ``--against``.
         password: the one that was given.
+
+    Attributes:
+        entries: in file order, once `findings` has gone over them.
     """
 
     def __init__(
@@ -54,18 +58,12 @@ class Auditing:
         self.password = password
         trusted = {row.sha256: row.certificate for row in self.trusted_rows()}
         self.trusted = tuple(one for one in trusted.values() if one is not None)
+        self.entries: list[AuditedEntry] = []
+        self._subjects: dict[str | None, list[Certificate]] | None = None
 
     def trusted_rows(self) -> Iterator[Row]:
         """The rows that are trusted."""
         return (row for row in self.rows if row.kind == "trusted-certificate")
-
-    # -- entries --------------------------------------------------------------------------
-
-    def entries(self) -> tuple[AuditedEntry, ...]:
-        """The entries in file order."""
-        return tuple(map(self._entries.entry, self.rows))
-
-    # -- findings -------------------------------------------------------------------------
 
     def findings(self) -> list[AuditFinding]:
         """All of them, worst first; of one severity, in the order of the rules."""
@@ -92,33 +90,43 @@ class Auditing:
         return sum(isinstance(one, PrivateKey | SecretKey) for one in entries)
 
     def _of_entries(self) -> Iterator[AuditFinding]:
-        subjects: dict[str | None, list[Certificate]] | None = None
+        """One pass over the rows, so that a store of any size is judged once."""
         for row in self.rows:
+            self.entries.append(self._entries.entry(row))
+            if row.kind == "private-key":
+                yield from self._key(row)
+                continue
+            sha256 = row.sha256
+            for against in self.against:
+                if sha256 is not None and not against.has(sha256):
+                    said = against.not_listed(sha256, row.certificate)
+                    yield replace(said, alias=row.alias)
             if row.certificate is None:
                 yield from self._entries.listed(row)
-                yield from self._lonely(row)
-                continue
-            if row.kind == "private-key":
-                above = keys.key_findings(row.chain, self.trusted, self.certificates)
-                yield from (replace(one, alias=row.alias) for one in above)
                 continue
             yield from self._entries.findings(row, self.own)
-            sha256 = row.certificate.sha256
-            for against in self.against:
-                if not against.has(sha256):
-                    said = against.not_listed(row.certificate)
-                    yield replace(said, alias=row.alias, sha256=sha256)
             found = self.certificates.judged(row.certificate)
             if not found.is_ca and found.subject:
-                subjects = keys.by_subject(self.trusted) if subjects is None else subjects
-                above_it = keys.issuers_in(row.certificate, subjects)
-                late = keys.issued_too_late(row.certificate, above_it, self.certificates)
-                yield from (replace(one, alias=row.alias, sha256=sha256) for one in late)
+                above = keys.issuers_in((row.certificate,), self._by_subject())
+                for one in keys.issued_too_late(row.certificate, above, self.certificates):
+                    yield replace(one, alias=row.alias)
+
+    def _key(self, row: Row) -> Iterator[AuditFinding]:
+        if row.certificate is None:
+            yield from self._lonely(row)
+            return
+        trusted = keys.issuers_in(row.chain, self._by_subject())
+        for one in keys.key_findings(row.chain, trusted, self.certificates):
+            yield replace(one, alias=row.alias)
+
+    def _by_subject(self) -> dict[str | None, list[Certificate]]:
+        if self._subjects is None:
+            self._subjects = keys.by_subject(self.trusted)
+        return self._subjects
 
     def _lonely(self, row: Row) -> Iterator[AuditFinding]:
         """A key without a certificate, in a store: files of keys alone are usual."""
-        alone = getattr(self.source, "format", "") in ("PEM", "DER")
-        if row.kind == "private-key" and not alone:
+        if getattr(self.source, "format", "") not in ("PEM", "DER"):
             yield AuditFinding(
                 "incomplete-chain", "warning",
                 "a private key without a certificate: no program can use it",
@@ -156,23 +164,19 @@ class Auditing:
                 yield against.missing_finding(sha256, subject, here)
 
     def _inventory(self) -> Iterator[AuditFinding]:
+        known = [one for one in self.entries if one.quantum_vulnerable is not None]
         counts: dict[str, int] = {}
-        known = breakable = 0
-        for row in self.rows:
-            if row.certificate is None:
-                continue
-            found = self.certificates.judged(row.certificate)
-            known += found.quantum_vulnerable is not None
-            if found.quantum_vulnerable:
-                breakable += 1
-                counts[found.key] = counts.get(found.key, 0) + 1
+        for one in known:
+            if one.quantum_vulnerable:
+                counts[one.key] = counts.get(one.key, 0) + 1
+        breakable = sum(counts.values())
         if breakable:
             kinds = sorted(counts.items(), key=lambda pair: (-pair[1], pair[0]))
             listed = ", ".join(f"{count} {kind}" for kind, count in kinds[:8])
             more = f" and {len(kinds) - 8} more kinds" if len(kinds) > 8 else ""
             yield AuditFinding(
                 "quantum-vulnerable", "info",
-                f"a quantum computer breaks {breakable} of {known} keys: {listed}{more}",
+                f"a quantum computer breaks {breakable} of {len(known)} keys: {listed}{more}",
                 "", source="FIPS 203 to 205",
             )  # fmt: skip
 
