@@ -12,7 +12,6 @@ import subprocess
 import sys
 import time
 import warnings
-from functools import partial
 from pathlib import Path
 
 import pytest
@@ -150,17 +149,16 @@ def test_a_source_directory_as_p11_kit_sees_it(source: Path) -> None:
 
 @pytest.mark.skipif(shutil.which("trust") is None, reason="p11-kit's trust is not installed")
 def test_what_p11_kit_dumps_of_this_machine(tmp_path: Path) -> None:
-    run = partial(subprocess.run, check=True, capture_output=True, timeout=60)
-    dumped = run(["trust", "dump"]).stdout
-    if p11_kit.FIRST_LINE.encode() not in dumped:
-        pytest.skip("p11-kit has no objects here")
     out = tmp_path / "anchors.pem"
-    run(["trust", "extract", "--filter=ca-anchors", "--purpose=server-auth",
-         "--format=pem-bundle", str(out)])  # fmt: skip
+    extract = ["trust", "extract", "--filter=ca-anchors", "--purpose=server-auth"]
+    dump = subprocess.run(["trust", "dump"], check=True, capture_output=True, timeout=60)
+    if p11_kit.FIRST_LINE.encode() not in dump.stdout:
+        pytest.skip("p11-kit has no objects here")
+    subprocess.run([*extract, "--format=pem-bundle", str(out)], check=True, timeout=60)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # serial numbers that are not positive
         expected = x509.load_pem_x509_certificates(out.read_bytes())
-    roots = lists.read(dumped)
+    roots = lists.read(dump.stdout)
     assert {a.sha256 for a in roots.anchors} >= {
         one.fingerprint(hashes.SHA256()).hex() for one in expected
     }

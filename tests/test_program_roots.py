@@ -128,7 +128,7 @@ def header(*names: str) -> str:
     parts = ["#if defined(NODE_WANT_INTERNALS) && NODE_WANT_INTERNALS\n\n"]
     for name in names:
         lines = pem(root(name)[0]).strip().split("\n")
-        quoted = "\n".join(f'"{line}\\n"' for line in lines[:-1]) + f'\n"{lines[-1]}",\n\n'
+        quoted = "\n".join(f'"{line}\\n"' for line in lines) + ",\n\n"
         parts.append(f"/* {name} */\n{quoted}")
     return "".join(parts) + "#endif\n"
 
