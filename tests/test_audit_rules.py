@@ -557,6 +557,11 @@ def test_debians_cacerts_as_it_was_counted_by_hand() -> None:
     # TrustCor x3, E-Tugra x3, SECOM, Hongkong Post, SwissSign Silver, SecureSign.
     assert len(found["blocked"]) == 10
     assert found["blocked"] <= found["removed-by-mozilla"]
+    # Against the same certifi as the shipped list: 92 common, 52 here alone, 25 there alone.
+    _, stores = audit([str(DEBIAN)], against=["mozilla"], only=["extra", "missing-from-store"])
+    assert Counter(one.code for one in next(stores).findings) == {
+        "extra": 52, "missing-from-store": 25,
+    }  # fmt: skip
     by_date = {sha256[:8] for sha256 in found["distrust-after"]}
     assert {"73c17643", "c0a6f4dc", "2530cc8e"} <= by_date
 

@@ -76,6 +76,8 @@ def _store(store: AuditedStore, width: int | None) -> Iterator[str]:
     subjects = {
         one.certificate.sha256: one.subject for one in store.entries if one.certificate is not None
     }
+    # What is missing has its subjects elsewhere.
+    subjects |= dict(pair for _, roots in store.missing for pair in roots)
     for group in _grouped(live):
         yield "\n"
         yield from _group(group, subjects, width)
@@ -111,7 +113,10 @@ def _group(
     yield f"  {word}: {first.code}{times}\n"
     said: dict[str, list[AuditFinding]] = {}
     for one in group:
-        said.setdefault(one.message, []).append(one)
+        message = one.message
+        if one.code == "missing-from-store":  # the subject is in the line of its SHA-256
+            message = message.removeprefix(f"{subjects.get(one.sha256, '')} is ")
+        said.setdefault(message, []).append(one)
     hints: dict[str, None] = {}
     for message, alike in said.items():
         yield _folded(message, "    ", width)
