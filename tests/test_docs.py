@@ -126,7 +126,9 @@ def test_links_lead_somewhere(document: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "document", [TOP / "README.md", TOP / "docs/library.md"], ids=["readme", "library"]
+    "document",
+    [TOP / "README.md", TOP / "docs/library.md", TOP / "docs/scan.md"],
+    ids=["readme", "library", "scan"],
 )
 def test_python_examples_run(document: Path, tmp_path: Path) -> None:
     blocks = re.findall(r"```python\n(.*?)```", document.read_text(encoding="utf-8"), re.DOTALL)
@@ -167,8 +169,10 @@ def test_python_examples_are_typed(tmp_path: Path) -> None:
     assert done.returncode == 0, done.stdout
 
 
-def test_readme_examples_print_what_it_says(tmp_path: Path) -> None:
-    blocks = re.findall(r"```console\n(.*?)```", README, re.DOTALL)
+@pytest.mark.parametrize("document", ["README.md", "docs/scan.md"])
+def test_examples_print_what_is_said(document: str, tmp_path: Path) -> None:
+    text = (TOP / document).read_text(encoding="utf-8")
+    blocks = re.findall(r"```console\n(.*?)```", text, re.DOTALL)
     assert blocks
     env = {"WRONG": "not the password", "JAVA_HOME": str(jvm.by_major(17).home)}
     for number, block in enumerate(blocks):
@@ -190,7 +194,10 @@ def sections() -> dict[str, set[str]]:
 
 
 # Words that are quoted as values of fields.
-VALUES = {"null", "verified", "absent", "warning", "info", "directory", "opaque", "system"}
+VALUES = {
+    *("null", "verified", "absent", "warning", "info", "directory", "opaque", "system"),
+    *("store", "key", "link", "unreadable", "growing", "keychain"),
+}
 # Fields of the entries and findings of a list, which the section on show calls "as above".
 AS_ABOVE = {
     *("alias", "kind", "created", "sha256", "subject", "issuer", "not_before", "not_after"),
@@ -205,7 +212,9 @@ def names_in(value: Any) -> set[str]:
     return found.union(*map(names_in, value)) if isinstance(value, list) else found
 
 
-@pytest.mark.parametrize("schema", ["list", "show", "diff", "export", "jres", "sources", "audit"])
+@pytest.mark.parametrize(
+    "schema", ["list", "show", "diff", "export", "jres", "sources", "audit", "scan"]
+)
 def test_json_fields_are_those_documented(
     schema: str,
     capsys: pytest.CaptureFixture[str],
@@ -236,7 +245,8 @@ def test_json_fields_are_those_documented(
     policy = tmp_path / "policy.yaml"
     policy.write_text("waive: [{code: [not-a-ca, missing-from-store], reason: meant}]\n")
     monkeypatch.chdir(TOP / "tests/scripts/files")
-    monkeypatch.setenv("JAVA_HOME", str(jvm.by_major(17).home))
+    java = jvm.by_major(17).home
+    monkeypatch.setenv("JAVA_HOME", str(java))
     stores = ["trust-keytool17.jks", "identity-openssl3.p12", "empty.jks", "prints.txt", "certifi"]
     commands: dict[str, list[list[str]]] = {
         "list": [[*stores, "unreadable-inside.jks"]],
@@ -250,6 +260,7 @@ def test_json_fields_are_those_documented(
         "export": [["chain.pem", "--hashed", str(tmp_path / "hashed")]],
         "jres": [[]],
         "sources": [[]],
+        "scan": [[".", str(java / "lib")]],
         "audit": [
             [*stores, "--against", "mozilla"],
             ["leaf.der", "--policy", str(policy), "--at", "2026-11-21"],

@@ -120,7 +120,7 @@ def run(args: Namespace) -> int:
                 _write(scans.HEADING, progress)
             count.printed += 1
             _write("".join(scans.row(found, hinted)), progress)
-        _write(("\n" if count.printed else "") + scans.summary(count, tally), progress)
+        _write(("\n" if count.printed else "") + scans.summary(count, tally, links=args.links), progress)
     progress.clear()
     return count.status
 

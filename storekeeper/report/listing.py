@@ -39,6 +39,8 @@ def headline(source: Store | RootList, shown: int, total: int) -> str:
     count = f"{total} entr{'y' if total == 1 else 'ies'}"
     if shown != total:
         count = f"{shown} of {count}"
+    if isinstance(source, Store) and source.format == "scan":
+        return printable(f"{source.path}: {count} in what is below it")
     if isinstance(source, Store):
         facts = f"{source.format}, {count}, {_integrity(source)}"
         return printable(f"{source.path or 'standard input'}: {facts}")

@@ -108,8 +108,8 @@ def _runtime(found: Found) -> str:
     return f"  (Java {printable(found.version)})" if found.version else "  (a JRE's own)"
 
 
-def summary(count: Count, tally: Tally) -> str:
-    """One line: what was looked at, and what it came to."""
+def summary(count: Count, tally: Tally, *, links: bool) -> str:
+    """One line: what was looked at, and what it came to; ``links``: they were printed."""
     parts = [
         _many(count.kinds.get(kind, 0), *words)
         for kind, words in _KINDS.items()
@@ -123,7 +123,8 @@ def summary(count: Count, tally: Tally) -> str:
     if count.problems:
         line += f"; {_many(count.problems, 'thing', 'things')} could not be read"
     if count.links:
-        line += f"; {_many(count.links, 'link', 'links')} to what was found (--links)"
+        line += f"; {_many(count.links, 'link', 'links')} to what was found"
+        line += "" if links else " (--links)"
     return line + "\n"
 
 

@@ -223,20 +223,21 @@ def _counted(known: Found, store: Store, at: int) -> Found:
     )
 
 
-def _by_mode(found: Found, store: Store) -> Iterator[Finding]:
+def _by_mode(found: Found, store: Store | None = None) -> Iterator[Finding]:
     """What others on this machine may do with it."""
     if found.mode is None or os.name == "nt":
         return
-    said = f"mode {found.mode:04o}"
+    mode = f"mode {found.mode:04o}"
     if found.mode & 0o002:
         yield Finding(
             "world-writable",
             "error",
             "",
-            f"every user of the machine can write it ({said})",
+            f"every user of the machine can write it ({mode})",
             "chmod o-w, and look at who owns its directory",
         )
-    keys = [entry for entry in store.entries if isinstance(entry, PrivateKey)]
+    entries = () if store is None else store.entries
+    keys = [entry for entry in entries if isinstance(entry, PrivateKey)]
     if keys and found.mode & 0o004:
         bare = any(entry.sealed.scheme == "none" for entry in keys)
         what = "a private key that is not encrypted" if bare else "a private key, encrypted"
@@ -244,7 +245,7 @@ def _by_mode(found: Found, store: Store) -> Iterator[Finding]:
             "readable-by-others",
             "error" if bare else "warning",
             "",
-            f"every user of the machine can read {what} ({said})",
+            f"every user of the machine can read {what} ({mode})",
             "chmod 600, or 640 with a group of those who need it",
         )
 
@@ -268,6 +269,7 @@ def _failed(known: Found, error: StorekeeperError) -> Found:
     return replace(
         known,
         kind=known.kind if known.format else "unreadable",
+        findings=tuple(_by_mode(known)),
         problem=said(error),
         hint=error.hint,
         status=error.exit_status,
