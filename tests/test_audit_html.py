@@ -476,6 +476,10 @@ def test_hidden_characters_are_visible_and_text_is_cut_with_its_length_said() ->
     assert "good\\u{202e}cod.live" in markup
     assert "(100,003 characters)" in markup
     assert "(1,000,003 characters)" in markup
+    lengths = {int(one.replace(",", "")) for one in re.findall(r"\(([\d,]+) characters\)", markup)}
+    real = {len(text) for text in (*samples.HOSTILE, "CN=" + "y" * 1_000_000)}
+    # A list's name, and a store's in the filter, are cut shorter.
+    assert lengths - real <= {len(samples.IMAGE), 87}
     assert len(markup) < 400_000
     assert "&lt;script&gt;document.title=&#39;owned&#39;" in markup
     markup.encode()

@@ -166,16 +166,14 @@ class Collected:
         for listed, roots in store.missing:
             self.against.add(listed)
             for sha256, subject in roots:
-                self.missing.setdefault(sha256, (subject[:400], set()))[1].add(listed)
+                self.missing.setdefault(sha256, (words.shortened(subject), set()))[1].add(listed)
 
     def _know(self, entry: AuditedEntry, content: Content, where: str) -> None:
         assert entry.certificate is not None
         known = self.known.get(entry.certificate.sha256)
         if known is None:
             lists = self._lists.setdefault(entry.trusted_by, entry.trusted_by)
-            subject = entry.subject
-            if len(subject) > words.LONGEST:
-                subject = f"{subject[: words.LONGEST]}… ({len(subject):,} characters)"
+            subject = words.shortened(entry.subject)
             known = Known(subject, entry.not_after, lists, where)
             self.known[entry.certificate.sha256] = known
         known.held |= 1 << content.number

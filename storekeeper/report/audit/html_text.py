@@ -42,11 +42,32 @@ def escaped(value: str) -> str:
     return value
 
 
+class Shortened(str):
+    """The beginning of a text, as much as is ever shown, that knows how long it was."""
+
+    __slots__ = ("length",)
+    length: int
+
+
+def shortened(value: str) -> str:
+    """A text to keep: itself, or a `Shortened` one that is still cut, and its length said."""
+    if len(value) <= LONGEST:
+        return value
+    kept = Shortened(value[: LONGEST + 1])
+    kept.length = value.length if isinstance(value, Shortened) else len(value)
+    return kept
+
+
+def _cut(value: str) -> str:
+    length = value.length if isinstance(value, Shortened) else len(value)
+    return f"({length:,} characters)"
+
+
 def text(value: str, longest: int = LONGEST) -> str:
     """A value as element content, isolated from the direction of what stands around it."""
     kept = escaped(printable(value[:longest]))
     if len(value) > longest:
-        kept += f'…</bdi><span class="cut"> ({len(value):,} characters)</span>'
+        kept += f'…</bdi><span class="cut"> {_cut(value)}</span>'
         return f"<bdi>{kept}"
     return f"<bdi>{kept}</bdi>"
 
@@ -54,7 +75,7 @@ def text(value: str, longest: int = LONGEST) -> str:
 def attribute(value: str, longest: int = LONGEST) -> str:
     """A value between double quotes."""
     kept = escaped(printable(value[:longest]))
-    return f"{kept}… ({len(value):,} characters)" if len(value) > longest else kept
+    return f"{kept}… {_cut(value)}" if len(value) > longest else kept
 
 
 def message(value: str) -> str:

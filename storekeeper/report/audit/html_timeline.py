@@ -121,13 +121,13 @@ def _drawing(
 def _box(x: float, y: float, width: float, height: float, which: str, told: str) -> str:
     return (
         f'<rect class="t-{which}" x="{x:.1f}" y="{y:.1f}" width="{width:.1f}" '
-        f'height="{height:.1f}"><title>{words.attribute(told)}</title></rect>\n'
+        f'height="{height:.1f}"><title>{told}</title></rect>\n'
     )
 
 
 def _told(one: Known) -> str:
     assert one.not_after is not None
-    return f"{_day(one.not_after)} {words.short_name(one.subject)}"
+    return f"{_day(one.not_after)} {words.attribute(words.short_name(one.subject))}"
 
 
 def _heights(highest: int, unit: float) -> Iterator[str]:
