@@ -156,7 +156,8 @@ def _entries(
         aliases = min(aliases, max((width - digits - 8) // 2, 12))
     for sha256, alias, subject in cells:
         alias = alias if width is None else fit(alias, aliases)
-        line = f"      {pad(sha256, digits)}  {pad(alias, aliases)}  {subject}".rstrip()
+        named = f"{pad(alias, aliases)}  " if aliases else ""
+        line = f"      {pad(sha256, digits)}  {named}{subject}".rstrip()
         yield fit(line, width) + "\n"
 
 
