@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import multiprocessing
 import os
 import shutil
 import stat
@@ -281,11 +282,18 @@ def many(folder: Path, count: int = 60) -> Path:
 
 
 @pytest.mark.parametrize("jobs", [2, 5])
+@pytest.mark.usefixtures("at_once")
 def test_the_number_of_processes_changes_nothing(tmp_path: Path, jobs: int) -> None:
     folder = many(tmp_path)
     alone = list(scan([str(folder)], at=AT))
     assert len(alone) == 60
     assert list(scan([str(folder)], at=AT, jobs=jobs)) == alone
+
+
+@pytest.fixture
+def at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Several processes from the first item on, however quickly it is done."""
+    monkeypatch.setattr(workers, "_WORTH_IT", -1.0)
 
 
 def double(number: int) -> int:
@@ -294,6 +302,7 @@ def double(number: int) -> int:
     return 2 * number
 
 
+@pytest.mark.usefixtures("at_once")
 def test_a_process_that_dies_costs_one_result() -> None:
     found = list(workers.in_order(range(100), double, jobs=2, lost=lambda number: -number))
     assert found == [-n if n in (20, 21, 57) else 2 * n for n in range(100)]
@@ -304,6 +313,7 @@ def late(number: int) -> int:
     return number
 
 
+@pytest.mark.usefixtures("at_once")
 def test_results_come_in_order_and_early() -> None:
     taken = []
 
@@ -318,12 +328,12 @@ def test_results_come_in_order_and_early() -> None:
     assert [first, *results] == list(range(400))
 
 
+@pytest.mark.usefixtures("at_once")
 def test_giving_up_early_leaves_no_process_behind() -> None:
     results = workers.in_order(range(10_000), late, jobs=2, lost=late)
-    next(results)
+    next(results), next(results)
+    assert multiprocessing.active_children()
     results.close()  # type: ignore[attr-defined]
-    import multiprocessing
-
     deadline = time.monotonic() + 30
     while multiprocessing.active_children() and time.monotonic() < deadline:
         time.sleep(0.01)
@@ -334,6 +344,7 @@ def own(number: int) -> int:
     return os.getpid() if number else 0
 
 
+@pytest.mark.usefixtures("at_once")
 def test_two_processes_share_the_work() -> None:
     found = set(workers.in_order(range(400), own, jobs=2, lost=own)) - {0}
     assert os.getpid() not in found

@@ -105,24 +105,34 @@ def run(args: Namespace) -> int:
         tally=tally,
         progress=progress.show if progress.wanted else None,
     )
-    counted = _counted(rows, count, progress)
+    try:
+        _print(args, _counted(rows, count, progress), count, tally, progress)
+    finally:
+        progress.clear()
+    return count.status
+
+
+def _print(
+    args: Namespace, rows: Iterator[Found], count: Count, tally: Tally, progress: _Progress
+) -> None:
+    from ..report import scans
+
     hinted: set[str] = set()
     if args.json:
-        options.print_json(scans.json(args.paths, counted, count, tally))
+        options.print_json(scans.json(args.paths, rows, count, tally))
     elif args.jsonl:
-        for line in scans.jsonl(counted):
+        for line in scans.jsonl(rows):
             _write(line, progress)
     else:
-        for found in counted:
+        for found in rows:
             if found.kind == "link" and not args.links:
                 continue
             if count.printed == 0:
                 _write(scans.HEADING, progress)
             count.printed += 1
             _write("".join(scans.row(found, hinted)), progress)
-        _write(("\n" if count.printed else "") + scans.summary(count, tally, links=args.links), progress)
-    progress.clear()
-    return count.status
+        before = "\n" if count.printed else ""
+        _write(before + scans.summary(count, tally, links=args.links), progress)
 
 
 def _counted(rows: Iterable[Found], count: Count, progress: _Progress) -> Iterator[Found]:

@@ -1,6 +1,6 @@
 """Work on many items in several processes: results in order, and a process that dies costs one.
 
-Nothing is started for a few items. Items are taken from their source as there is room, so
+Nothing is started for what is done quickly. Items are taken from their source as there is room, so
 that neither they nor the results pile up.
 """
 
@@ -9,7 +9,8 @@ from __future__ import annotations
 import os
 import sys
 from collections import deque
-from itertools import chain, islice
+from itertools import islice
+from time import monotonic
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -20,9 +21,9 @@ if TYPE_CHECKING:
     Item = TypeVar("Item")
     Result = TypeVar("Result")
 
-# Starting processes takes as long as reading so many stores.
-_WORTH_IT = 16
-# A message between processes carries some; the results of more would come late.
+# Starting processes takes about as long as this much work (seconds).
+_WORTH_IT = 0.1
+# A message between busy processes carries some; the results of more would come late.
 _CHUNK = 4
 
 
@@ -49,13 +50,19 @@ def in_order(
         lost: the result for an item whose process died (killed for its memory, or crashed).
     """
     source = iter(items)
-    first = list(islice(source, _WORTH_IT))
-    if jobs < 2 or len(first) < _WORTH_IT:
-        yield from map(work, chain(first, source))
+    spent = 0.0
+    for item in source:
+        begun = monotonic()
+        found = work(item)
+        spent += monotonic() - begun
+        yield found
+        if jobs > 1 and spent > _WORTH_IT:
+            break
+    else:
         return
     pool = _Pool(work, jobs, lost)
     try:
-        yield from pool.results(chain(first, source))
+        yield from pool.results(source)
         pool.close(wait=True)
     finally:
         pool.close()
@@ -72,7 +79,7 @@ class _Pool:
         self.queue: deque[tuple[list[object], Future[list[object]]]] = deque()
 
     def results(self, items: Iterator[object]) -> Iterator[Any]:
-        while chunk := list(islice(items, _CHUNK)):
+        while chunk := list(islice(items, _CHUNK if len(self.queue) >= self.jobs else 1)):
             self.submit(chunk)
             # What is done already is given at once; beyond that, wait when there is enough.
             while self.queue and (len(self.queue) >= 4 * self.jobs or self.queue[0][1].done()):
