@@ -51,7 +51,10 @@ CERTDATA_DATE = "2026-04-09"
 SOURCES = {
     "incident": "the record of the incident, see the link",
     "mozilla": f"Mozilla's certdata.txt, builtins 2.86 of {CERTDATA_DATE}",
-    "mozilla-list": "{title}, {date}",
+    "mozilla-list": (
+        f"Mozilla's lists: builtins 2.86 of {CERTDATA_DATE}, "
+        "the Trust Stores Observatory's of {summer}, certifi's of {newest}"
+    ),
     "microsoft": "Microsoft's root report of {date}, by the Trust Stores Observatory",
     "jdk-policy": "the JDK's jdk.security.caDistrustPolicies; which of them depends on its release",
     "jdk-blocked": "the JDK's blocked.certs, the same in 11.0.13, 17.0.9, 21.0.8 and 25.0.2",
@@ -148,7 +151,7 @@ def removed_by_mozilla(made: Made, nss: RootList, summer: RootList) -> None:
     """Roots of an older list that a newer one has not, with both dates."""
     newest = lists.load("mozilla")
     made.sources["mozilla-list"] = SOURCES["mozilla-list"].format(
-        title=newest.title, date=newest.date
+        summer=summer.date, newest=newest.date
     )
     dated = replace_date(nss, CERTDATA_DATE)
     series = [*map(lists.load, OF_MOZILLA), dated, summer, newest]
@@ -168,7 +171,11 @@ def removed_by_mozilla(made: Made, nss: RootList, summer: RootList) -> None:
             first = next(one for one in series[max(last + 1, len(OF_MOZILLA)) :])
             if anchor.sha256 in listed and first is dated:
                 continue  # still there, for e-mail or for nothing: said already
-            reason = f"in Mozilla's list of {series[last].date}, not in that of {first.date}"
+            was = series[last]
+            reason = f"it was still in the list of {was.date}"
+            if was.name in OF_MOZILLA:
+                # A copy, made some time before the day of the release it is in.
+                reason = f"{was.title} of {was.date}, whose roots are Mozilla's, still had it"
             made.add(
                 anchor, "tls-server", "removed", "mozilla-list", since=first.date, reason=reason
             )

@@ -235,8 +235,13 @@ class Certificates:
             hint = "take it out unless you know who made it: it borrows a known CA's name"
             severity = "error"
         elif not found.self_issued:
+            above = self.asked.same_name(_issuer_sha256(certificate))
             said = f"an intermediate CA, issued by {found.issuer}, {said}"
             hint = "trust its root, or see who runs it; " + _UNKNOWN
+            if above:
+                said = f"an intermediate CA, issued by {found.issuer}, by its name a root of "
+                said += f"{above}: trusted directly, it stays when that root goes"
+                hint = "trust its root instead"
         yield AuditFinding("unknown-root", _severity(severity), said, hint,
                            source=self._phrase)  # fmt: skip
 
@@ -245,6 +250,16 @@ _UNKNOWN = (
     "if it is your own, waive it in a policy, with the reason; if nobody knows it, take it out: "
     "who has its key can read what this store's users send"
 )
+
+
+def _issuer_sha256(certificate: Certificate) -> str | None:
+    """The issuer's name as `anchors.canonical_subject_sha256` hashes subjects."""
+    from hashlib import sha256
+
+    facts = facts_or_none(certificate)
+    if facts is None:
+        return None
+    return sha256(facts.issuer.canonical().encode("utf-8", "surrogatepass")).hexdigest()
 
 
 def _severity(word: str) -> Severity:
@@ -308,12 +323,7 @@ def _removed(ones: list[Distrust]) -> str:
     first = ones[0]
     if first.kind == "no-trust":
         return f"Mozilla trusts it for nothing, as of {first.since}"
-    import re
-
-    days = re.findall(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", first.reason)
-    if len(days) == 2:
-        return f"Mozilla took it out between {days[0]} and {days[1]}"
-    return f"Mozilla took it out by {first.since}"
+    return f"Mozilla took it out by {first.since}; {first.reason}"
 
 
 def issued_up_to(ones: list[Distrust]) -> str:
