@@ -668,6 +668,22 @@ def test_light_and_dark(tmp_path: Path) -> None:
     assert browser.ask(path, colour, dark=True) == "rgb(22, 22, 21)"
 
 
+def test_heads_of_a_long_matrix_stay_in_sight(tmp_path: Path) -> None:
+    found = browser.ask(
+        written(tmp_path, page(samples.many(3, entries=200))),
+        """(function () {
+          var box = page.querySelector('.tall'), table = box.querySelector('table');
+          box.scrollTop = 400; box.scrollLeft = 60;
+          var frame = box.getBoundingClientRect();
+          var head = table.querySelector('thead th:last-child').getBoundingClientRect();
+          var side = table.querySelector('tbody th').getBoundingClientRect();
+          return [box.scrollTop, head.top - frame.top, box.scrollLeft, side.left - frame.left];
+        }())""",
+        width=500,
+    )
+    assert found == [400, 0, 60, 0]
+
+
 @pytest.mark.slow
 def test_it_prints(tmp_path: Path) -> None:
     assert 3 <= browser.pages(written(tmp_path, small())) <= 12

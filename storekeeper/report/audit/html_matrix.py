@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from . import html_text as words
 from .html_collected import numbers
 
@@ -44,10 +46,7 @@ def _counts(found: Collected, shown: list[Content]) -> Iterator[str]:
         f'<th scope="col" class="n" title="{words.attribute(one.label)}">{one.number}</th>'
         for one in across
     )
-    heads += "".join(
-        f'<th scope="col" class="n list"><span>{words.text(one.name, 24)}</span></th>'
-        for one in found.head.lists
-    )
+    heads += _lists(found, "n list")
     if across or found.head.lists:
         yield (
             "<h3>Roots in common</h3>"
@@ -96,6 +95,16 @@ def _in_common(found: Collected, across: set[int]) -> dict[int, dict[int | str, 
             for other in beside:
                 tally[other] = tally.get(other, 0) + 1
     return tallies
+
+
+def _lists(found: Collected, style: str) -> str:
+    """Column heads of the lists; of a path, its end."""
+    ends = [(re.split(r"[/\\]", one.name[-240:])[-1], one.title) for one in found.head.lists]
+    return "".join(
+        f'<th scope="col" class="{style}" title="{words.attribute(title)}">'
+        f"<span>{words.text(end, 24)}</span></th>"
+        for end, title in ends
+    )
 
 
 def _upright(found: Collected, across: list[Content]) -> str:
@@ -197,10 +206,7 @@ def _table(
     )
     if not across:
         heads = '<th scope="col" class="n">Stores</th>'
-    heads += "".join(
-        f'<th scope="col" class="list"><span>{words.text(one.name, 24)}</span></th>'
-        for one in found.head.lists
-    )
+    heads += _lists(found, "list")
     yield (
         f'<div class="scroll tall hides" tabindex="0" role="region" aria-label="{title}">'
         f'<table class="matrix roots{_upright(found, across)}"><thead><tr>'
