@@ -235,7 +235,13 @@ def test_an_intermediate_that_is_trusted_says_who_issued_it() -> None:
     mid = Certificate(
         forge.make("CN=Mid", forge.key("CN=Mid"), "CN=Corp Root", forge.key("CN=Corp Root"), *CA)
     )
-    assert "issued by CN=Corp Root" in only("unknown-root", of(mid)).message
+    assert "issued by CN=Corp Root, in none of" in only("unknown-root", of(mid)).message
+    above = forge.name("C=US,O=Internet Security Research Group,CN=ISRG Root X1")
+    public_mid = Certificate(forge.make("CN=R99", forge.key("CN=R99"), above, forge.key("x"), *CA))
+    one = only("unknown-root", of(public_mid))
+    assert one.severity == "warning"
+    assert "by its name a root of " in one.message
+    assert "private or rogue" not in one.message
 
 
 @pytest.mark.parametrize(
@@ -268,6 +274,16 @@ def test_roots_that_somebody_does_not_trust(
     assert word in one.message
     assert one.source
     assert "distrusted" not in one.message
+
+
+def test_a_list_of_fingerprints_says_what_it_can() -> None:
+    audited = audit_store("mozilla", at=parse_iso("2026-11-21"))
+    assert audited.format == "root-list"
+    one = only("distrust-after", list(audited.findings))
+    assert one.alias.startswith("CN=Izenpe.com")  # that list has no labels
+    microsoft = audit_store("microsoft", at=parse_iso("2026-11-21"))
+    assert sum(one.code == "expired" for one in microsoft.findings) == 2
+    assert all(entry.alias and entry.not_after for entry in microsoft.entries)
 
 
 def test_what_the_jdk_blocks_is_an_error() -> None:

@@ -214,28 +214,36 @@ def audit(
     off = tuple(code for code in RULES if not judge.on(code))
     head = AuditHead(moment, __version__, used, chosen.path, chosen.fails_on, host, off)
     given = Password(password) if isinstance(password, str) else password
-    tasks = every_jre() if sources is None else _tasks(sources, given, limits)
+    tasks = iter(every_jre()) if sources is None else _tasks(sources, given, limits)
     return head, _stores(tasks, settings, jobs)
 
 
-def every_jre() -> Iterator[Task]:
-    """A task for each JRE of the machine, and for each whose cacerts is broken."""
+def every_jre() -> tuple[Task, ...]:
+    """A task for each JRE of the machine, and for each whose cacerts is broken.
+
+    Raises:
+        UsageError: there is none.
+    """
     from ...host.locate import jres
 
     found = jres()
-    for jre in found.found:
-        yield Task(f"jre:{jre.home}", f"jre:{jre.home}", jre=jre)
-    for one in found.skipped:
-        if one.broken:
-            yield Task(
-                one.path, one.path, problem=f"the JRE that {one.found_by} names: {one.why}",
-                hint="without a readable cacerts Java trusts nothing",
-            )  # fmt: skip
-    if not found.found and not any(one.broken for one in found.skipped):
+    tasks = [Task(f"jre:{jre.home}", f"jre:{jre.home}", jre=jre) for jre in found.found]
+    tasks += [
+        Task(
+            one.path,
+            one.path,
+            problem=f"the JRE that {one.found_by} names: {one.why}",
+            hint="without a readable cacerts Java trusts nothing",
+        )
+        for one in found.skipped
+        if one.broken
+    ]
+    if not tasks:
         raise UsageError(
             "no JRE was found on this machine",
             hint="name a store, as in storekeeper audit trust.jks",
         )
+    return tuple(tasks)
 
 
 def exit_status(head: AuditHead, store: AuditedStore) -> int:

@@ -9,10 +9,12 @@ from __future__ import annotations
 
 from ...frozen import replace
 from ...model import Certificate
+from ...times import distance, iso_date
 from ..anchors import Anchor
+from ..distrust import distrust_of
 from .certificates import Judged, against_root, capped
 from .own_jre import refusals
-from .values import AuditedEntry
+from .values import AuditedEntry, AuditFinding
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -22,7 +24,6 @@ if TYPE_CHECKING:
     from ..inventory import Row
     from .certificates import Certificates
     from .own_jre import OwnJre
-    from .values import AuditFinding
 
 KEPT = 4096
 """Entries kept in a process: some 10 MB."""
@@ -81,20 +82,26 @@ class Entries:
 
     def listed(self, row: Row) -> Iterator[AuditFinding]:
         """What is to be said of a root of a list of fingerprints, which has no certificate."""
-        if isinstance(row.source, Anchor):
-            from ..distrust import distrust_of
-
-            found = Judged()
-            found.distrust = distrust_of(row.source.sha256)
-            for one in against_root(found):
-                yield replace(one, alias=row.alias, sha256=row.source.sha256)
+        source = row.source
+        if not isinstance(source, Anchor):
+            return
+        found = Judged()
+        found.distrust = distrust_of(source.sha256)
+        found.trusted_by = self.certificates.asked.trusted_by(source.sha256)
+        every = list(against_root(found))
+        at, after = self.certificates.at, source.not_after
+        if after is not None and at > after:
+            said = f"expired {distance(after, at)}, on {iso_date(after)}"
+            every.append(AuditFinding("expired", "warning", said, source="the list"))
+        for one in every:
+            yield replace(one, alias=_called(row), sha256=source.sha256)
 
     def _bare(self, row: Row) -> AuditedEntry:
         source = row.source
         if not isinstance(source, Anchor):
             return AuditedEntry(row.alias, row.kind)
         return AuditedEntry(
-            row.alias,
+            _called(row),
             row.kind,
             subject=capped(source.subject),
             not_before=source.not_before,
@@ -122,6 +129,11 @@ class Entries:
             found.trusted_by,
             found.problem,
         )
+
+
+def _called(row: Row) -> str:
+    """The label of a listed root; many lists have none, and the subject is what they print."""
+    return row.alias or capped(getattr(row.source, "subject", ""))
 
 
 def _keep(table: dict[Hashable, Any], key: Hashable, value: object) -> None:
