@@ -303,6 +303,16 @@ def test_a_directory_of_certificates_stays_a_store(tmp_path: Path) -> None:
     assert len(found.entries) == 1
 
 
+def test_certificates_beside_an_empty_directory_of_anchors(tmp_path: Path) -> None:
+    (tmp_path / "anchors").mkdir()
+    (tmp_path / "one.pem").write_text(pem(root("one")[0]))
+    assert isinstance(open_source(str(tmp_path)), Store)
+    (tmp_path / "anchors" / "two.pem").write_text(pem(root("two")[0]))
+    roots = opened(tmp_path)
+    assert [a.sha256 for a in roots.anchors] == [sha256("two")]
+    assert [a.sha256 for a in roots.others] == [sha256("one")]
+
+
 def test_a_directory_that_is_none(tmp_path: Path) -> None:
     (tmp_path / "anchors").mkdir()
     with pytest.raises(InputError, match="without a certificate"):

@@ -86,15 +86,18 @@ def below(path: str, *, limits: Limits = LIMITS) -> RootList | None:
 
 def _source(path: str, limits: Limits) -> RootList | None:
     findings = Findings("unreadable-file")
-    found: list[Anchor] = list(_files(path, limits, findings, silent=True))
+    own = _files(path, limits, findings)
+    found: list[Anchor] = []
     for name in (*_TRUSTED, *_BLOCKED):
         folder = os.path.join(path, name)
         if not os.path.isdir(folder):
             continue
         blocked = name in _BLOCKED
         found += _files(folder, limits, findings, trusted=not blocked, blocked=blocked)
-    if not found:
-        return None
+    if not found and all(anchor.purposes is None for anchor in own):
+        return None  # certificates perhaps, and nothing that says or means trust
+    # Here, what says nothing of its trust has none.
+    found += [a if a.purposes is not None else replace(a, purposes=()) for a in own]
     anchors, others = by_trust(found)
     return RootList(
         path,
@@ -114,7 +117,6 @@ def _files(
     findings: Findings,
     *,
     suffix: str = "",
-    silent: bool = False,
     trusted: bool = False,
     blocked: bool = False,
 ) -> list[Anchor]:
@@ -125,7 +127,6 @@ def _files(
         limits: for its files together.
         findings: told of files that can't be read.
         suffix: of the names that count.
-        silent: a plain certificate is trusted for nothing here, and other files are no fault.
         trusted: whatever says nothing of its trust is trusted here.
         blocked: whatever is here is distrusted.
     """
@@ -151,8 +152,6 @@ def _files(
         for anchor in anchors:
             if blocked:
                 found.append(replace(anchor, purposes=(), rejected=lists.ALL_PURPOSES))
-            elif anchor.purposes is None and silent:
-                found.append(replace(anchor, purposes=()))
             elif trusted and anchor.purposes == () and not anchor.rejected:
                 found.append(replace(anchor, purposes=None))
             else:
