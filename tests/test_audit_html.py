@@ -535,7 +535,9 @@ def test_filter_from_the_address_without_a_server(tmp_path: Path) -> None:
     assert re.fullmatch(r"\d+ of \d+ rows", said)
 
 
-@pytest.mark.parametrize("form", ["bare", "colons", "spaces"])
+@pytest.mark.parametrize(
+    "form", ["colons", *(pytest.param(one, marks=pytest.mark.slow) for one in ("bare", "spaces"))]
+)
 def test_fingerprints_are_found_however_they_are_written(tmp_path: Path, form: str) -> None:
     certificate = samples.small()[0].entries[0].certificate
     assert certificate is not None
@@ -622,13 +624,14 @@ def test_hostile_text_runs_nothing_and_fetches_nothing(tmp_path: Path) -> None:
     assert {one for one in browser.fetched(path) if not one.startswith("file:")} == set()
 
 
+@pytest.mark.slow
 def test_a_page_that_fetches_something_is_caught(tmp_path: Path) -> None:
     path = written(tmp_path, "<!DOCTYPE html><img src=https://collector.example/a>")
     assert "https://collector.example/a" in browser.fetched(path)
 
 
 @pytest.mark.parametrize("made", [small, hostile])
-@pytest.mark.parametrize("width", [400, 1280])
+@pytest.mark.parametrize("width", [400, pytest.param(1280, marks=pytest.mark.slow)])
 def test_nothing_is_wider_than_the_window(
     tmp_path: Path, width: int, made: Callable[[], str]
 ) -> None:
@@ -661,6 +664,7 @@ def test_a_picture_of_it_shows_something(tmp_path: Path) -> None:
     assert said > 20_000 + browser.screenshot(empty, 1280, 900)[2]
 
 
+@pytest.mark.slow
 def test_light_and_dark(tmp_path: Path) -> None:
     path = written(tmp_path, small())
     colour = "view.getComputedStyle(page.body).backgroundColor"
@@ -668,6 +672,7 @@ def test_light_and_dark(tmp_path: Path) -> None:
     assert browser.ask(path, colour, dark=True) == "rgb(22, 22, 21)"
 
 
+@pytest.mark.slow
 def test_heads_of_a_long_matrix_stay_in_sight(tmp_path: Path) -> None:
     found = browser.ask(
         written(tmp_path, page(samples.many(3, entries=200))),
