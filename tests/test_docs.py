@@ -196,7 +196,7 @@ def sections() -> dict[str, set[str]]:
 # Words that are quoted as values of fields.
 VALUES = {
     *("null", "verified", "absent", "warning", "info", "directory", "opaque", "system"),
-    *("store", "key", "link", "unreadable", "growing", "keychain"),
+    *("store", "key", "link", "unreadable", "growing", "keychain", "scan"),
 }
 # Fields of the entries and findings of a list, which the section on show calls "as above".
 AS_ABOVE = {

@@ -289,6 +289,7 @@ def test_what_may_not_be_read_is_a_row(open_path: Path) -> None:
     secret = open_path / "secret"
     secret.write_bytes(ROOT_PEM)
     secret.chmod(0o600)
+    (open_path / "lock").touch(mode=0o600)  # is no store
     blind = open_path / "blind"  # names are seen, and nothing else
     blind.mkdir()
     (blind / "inner").write_bytes(ROOT_PEM)

@@ -21,21 +21,13 @@ from ..formats.heads import FIRST, TEXT, promising
 from ..frozen import Frozen
 from . import deep
 from .files import in_our_words, real_path
+from .mounts import kernel_devices
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
     Look = Callable[[bytes, int], bool | None]
-
-# proc(5) calls the type of each mount its third field after the dash.
-_KERNEL = frozenset(
-    {
-        *("autofs", "binfmt_misc", "bpf", "cgroup", "cgroup2", "configfs", "debugfs", "devpts"),
-        *("devtmpfs", "efivarfs", "fusectl", "hugetlbfs", "mqueue", "nsfs", "proc", "pstore"),
-        *("rpc_pipefs", "securityfs", "selinuxfs", "sysfs", "tracefs"),
-    }
-)
 
 
 class Met(Frozen):
@@ -137,7 +129,7 @@ class _Walk:
         self._entered: set[tuple[int, int]] = set()
         # Stores with several names, and those that links lead to: the name they were met by.
         self._named: dict[tuple[int, int], str] = {}
-        self._kernel = _kernel_devices()
+        self._kernel = kernel_devices()
         self._names, self._paths = _patterns(exclude)
 
     def start(self, path: str, real: str) -> Iterator[Met]:
@@ -225,7 +217,8 @@ class _Walk:
         except FileNotFoundError:
             return  # gone since its directory was listed
         except OSError as problem:
-            if problem.errno != errno.ELOOP or linked:  # ELOOP: a link by now
+            # ELOOP: a link by now. What is empty is no store, whoever may read it.
+            if (problem.errno != errno.ELOOP or linked) and _holds_something(real):
                 yield _failed(path, problem)
             return
         try:
@@ -366,19 +359,11 @@ def _failed(path: str, problem: OSError | ValueError, wanted: str = "file") -> M
     return Met(path, "unreadable", path, message=said.message, hint=said.hint)
 
 
-def _kernel_devices() -> frozenset[int]:
-    """The device numbers of file systems that are windows into the kernel."""
-    devices = set()
+def _holds_something(path: str) -> bool:
     try:
-        with open("/proc/self/mountinfo", "rb") as file:
-            for line in file:
-                before, _, after = line.partition(b" - ")
-                if after.split(b" ", 1)[0].decode("ascii", "replace") in _KERNEL:
-                    major, _, minor = before.split(b" ")[2].partition(b":")
-                    devices.add(os.makedev(int(major), int(minor)))
-    except (OSError, ValueError, IndexError, AttributeError):
-        pass
-    return frozenset(devices)
+        return deep.status(path).st_size > 0
+    except OSError:
+        return True  # for all that is known
 
 
 def _patterns(
