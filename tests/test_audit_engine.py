@@ -20,8 +20,9 @@ from storekeeper.errors import UsageError
 from storekeeper.model import Certificate, Password, Store, TrustedCert
 from storekeeper.trust.audit import engine, entries, workers
 from storekeeper.trust.audit.asked import Asked
-from storekeeper.trust.audit.engine import Task, audit, audit_store, exit_status
+from storekeeper.trust.audit.engine import audit, audit_store, exit_status
 from storekeeper.trust.audit.policy import Policy
+from storekeeper.trust.audit.tasks import Task
 from storekeeper.trust.audit.values import AuditedStore
 from tests import changing, forge, jvm, pki
 

@@ -16,8 +16,9 @@ from storekeeper.model import Certificate, Entry, Finding, Password, PrivateKey,
 from storekeeper.times import parse_iso
 from storekeeper.trust.anchors import Anchor, RootList
 from storekeeper.trust.audit import lifetimes
-from storekeeper.trust.audit.engine import Task, audit, audit_store
+from storekeeper.trust.audit.engine import audit, audit_store
 from storekeeper.trust.audit.rules import RANK, RULES
+from storekeeper.trust.audit.tasks import Task
 from storekeeper.trust.audit.values import AuditedStore, AuditFinding
 from storekeeper.trust.distrust import all_distrust
 from storekeeper.trust.lists import SHIPPED, load

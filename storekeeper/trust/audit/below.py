@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 
 from ..store_files import needs_password, stores_below
-from .engine import Task
+from .tasks import Task
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -19,41 +19,21 @@ from .own_jre import jre_of_path, own_jre
 from .policy import FAILS_ON, Judge, Policy, check_codes, fails
 from .rules import RANK, RULES
 from .stores import Auditing
+from .tasks import Task, every_jre, tasks_of
 from .values import SEVERITIES, AuditedStore, AuditFinding, AuditHead
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Iterable, Iterator
 
-    from ...host.jre import Jre
     from ...model import Limits, Severity
-
-    Source = Store | RootList | str | os.PathLike[str] | bytes
+    from .tasks import Source
 
 FIRST_LOOK = 4
 PAYS_FROM = 0.4
 PAYS_FOR = 12
 """After each so many stores, and when they took so many seconds, several processes take over
 if there are so many more."""
-
-
-class Task(Frozen):
-    """One store to audit.
-
-    Attributes:
-        name: as it was asked for.
-        source: what `sources.open_any` takes; a word or path where processes share the work.
-        password: the store's, when there is one.
-        jre: the JRE it belongs to, where that is known.
-        problem, hint: why there is nothing to open, "" where there is.
-    """
-
-    name: str
-    source: Source
-    password: Password | None = None
-    jre: Jre | None = None
-    problem: str = ""
-    hint: str = ""
 
 
 class Settings(Frozen):
@@ -214,36 +194,8 @@ def audit(
     off = tuple(code for code in RULES if not judge.on(code))
     head = AuditHead(moment, __version__, used, chosen.path, chosen.fails_on, host, off)
     given = Password(password) if isinstance(password, str) else password
-    tasks = iter(every_jre()) if sources is None else _tasks(sources, given, limits)
+    tasks = iter(every_jre()) if sources is None else tasks_of(sources, given, limits)
     return head, _stores(tasks, settings, jobs)
-
-
-def every_jre() -> tuple[Task, ...]:
-    """A task for each JRE of the machine, and for each whose cacerts is broken.
-
-    Raises:
-        UsageError: there is none.
-    """
-    from ...host.locate import jres
-
-    found = jres()
-    tasks = [Task(f"jre:{jre.home}", f"jre:{jre.home}", jre=jre) for jre in found.found]
-    tasks += [
-        Task(
-            one.path,
-            one.path,
-            problem=f"the JRE that {one.found_by} names: {one.why}",
-            hint="without a readable cacerts Java trusts nothing",
-        )
-        for one in found.skipped
-        if one.broken
-    ]
-    if not tasks:
-        raise UsageError(
-            "no JRE was found on this machine",
-            hint="name a store, as in storekeeper audit trust.jks",
-        )
-    return tuple(tasks)
 
 
 def exit_status(head: AuditHead, store: AuditedStore) -> int:
@@ -338,47 +290,6 @@ def _unread(task: Task, error: StorekeeperError) -> AuditedStore:
 
 def _said(error: StorekeeperError) -> str:
     return error.message + (f" (at byte {error.offset})" if error.offset is not None else "")
-
-
-def _tasks(
-    sources: Iterable[Source | Task], password: Password | None, limits: Limits
-) -> Iterator[Task]:
-    for one in sources:
-        if isinstance(one, str) and one.startswith("scan:"):
-            from .below import tasks_below
-
-            yield from tasks_below(one.removeprefix("scan:"), password, limits)
-        else:
-            yield _task(one, password)
-
-
-def _task(source: Source | Task, password: Password | None) -> Task:
-    if isinstance(source, Task):
-        return source
-    if isinstance(source, str):
-        return Task(source, source, password, jre=_named_jre(source))
-    if isinstance(source, Store):
-        return Task(source.path or "a store", source, password)
-    if isinstance(source, RootList):
-        return Task(source.name, source, password)
-    if isinstance(source, bytes):
-        return Task("bytes", source, password)
-    return Task(os.fsdecode(source), source, password)
-
-
-def _named_jre(word: str) -> Jre | None:
-    """The JRE that a word names; None for a path, or where opening it will say what is wrong."""
-    from ...host.locate import in_use, jre_at
-
-    find: Callable[[], Jre | None] | None = None
-    if word == "cacerts":
-        find = lambda: in_use()[0]  # noqa: E731
-    elif word.startswith("jre:") and len(word) > 4:
-        find = lambda: jre_at(os.path.expanduser(word[4:]))  # noqa: E731
-    try:
-        return find() if find is not None else None
-    except StorekeeperError:
-        return None
 
 
 def _policy(given: Policy | str | os.PathLike[str] | None) -> Policy:

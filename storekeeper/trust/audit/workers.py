@@ -18,7 +18,8 @@ if TYPE_CHECKING:
     from threading import Condition
     from typing import Any
 
-    from .engine import Settings, Task
+    from .engine import Settings
+    from .tasks import Task
 
 AHEAD = 4
 """Results for each worker that may wait for one that is slow."""
