@@ -182,7 +182,9 @@ def test_links_out_and_dangling_ones_are_counted(tmp_path: Path) -> None:
     assert met(tmp_path / "in", look=every, follow=False) == []
 
 
-def test_a_root_of_another_system_keeps_its_absolute_links(tmp_path: Path) -> None:
+def test_a_root_of_another_system_keeps_its_absolute_links(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     for folder in ("etc/ssl", "usr/share"):
         (tmp_path / folder).mkdir(parents=True)
     (tmp_path / "usr/share/a.crt").write_bytes(ROOT_PEM)
@@ -197,6 +199,13 @@ def test_a_root_of_another_system_keeps_its_absolute_links(tmp_path: Path) -> No
     share = str(tmp_path / "usr/share/a.crt")
     assert [(one.what, one.real) for one in found] == [("link", share), ("file", share)]
     assert tally.dangling == 1
+    # By other names of the root: below a link, and relative.
+    other = tmp_path.with_name("other-name")
+    other.symlink_to(tmp_path)
+    assert [one.real for one in met(other)] == [str(other / "usr/share/a.crt")] * 2
+    monkeypatch.chdir(tmp_path.parent)
+    share = f"{tmp_path.name}/usr/share/a.crt"
+    assert [one.real for one in walk([f"{tmp_path.name}/"])] == [share] * 2
 
 
 def test_patterns_leave_out_names_and_paths(tmp_path: Path) -> None:

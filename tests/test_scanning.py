@@ -210,7 +210,7 @@ def test_a_file_that_changes_between_walk_and_reading(tmp_path: Path) -> None:
     (one,) = walk([str(tmp_path)])
     look = partial(examine, password=None, at=AT, limits=LIMITS)
     path.write_bytes(b"words")
-    assert look(one) == one.path, "no store any more"
+    assert look(one) is None, "no store any more"
     path.unlink()
     gone = look(one)
     assert isinstance(gone, Found)
@@ -385,7 +385,9 @@ def test_a_source_of_nothing_says_so(tmp_path: Path) -> None:
         union(str(FILES), limits=many_roots)
 
 
-def test_an_audit_takes_each_store_by_itself(tmp_path: Path) -> None:
+def test_an_audit_takes_each_store_by_itself(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     for name in ("chain.pem", "trust-keytool17.jks", "truncated.jks", "leaf.key", "prints.txt"):
         shutil.copy(FILES / name, tmp_path)
     (tmp_path / "locked.p12").write_bytes(p12())
@@ -401,6 +403,10 @@ def test_an_audit_takes_each_store_by_itself(tmp_path: Path) -> None:
     (tmp_path / "empty").mkdir()
     _, stores = audit([f"scan:{tmp_path / 'empty'}"], at=AT)
     (nothing,) = stores
+    shutil.copy(FILES / "root.pem", tmp_path / "cacerts")
+    monkeypatch.chdir(tmp_path)
+    _, stores = audit(["scan:cacerts"], at=AT)
+    assert [len(store.entries) for store in stores] == [1], "the file, not the word"
     assert nothing.problem == "no store and no certificate is below it"
 
 

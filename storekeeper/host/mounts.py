@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 
-# proc(5) calls the type of each mount its third field after the dash.
+# Types as proc(5) has them in mountinfo: the first field after the dash.
 _KERNEL = frozenset(
     {
         *("autofs", "binfmt_misc", "bpf", "cgroup", "cgroup2", "configfs", "debugfs", "devpts"),

@@ -125,6 +125,7 @@ class _Walk:
         # Directories whose trees are walked, without symbolic links: the name they go by.
         self.bases: dict[str, str] = {}
         self.root = "/"
+        self._top = ""
         self._device: int | None = None
         self._entered: set[tuple[int, int]] = set()
         # Stores with several names, and those that links lead to: the name they were met by.
@@ -142,6 +143,7 @@ class _Walk:
         self._device = status.st_dev
         if stat.S_ISDIR(status.st_mode):
             self.root = real if is_root(path) else "/"
+            self._top = path.rstrip("/")
             if status.st_dev in self._kernel:
                 hint = "name a directory with files in it"
                 yield Met(path, "unreadable", path, message="a kernel's file system", hint=hint)
@@ -250,16 +252,21 @@ class _Walk:
 
     def _link(self, path: str, directories: list[str]) -> Iterator[Met]:
         """A symbolic link: another name of what is in the trees anyway, or a way out."""
-        real = _real(path, self.root)
+        # In a root of its own, from where it really is; by its name there may be links before it.
+        placed = path if self.root == "/" else self.root + path[len(self._top) :]
+        real = _real(placed, self.root)
         try:
             status = deep.status(real)
         except (OSError, ValueError):
             self.tally.dangling += 1
             return
+        if status.st_dev in self._kernel or (
+            self.one_file_system and status.st_dev != self._device
+        ):
+            return
         base = self._base(real)
         if stat.S_ISDIR(status.st_mode):
-            away = self.one_file_system and status.st_dev != self._device
-            if base is None and self.follow and not away and status.st_dev not in self._kernel:
+            if base is None and self.follow:
                 # By its own name, in its turn among the directories.
                 self.bases[real] = path
                 directories.append(os.path.basename(path))
@@ -269,7 +276,7 @@ class _Walk:
         if base is not None:
             if self._promises(real):
                 yield Met(path, "link", self._shown(real, base))
-        elif self.follow and not (self.one_file_system and status.st_dev != self._device):
+        elif self.follow:
             yield from self._file(path, real, linked=True)
 
     def _base(self, real: str) -> str | None:

@@ -115,7 +115,7 @@ def scan(
 
         at = int(time.time())
     links: list[Found] = []
-    none: set[str] = set()
+    names: set[str] = set()
 
     def met() -> Iterator[Met]:
         for one in walk(
@@ -133,19 +133,18 @@ def scan(
 
     work = partial(examine, password=password, at=at, limits=limits)
     for found in in_order(met(), work, jobs=jobs, lost=_lost):
-        if isinstance(found, Found):
+        if found is not None:
+            names.add(found.path)
             yield found
-        else:
-            none.add(found)
     # A symbolic link may lead to the second name of what is hard-linked.
-    none.update(link.path for link in links if link.real in none)
+    names.update([link.path for link in links if link.real in names])
     for link in links:
-        if link.real not in none:
+        if link.real in names:
             yield link
 
 
-def examine(met: Met, *, password: Password | None, at: int, limits: Limits) -> Found | str:
-    """A file that was met, opened; its path alone when it is no store after all."""
+def examine(met: Met, *, password: Password | None, at: int, limits: Limits) -> Found | None:
+    """A file that was met, opened; None when it is no store after all."""
     if met.what == "unreadable":
         return Found(
             met.path, "unreadable", problem=met.message, hint=met.hint, status=4, mode=met.mode
@@ -166,7 +165,7 @@ def examine(met: Met, *, password: Password | None, at: int, limits: Limits) -> 
             return replace(known, kind="key")
         store = opened(data, password, limits)
         if store is None:
-            return met.path
+            return None
         found = _counted(known, store, at)
         if grown:
             message = "it grew while it was read: what came later is not looked at"
@@ -176,7 +175,7 @@ def examine(met: Met, *, password: Password | None, at: int, limits: Limits) -> 
             )
     except UnknownFormat as error:
         if not word:
-            return met.path
+            return None
         return _with_runtime(_failed(known, error))
     except StorekeeperError as error:
         return _with_runtime(_failed(known, error))
@@ -186,7 +185,7 @@ def examine(met: Met, *, password: Password | None, at: int, limits: Limits) -> 
         # Requests, revocation lists, public keys: unless something in it is broken.
         broken = [one for one in found.findings if one.code.startswith("unreadable")]
         if not broken:
-            return met.path
+            return None
         return replace(found, problem=broken[0].message, hint=broken[0].hint, status=4)
     return _with_runtime(replace(found, findings=(*found.findings, *_by_mode(found, store))))
 

@@ -25,7 +25,9 @@ def tasks_below(path: str, password: Password | None, limits: Limits) -> Iterato
         # One password is said for many stores: it is for those that need one.
         needed = password is not None and not met.message and needs_password(met, limits)
         given = password if needed else None
-        yield Task(met.path, met.real, given, problem=met.message, hint=met.hint)
+        # A path, not a word: "cacerts" may be the name of a file here.
+        source = met.real if os.path.isabs(met.real) else os.path.join(".", met.real)
+        yield Task(met.path, source, given, problem=met.message, hint=met.hint)
     if not found:
         yield Task(
             f"scan:{path}",
