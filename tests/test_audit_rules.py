@@ -15,12 +15,13 @@ from storekeeper.formats.reseal import seal_private_key
 from storekeeper.model import Certificate, Entry, Finding, Password, PrivateKey, Store, TrustedCert
 from storekeeper.times import parse_iso
 from storekeeper.trust.anchors import Anchor, RootList
+from storekeeper.trust.audit import keys as audit_keys
 from storekeeper.trust.audit import lifetimes
 from storekeeper.trust.audit.engine import audit, audit_store
 from storekeeper.trust.audit.rules import RANK, RULES
 from storekeeper.trust.audit.tasks import Task
 from storekeeper.trust.audit.values import AuditedStore, AuditFinding
-from storekeeper.trust.distrust import all_distrust
+from storekeeper.trust.distrust import Distrust, all_distrust
 from storekeeper.trust.lists import SHIPPED, load
 from storekeeper.trust.sources import open_store
 from tests import forge, jvm, pki
@@ -404,10 +405,36 @@ def test_a_leaf_below_a_root_that_is_trusted_up_to_a_day() -> None:
         if refused:
             assert late[0].severity == "error"
             assert late[0].message.startswith("issued on 2024-12-01 below CN=Entrust")
-        # Pinned beside its root, the same.
+        # Pinned beside its root, the same; by name, since a root's key can't be borrowed here.
         pinned = of(server, entrust, at=at)
         errors = [o for o in pinned if o.code == "distrust-after" and o.severity == "error"]
         assert len(errors) == dates[issued]
+
+
+def test_the_root_of_a_key_may_be_trusted_and_not_sent(monkeypatch: pytest.MonkeyPatch) -> None:
+    """With a date for a root of ours: its signatures are real ones."""
+    above, mid_key = root(), forge.key("CN=Mid")
+    signer = forge.key("CN=Corp Root")
+    mid = Certificate(forge.make("CN=Mid", mid_key, "CN=Corp Root", signer, *CA))
+    day = Distrust(above.sha256, "Corp", "tls-server", "distrust-after", AT - 200 * DAY,
+                   source="Mozilla's list")  # fmt: skip
+
+    def dated(sha256: str) -> tuple[Distrust, ...]:
+        return (day,) if sha256 == above.sha256 else ()
+
+    monkeypatch.setattr(audit_keys, "distrust_of", dated)
+    server = leaf("CN=k", issuer="CN=Mid", start=AT - 100 * DAY)
+    late = [one for one in keyed(server, mid, trusted=(above,)) if one.severity == "error"]
+    (one,) = late
+    assert one.code == "distrust-after"
+    assert "trusted only for certificates issued up to 2025-11-13 (Mozilla)" in one.message
+    early = leaf("CN=k", issuer="CN=Mid", start=AT - 201 * DAY)
+    assert not [o for o in keyed(early, mid, trusted=(above,)) if o.severity == "error"]
+    # A root of that name that did not issue it is no root of it.
+    other = Certificate(
+        forge.make("CN=Corp Root", forge.key("z"), "CN=Corp Root", forge.key("z"), *CA)
+    )
+    assert not [o for o in keyed(server, mid, trusted=(other,)) if o.severity == "error"]
 
 
 def jvm_roots() -> list[Certificate]:

@@ -6,6 +6,7 @@ from ...frozen import replace
 from ...times import distance, iso_date
 from ...x509 import facts_or_none
 from ..anchors import canonical_subject_sha256
+from ..chain import complete
 from ..distrust import distrust_of
 from .certificates import capped, issued_up_to
 from .values import AuditFinding
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from ...model import Certificate
+    from ..chain import Completed
     from .certificates import Certificates
 
 
@@ -52,19 +54,19 @@ def key_findings(
                 "key-expires-soon", "warning", what + said, hint, sha256=certificate.sha256,
                 source="policy: expires_soon",
             )  # fmt: skip
-    yield from _completeness(chain, trusted, certificates)
-    yield from issued_too_late(chain[0], chain[1:], certificates)
+    if facts_or_none(chain[0]) is None:
+        return  # unreadable, which is told
+    done = complete(chain[0], chain[1:], trusted)
+    yield from _completeness(chain, done, certificates)
+    # A server need not send its root; the store may have it all the same.
+    above = dict.fromkeys((*chain[1:], *done.chain[1:]))
+    yield from issued_too_late(chain[0], tuple(above), certificates)
 
 
 def _completeness(
-    chain: Sequence[Certificate], trusted: Sequence[Certificate], certificates: Certificates
+    chain: Sequence[Certificate], done: Completed, certificates: Certificates
 ) -> Iterator[AuditFinding]:
-    from ..chain import complete
-
     own = chain[0]
-    if facts_or_none(own) is None:
-        return  # unreadable, which is told
-    done = complete(own, chain[1:], trusted)
     given = [one for one in done.chain if one in chain]
     said = hint = ""
     if given != list(chain):
