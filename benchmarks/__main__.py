@@ -180,8 +180,9 @@ def judging(folder: Path) -> tuple[list[Ratio], dict[str, Cost]]:
 def scanning(folder: Path) -> list[Ratio]:
     """The promises about scanning trees."""
     store = jvm.by_major(17).cacerts.read_bytes()
-    small = scans.tree(folder / "small", 10_000, store)
-    large = scans.tree(folder / "large", 100_000, store)
+    few = Path("tests/scripts/files/trust-keytool17.jks").read_bytes()
+    small = scans.tree(folder / "small", 10_000, few)
+    large = scans.tree(folder / "large", 100_000, few)
     ours, bare = scans.walked(large, 100_000)
     two, one = scans.cores(folder / "stores", store)
     return [

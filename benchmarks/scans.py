@@ -97,7 +97,9 @@ def _run(folder: Path, jobs: int) -> tuple[float, float, float]:
         "assert main(['scan', sys.argv[1], '--jobs', sys.argv[2]]) == 0\n"
         "own = resource.getrusage(resource.RUSAGE_SELF)\n"
         "others = resource.getrusage(resource.RUSAGE_CHILDREN)\n"
-        "print(own.ru_utime + own.ru_stime, others.ru_utime + others.ru_stime, own.ru_maxrss,"
+        # Not ru_maxrss, which goes on from that of the process that started this one.
+        "peak = open('/proc/self/status').read().partition('VmHWM:')[2].split()[0]\n"
+        "print(own.ru_utime + own.ru_stime, others.ru_utime + others.ru_stime, peak,"
         " file=sys.stderr)\n"
     )
     done = subprocess.run(
