@@ -262,6 +262,13 @@ def test_a_password_that_is_missing_is_a_result(tmp_path: Path) -> None:
     assert audit_store(str(path), at=AT, password="only we know").problem == ""
     wrong = audit_store(str(path), at=AT, password="not this one")
     assert wrong.status == 3
+    # One password for many stores: a trust store is read without it, and that is told.
+    trust = changing.store_file(tmp_path / "t.jks", "JKS", changing.trusted("a"))
+    found = audit_store(str(trust), at=AT, password="only we know")
+    assert found.problem == ""
+    assert [one.message for one in found.findings if one.code == "source-note"] == [
+        "read without the password that was given, which is not its own"
+    ]
 
 
 def test_every_jre_of_the_machine_when_none_is_named(monkeypatch: pytest.MonkeyPatch) -> None:

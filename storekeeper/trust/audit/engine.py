@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from itertools import islice
 
-from ...errors import Damaged, StorekeeperError, UsageError
+from ...errors import Damaged, StorekeeperError, UsageError, WrongPassword
 from ...frozen import Frozen, replace
 from ...model import LIMITS, Password, Store
 from ..anchors import RootList
@@ -72,22 +72,37 @@ class Auditor:
         if task.problem:
             return AuditedStore(task.name, None, problem=task.problem, hint=task.hint, status=4)
         notes: list[str] = []
-        settings = self._settings
         try:
-            source = open_any(task.source, task.password, limits=settings.limits, say=notes.append)
+            source, password = self._opened(task, notes)
         except StorekeeperError as error:
             return _unread(task, error)
         except (RecursionError, MemoryError) as error:  # one file must not end the others
             said = f"reading it needs too much: {type(error).__name__}"
             return _unread(task, Damaged(said, hint="look at it by itself: storekeeper show"))
-        return self._judged(task, source, notes)
+        return self._judged(task, source, password, notes)
 
-    def _judged(self, task: Task, source: Store | RootList, notes: list[str]) -> AuditedStore:
+    def _opened(self, task: Task, notes: list[str]) -> tuple[Store | RootList, Password | None]:
+        limits = self._settings.limits
+        try:
+            source = open_any(task.source, task.password, limits=limits, say=notes.append)
+            return source, task.password
+        except WrongPassword as wrong:
+            # One password is said for many stores; that another opens without it is a finding.
+            try:
+                source = open_any(task.source, None, limits=limits, say=notes.append)
+            except StorekeeperError:
+                raise wrong from None
+            notes.append("read without the password that was given, which is not its own")
+            return source, None
+
+    def _judged(
+        self, task: Task, source: Store | RootList, password: Password | None, notes: list[str]
+    ) -> AuditedStore:
         settings = self._settings
         path = source.path
         jre = task.jre or (jre_of_path(path) if path else None)
         own = own_jre(jre) if jre is not None else None
-        at_work = Auditing(source, self._entries, own, settings.against, task.password)
+        at_work = Auditing(source, self._entries, own, settings.against, password)
         names = (task.name, path or task.name)
         found = at_work.findings()
         found += [AuditFinding("source-note", "info", note, source="the search") for note in notes]
