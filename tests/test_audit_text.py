@@ -91,6 +91,27 @@ def test_several_stores_have_a_sum_and_unreadable_ones_are_told() -> None:
     assert "could not be read" not in told(one)
 
 
+def test_the_same_content_again_is_told_by_its_first() -> None:
+    old, extra = finding("expired", "warning", "old", "a"), finding("extra", "warning", "x", "b")
+    first = AuditedStore("a", "a", "JKS", "11" * 32, findings=(old,))
+    same = AuditedStore("b", "b", "JKS", "11" * 32, findings=(old,))
+    more = AuditedStore("c", "c", "JKS", "11" * 32, findings=(old, extra))
+    less = AuditedStore("d", "d", "JKS", "11" * 32, findings=(extra,))
+    other = AuditedStore("e", "e", "JKS", "22" * 32, findings=(old,))
+    text = told(first, same, more, less, other)
+    assert text.count("  warning: expired\n") == 2  # of a and e
+    assert "b: JKS, 0 entries: 1 warning\n  the same content as a: what is told there\n" in text
+    assert (
+        "c: JKS, 0 entries: 2 warnings\n"
+        "  the same content as a: what is told there, and these\n"
+        "\n  warning: extra\n"
+    ) in text
+    assert "what is told there, but for 1 finding that is not here, and these\n" in text
+    # Without a fingerprint nobody knows.
+    unknown = AuditedStore("f", "f", "JKS", findings=(old,))
+    assert "the same content" not in told(unknown, unknown)
+
+
 @pytest.mark.parametrize("width", [40, 80, 132])
 def test_a_real_store_fits_any_terminal(width: int) -> None:
     audited = audit_store(str(jvm.by_major(17).cacerts), at=AT)

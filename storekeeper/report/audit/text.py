@@ -30,12 +30,12 @@ def render(
         stores: the audited stores.
         width: columns of a terminal, to which lines are cut or folded; None for none.
     """
-    tally = Tally()
+    tally, before = Tally(), _Before()
     for number, store in enumerate(stores):
         tally.add(store)
         if number:
             yield "\n"
-        yield from _store(store, width)
+        yield from _store(store, before, width)
     if tally.stores > 1:
         yield "\n" + _folded(_total(tally), "", width)
     if head.policy:
@@ -57,7 +57,29 @@ def _fails(head: AuditHead) -> str:
 # -- one store ----------------------------------------------------------------------------
 
 
-def _store(store: AuditedStore, width: int | None) -> Iterator[str]:
+class _Before:
+    """What was told of stores with the same bytes: fleets are mostly alike."""
+
+    def __init__(self) -> None:
+        self._told: dict[str, tuple[str, frozenset[int]]] = {}
+
+    def of(self, store: AuditedStore, name: str) -> tuple[str, frozenset[int]]:
+        """The first store of this content, and hashes of its findings; "" when there is none."""
+        if not store.sha256:
+            return "", frozenset()
+        found = self._told.get(store.sha256)
+        if found is not None:
+            return found
+        if len(self._told) < _CONTENTS:
+            self._told[store.sha256] = (name, frozenset(map(hash, store.findings)))
+        return "", frozenset()
+
+
+_CONTENTS = 1_000
+"""So many contents are remembered."""
+
+
+def _store(store: AuditedStore, before: _Before, width: int | None) -> Iterator[str]:
     name = store.path or store.name
     if store.name.startswith("jre:") or store.name == "cacerts":
         name = f"{store.name} ({store.path})" if store.path else store.name
@@ -72,7 +94,15 @@ def _store(store: AuditedStore, width: int | None) -> Iterator[str]:
     if store.runtime:
         facts.append(f"of {store.runtime}")
     yield _folded(f"{name}: {', '.join(facts)}: {_verdict(store)}", "", width)
-    live = [one for one in store.findings if one.waived is None]
+    first, told = before.of(store, name)
+    fresh = [one for one in store.findings if hash(one) not in told]
+    if first:
+        gone = len(told - set(map(hash, store.findings)))
+        but = f", but for {_count(gone, 'finding')} that {'is' if gone == 1 else 'are'} not here"
+        also = ", and these" if fresh else ""
+        said = f"the same content as {first}: what is told there{but if gone else ''}{also}"
+        yield _folded(said, "  ", width)
+    live = [one for one in fresh if one.waived is None]
     subjects = {
         one.certificate.sha256: one.subject for one in store.entries if one.certificate is not None
     }
@@ -81,7 +111,7 @@ def _store(store: AuditedStore, width: int | None) -> Iterator[str]:
     for group in _grouped(live):
         yield "\n"
         yield from _group(group, subjects, width)
-    waived = [one for one in store.findings if one.waived is not None]
+    waived = [one for one in fresh if one.waived is not None]
     if waived:
         yield f"\n  waived: {_count(len(waived), 'finding')}\n"
         yield from _waived(waived, width)
