@@ -57,6 +57,8 @@ if TYPE_CHECKING:
     from .trust.audit.policy import Policy as Policy
     from .trust.diff import diff_sources as diff
     from .trust.inventory import Filter as Filter
+    from .trust.scanning import Found as Found
+    from .trust.scanning import scan as scan
     from .trust.sources import open_store as open_store
     from .trust.verdict import Verdict as Verdict
     from .trust.verdict import judge as judge
@@ -66,6 +68,7 @@ _EXPORTS = {
     "Applied": ("change.apply", "Applied"),
     "Certificate": ("model", "Certificate"),
     "Filter": ("trust.inventory", "Filter"),
+    "Found": ("trust.scanning", "Found"),
     "Incoming": ("change.incoming", "Incoming"),
     "KeyPasswords": ("change.openings", "KeyPasswords"),
     "Opaque": ("model", "Opaque"),
@@ -105,6 +108,7 @@ _EXPORTS = {
     "plan_rename": ("change.rename", "plan_rename"),
     "plan_reply": ("change.key_entries", "plan_reply"),
     "plan_store_password": ("change.passwords", "plan_store_password"),
+    "scan": ("trust.scanning", "scan"),
     "undo": ("change.journal", "undo"),
 }
 
@@ -112,6 +116,7 @@ __all__ = [
     "Applied",
     "Certificate",
     "Filter",
+    "Found",
     "Incoming",
     "KeyPasswords",
     "Opaque",
@@ -151,6 +156,7 @@ __all__ = [
     "plan_rename",
     "plan_reply",
     "plan_store_password",
+    "scan",
     "undo",
 ]
 

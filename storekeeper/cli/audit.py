@@ -34,6 +34,7 @@ examples:
   storekeeper audit
   storekeeper audit cacerts --against certifi
   storekeeper audit jre:/opt/agent/jre conf/trust.jks --policy audit.yaml
+  storekeeper audit scan:/mnt/image --format html -o image.html
   storekeeper audit /etc/agents/*/trust.p12 --storepass env:STOREPASS --min-severity warning
   storekeeper audit cacerts --only unknown-root,blocked --json
   storekeeper audit --format html -o audit.html

@@ -26,7 +26,9 @@ def tasks_below(path: str, password: Password | None, limits: Limits) -> Iterato
         needed = password is not None and not met.message and needs_password(met, limits)
         given = password if needed else None
         # A path, not a word: "cacerts" may be the name of a file here.
-        source = met.real if os.path.isabs(met.real) else os.path.join(".", met.real)
+        first, slash, _ = met.real.partition("/")
+        plain = bool(slash) and ":" not in first
+        source = met.real if plain else os.path.join(".", met.real)
         yield Task(met.path, source, given, problem=met.message, hint=met.hint)
     if not found:
         yield Task(
