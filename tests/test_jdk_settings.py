@@ -437,6 +437,25 @@ def test_days_of_distrust(monkeypatch: pytest.MonkeyPatch) -> None:
     assert judge([leaf(start=last + 1)], [Certificate(leaf(start=last + 1))], None, at=NOW).accepts
 
 
+@pytest.mark.parametrize(
+    ("name", "count"),
+    [
+        ("java8u452", 9), ("java8u472", 5), ("java11.0.28", 9), ("java11.0.29", 5),
+        ("java17.0.15", 9), ("java17.0.17", 5), ("java21.0.8", 9), ("java21.0.9", 5),
+        ("java24.0.2", 9), ("java25.0.0", 9), ("java25.0.2", 5), ("java26.0.0", 5),
+    ],
+)  # fmt: skip
+def test_affirmtrust_is_no_longer_distrusted_where_it_is_no_longer_shipped(
+    name: str, count: int
+) -> None:
+    """Counted in EntrustTLSPolicy of 17.0.15, 21.0.8, 25.0.2 and 25.0.3; else JDK-8361212."""
+    release = jdk.release(name)
+    assert release is not None
+    assert len(jdk_distrust.distrusts("ENTRUST_TLS", release)) == count
+    assert jdk_distrust.distrusts("UNKNOWN_TLS", release) == frozenset()
+    assert len(jdk_distrust.AFFIRMTRUST & jdk_distrust.ENTRUST) == 4
+
+
 def test_policies_that_are_known() -> None:
     sizes = {name: len(roots) for name, (roots, *_) in jdk_distrust.POLICIES.items()}
     assert sizes == {"SYMANTEC_TLS": 16, "ENTRUST_TLS": 9, "CAMERFIRMA_TLS": 1, "CHUNGHWA_TLS": 1}

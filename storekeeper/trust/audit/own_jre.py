@@ -34,14 +34,14 @@ class OwnJre(Frozen):
         home: its home.
         settings: of its own ``java.security`` and ``blocked.certs``, else as shipped.
         rules: its ``jdk.certpath.disabledAlgorithms``, read.
-        feature: the release line.
+        release: which it is.
     """
 
     name: str
     home: str
     settings: jdk.Settings
     rules: algorithms.Rules
-    feature: int
+    release: jdk.Release
 
 
 def jre_of_path(path: str) -> Jre | None:
@@ -80,7 +80,7 @@ def own_jre(jre: Jre) -> OwnJre | None:
     except StorekeeperError:
         pass  # what it is shipped with is the better guess than nothing
     rules = algorithms.rules(settings.certpath, settings.curves, release.feature)
-    return OwnJre(release.name, jre.home, settings, rules, release.feature)
+    return OwnJre(release.name, jre.home, settings, rules, release)
 
 
 def refusals(certificate: Certificate, own: OwnJre, at: int) -> Iterator[AuditFinding]:
@@ -93,8 +93,8 @@ def refusals(certificate: Certificate, own: OwnJre, at: int) -> Iterator[AuditFi
             "take it out: it was stolen or forged", sha256=sha256, source=source,
         )  # fmt: skip
     for policy in own.settings.distrust:
-        roots, _, last = jdk_distrust.POLICIES.get(policy, (frozenset(), "", ""))
-        if sha256 in roots:
+        if sha256 in jdk_distrust.distrusts(policy, own.release):
+            last = jdk_distrust.POLICIES[policy][2]
             yield AuditFinding(
                 "refused-by-this-jre", "warning",
                 f"{own.name} trusts it only for server certificates issued up to {last} ({policy})",
@@ -111,7 +111,7 @@ def refusals(certificate: Certificate, own: OwnJre, at: int) -> Iterator[AuditFi
 
 
 def _permitted(certificate: Certificate, own: OwnJre, at: int) -> bool:
-    situation = algorithm_checker.Situation(at, own.feature, jdk_anchor=True)
+    situation = algorithm_checker.Situation(at, own.release.feature, jdk_anchor=True)
     try:
         return algorithm_checker.permits_key(seen(certificate), (own.rules,), situation)
     except StorekeeperError:
