@@ -456,6 +456,24 @@ def test_affirmtrust_is_no_longer_distrusted_where_it_is_no_longer_shipped(
     assert len(jdk_distrust.AFFIRMTRUST & jdk_distrust.ENTRUST) == 4
 
 
+@pytest.mark.parametrize("major", [21, 25])
+def test_distrusted_roots_are_those_in_the_classes_of_the_jre(major: int) -> None:
+    """Fingerprints are text in the JDK's classes, which these two JREs hold uncompressed."""
+    java = jvm.by_major(major)
+    release = jdk.release(f"java{java.version.rpartition('.')[0]}")
+    assert release is not None
+    found = set(re.findall(rb"[0-9A-F]{64}", (java.home / "lib" / "modules").read_bytes()))
+    every = {one for roots, *_ in jdk_distrust.POLICIES.values() for one in roots}
+    there = {one for one in every if one.upper().encode() in found}
+    ours = {
+        one
+        for policy in jdk.distrusting(release)
+        for one in jdk_distrust.distrusts(policy, release)
+    }
+    assert there == ours
+    assert len(ours) == {21: 26, 25: 22}[major]
+
+
 def test_policies_that_are_known() -> None:
     sizes = {name: len(roots) for name, (roots, *_) in jdk_distrust.POLICIES.items()}
     assert sizes == {"SYMANTEC_TLS": 16, "ENTRUST_TLS": 9, "CAMERFIRMA_TLS": 1, "CHUNGHWA_TLS": 1}
