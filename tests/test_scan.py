@@ -253,11 +253,16 @@ def test_a_pipe_put_where_a_file_was_does_not_hold_the_walk(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     os.mkfifo(tmp_path / "pipe")
-    (tmp_path / "link").symlink_to("pipe")
-    monkeypatch.setattr(deep, "listed", lambda _: (["gone", "link", "pipe"], [], [], 0))
+    (tmp_path / "directory").mkdir()
+    outside = tmp_path.with_name("outside")
+    outside.write_text("x")
+    (tmp_path / "link").symlink_to(outside)
+    # Listed as files, and something else by the time they are opened.
+    now = ["directory", "gone", "link", "pipe"]
+    monkeypatch.setattr(deep, "listed", lambda _: (now, [], [], 0))
     tally = Tally()
     assert met(tmp_path, look=every, tally=tally) == []
-    assert tally.files == 3
+    assert tally.files == 4
     with pytest.raises(Unreadable, match="no regular file any more"):
         read_whole(str(tmp_path / "pipe"), 100)
 
@@ -265,6 +270,25 @@ def test_a_pipe_put_where_a_file_was_does_not_hold_the_walk(
 def test_kernel_file_systems_are_not_entered() -> None:
     (row,) = met(Path("/proc"))
     assert (row.what, row.message) == ("unreadable", "a kernel's file system")
+
+
+def test_links_into_the_kernel_are_not_followed(tmp_path: Path) -> None:
+    (tmp_path / "file").symlink_to("/proc/self/status")
+    (tmp_path / "directory").symlink_to("/proc/self")
+    tally = Tally()
+    assert met(tmp_path, look=every, tally=tally) == []
+    assert (tally.files, tally.left_out) == (0, 0)
+
+
+def test_a_file_linked_to_by_itself_and_with_its_directory_is_met_once(tmp_path: Path) -> None:
+    for name in ("in", "out"):
+        (tmp_path / name).mkdir()
+    (tmp_path / "out" / "x").write_text("x")
+    (tmp_path / "in" / "a").symlink_to("../out/x")
+    (tmp_path / "in" / "b").symlink_to("../out")
+    found = [(one.what, os.path.relpath(one.path, tmp_path)) for one in met(tmp_path / "in",
+             look=every)]  # fmt: skip
+    assert found == [("file", "in/a"), ("link", "in/b/x")]
 
 
 @pytest.mark.skipif(not machine.may_mount(), reason="mounts need root and its capability")
@@ -491,6 +515,10 @@ PEM = b"-----BEGIN CERTIFICATE-----\n"
         (b"\0\0\0\1\x67\x42\0\x1e" + bytes(200), False),  # H.264
         (b"\0\0\0\x14" * 100, False),
         (b"\0\0\0\1\0\0\0\x14" + bytes(200), False),
+        (b"\0\0\0\1\0\0\0\x14" + bytes(20) + b"\0\0\4\0" + bytes(160), False),
+        (b"\0\0\0\1\0\0\0\x14" + b"salt!" * 4 + b"\xff\0\4\0" + bytes(160), False),
+        (b"\0\0\0\1\0\0\0\x14" + b"salt!" * 4 + b"\0\0\4\0" + b"\xaa" * 161, False),
+        (b"\0\0\0\1\0\0\0\x14" + b"salt!" * 4 + b"\0\0\4\0" + b"\xaa" * 160, True),
         (b"0 degrees\n", False),
         (b"\x7fELF" + bytes(100) + PEM, False),
         (b"SQLite format 3\0" + bytes(100), False),

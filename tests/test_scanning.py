@@ -84,6 +84,8 @@ def test_kinds_and_dates() -> None:
     trust = found["trust-keytool17.jks"]
     assert (trust.entries, trust.expired, trust.expires) == (2, 1, 2_208_988_800)  # 2040-01-01
     assert found["expired.pem"].expires is None
+    chain = found["chain.pem"]
+    assert (chain.certificates, chain.expires) == (3, 1_811_808_000)  # 2027-06-01, the next of 3
 
 
 def test_requests_lists_and_public_keys_are_no_stores(tmp_path: Path) -> None:
@@ -92,6 +94,11 @@ def test_requests_lists_and_public_keys_are_no_stores(tmp_path: Path) -> None:
     (tmp_path / "key.pub").write_bytes(pki.pem("PUBLIC KEY", spki))
     (tmp_path / "page.html").write_bytes(
         b"<html><body>\n" + pki.pem("CERTIFICATE", pki.certificate("Quoted")) + b"</body></html>"
+    )
+    (tmp_path / "list").write_bytes(
+        b"CKA_CLASS CK_OBJECT_CLASS CKO_CERTIFICATE\n"
+        + pki.pem("CERTIFICATE", pki.certificate("Quoted"))
+        + (FILES / "certdata.txt").read_bytes()
     )
     shutil.copy(FILES / "certdata.txt", tmp_path)
     (tmp_path / "link").symlink_to("page.html")

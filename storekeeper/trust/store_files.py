@@ -95,17 +95,6 @@ def stores_below(path: str, limits: Limits = LIMITS) -> Iterator[Met]:
         yield met
 
 
-def needs_password(met: Met, limits: Limits = LIMITS) -> bool:
-    """Whether a store opens neither without a password nor with a default one."""
-    try:
-        opened(read_whole(met.real, limits.file_size)[0], None, limits)
-    except PasswordRequired:
-        return True
-    except StorekeeperError:
-        pass
-    return False
-
-
 def union(path: str, password: Password | str | None = None, limits: Limits = LIMITS) -> Store:
     """All entries of all stores below a path, as one store; aliases are ``path:alias``.
 

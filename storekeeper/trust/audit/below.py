@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 
-from ..store_files import needs_password, stores_below
+from ..store_files import stores_below
 from .tasks import Task
 
 TYPE_CHECKING = False
@@ -22,14 +22,11 @@ def tasks_below(path: str, password: Password | None, limits: Limits) -> Iterato
     found = False
     for met in stores_below(os.path.expanduser(path), limits):
         found = True
-        # One password is said for many stores: it is for those that need one.
-        needed = password is not None and not met.message and needs_password(met, limits)
-        given = password if needed else None
         # A path, not a word: "cacerts" may be the name of a file here.
         first, slash, _ = met.real.partition("/")
         plain = bool(slash) and ":" not in first
         source = met.real if plain else os.path.join(".", met.real)
-        yield Task(met.path, source, given, problem=met.message, hint=met.hint)
+        yield Task(met.path, source, password, problem=met.message, hint=met.hint)
     if not found:
         yield Task(
             f"scan:{path}",
