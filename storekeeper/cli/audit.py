@@ -106,7 +106,10 @@ def configure(parser: ArgumentParser) -> None:
         "-o", "--output", metavar="FILE", help="the file to write, or to replace (standard output)"
     )
     output.add_argument(
-        "--jobs", metavar="N", type=options.positive, help="processes (default: as it pays)"
+        "--jobs",
+        metavar="N",
+        type=options.positive,
+        help="processes (default: several when they pay)",
     )
     options.add_passwords(parser)
 
@@ -132,8 +135,8 @@ def _audited(form: str, args: Namespace) -> int:
     from ..errors import UsageError
     from ..trust.audit.engine import audit
 
-    if "-" in args.stores[1:]:
-        raise UsageError("standard input can be the first store only")
+    if args.stores.count("-") > 1:
+        raise UsageError("standard input can be read once", hint="name it once")
     render = _render(form, args)
     password = options.password(args)
     head, stores = audit(

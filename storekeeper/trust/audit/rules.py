@@ -143,7 +143,9 @@ RULES: dict[str, Rule] = {
         "policy: expires_soon", "key",
     ),
     "incomplete-chain": Rule(
-        "warning", "the chain of a private key stops before a root's issuer, or is out of order",
+        "warning",
+        "the chain of a private key ends at its own certificate though a CA between it and a root "
+        "issued it, is out of order, or has strangers in it",
         "RFC 8446 section 4.4.2", "key",
     ),
     "default-password": Rule(
