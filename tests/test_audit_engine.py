@@ -59,6 +59,19 @@ def test_several_processes_say_what_one_does(stores: list[str]) -> None:
     assert sum(len(store.findings) for store in one) > 100
 
 
+def test_without_an_interpreter_to_start_one_process_does_it(
+    stores: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refused(*_: object) -> None:
+        pytest.fail("a process was started")
+
+    monkeypatch.setattr(workers, "_Worker", refused)
+    for name in ("", "/usr/sbin/server-that-embeds"):
+        monkeypatch.setattr(sys, "executable", name)
+        _, found = audit(stores[:5], at=AT, jobs=2)
+        assert [store.name for store in found] == stores[:5]
+
+
 def test_what_is_open_already_is_audited_among_the_others(stores: list[str]) -> None:
     opened = Store("JKS", (TrustedCert("open", pki.cert("Engine Root 1")),))
     _, found = audit([stores[0], opened, stores[1], b"\xfe\xed\xfe\xed"], at=AT, jobs=2)

@@ -35,7 +35,7 @@ _PROGRAM = (
 
 def audited(tasks: Iterator[Task], settings: Settings, count: int) -> Iterator[AuditedStore]:
     """The stores of the tasks, in their order, made by so many processes."""
-    if not sys.executable:  # embedded: there is nothing to start
+    if not _interpreter():
         from .engine import Auditor
 
         auditor = Auditor(settings)
@@ -47,6 +47,14 @@ def audited(tasks: Iterator[Task], settings: Settings, count: int) -> Iterator[A
         yield from pool.results()
     finally:
         pool.close()
+
+
+def _interpreter() -> bool:
+    """Whether ``sys.executable`` takes a program: not in a server that embeds Python, or frozen."""
+    import os
+
+    name = os.path.basename(sys.executable or "").lower()
+    return name.startswith(("python", "pypy")) and not getattr(sys, "frozen", False)
 
 
 class _Pool:
