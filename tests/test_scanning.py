@@ -108,6 +108,23 @@ def test_requests_lists_and_public_keys_are_no_stores(tmp_path: Path) -> None:
     assert scanned(tmp_path) == {}
 
 
+def test_armour_in_texts_that_could_be_lists(tmp_path: Path) -> None:
+    """What `open_any` takes for a list for its other words, a scan reads for its armour."""
+    block = pki.pem("CERTIFICATE", pki.certificate("Quoted"))
+    quoted = b'root = "-----BEGIN CERTIFICATE-----\\nMIIB\\n-----END CERTIFICATE-----"\n'
+    for name, before in (
+        ("values.yaml", b"platform: linux\ncertificates:\n  - |\n"),
+        ("roots.py", quoted + b'other = """\n'),
+        ("notes.txt", b"words\n"),
+    ):
+        (tmp_path / name).write_bytes(before + block)
+    (tmp_path / "config.json").write_bytes(quoted)
+    found = scanned(tmp_path)
+    told = {name: (row.certificates, row.problem) for name, row in found.items()}
+    assert told == dict.fromkeys(("values.yaml", "roots.py", "notes.txt"), (1, ""))
+    assert len(union(str(tmp_path)).entries) == 3
+
+
 def test_a_store_that_needs_a_password_is_a_row(tmp_path: Path) -> None:
     (tmp_path / "a.p12").write_bytes(p12())
     (tmp_path / "b.jks").write_bytes((FILES / "trust-keytool17.jks").read_bytes())

@@ -2,13 +2,14 @@
 
 A root list is a store here where it is the trust of a program on this machine (NSS's
 cert9.db, OpenSSL's trust settings, p11-kit's files). All others, a vendor's page, certdata.txt,
-source that quotes PEM, are about trust and trust nothing.
+a report in CSV, are about trust and trust nothing.
 """
 
 from __future__ import annotations
 
 import os
 
+from .. import formats
 from ..errors import (
     LimitExceeded,
     PasswordRequired,
@@ -47,8 +48,13 @@ def word_of(data: bytes) -> str:
 
 def opened(data: bytes, password: Password | str | None, limits: Limits) -> Store | None:
     """The store in a file, or None: a root list, a page, something else."""
-    if not word_of(data):
+    word = word_of(data)
+    if not word:
         return None
+    kind = lists.sniff(data)
+    if kind and kind not in _TRUSTING:
+        # Armour in a text that could also be read as a list, such as source or YAML.
+        return formats.read(data, limits=limits) if word == "PEM" else None
     try:
         found = open_any(data, limits=limits)
     except PasswordRequired as error:
@@ -58,15 +64,12 @@ def opened(data: bytes, password: Password | str | None, limits: Limits) -> Stor
         found = open_any(data, password, limits=limits)
     if isinstance(found, Store):
         return found
-    format = _TRUSTING.get(lists.sniff(data))
-    if format is None:
-        return None
     entries = tuple(
         TrustedCert(anchor.label or anchor.subject or anchor.sha256, anchor.certificate)
         for anchor in found.anchors
         if anchor.certificate is not None
     )
-    return Store(format, entries, findings=found.findings)
+    return Store(_TRUSTING[kind], entries, findings=found.findings)
 
 
 def stores_below(path: str, limits: Limits = LIMITS) -> Iterator[Met]:
