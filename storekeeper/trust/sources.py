@@ -284,7 +284,7 @@ def _path(path: str, password: Password | str | None, limits: Limits) -> Store |
                 return roots
             raise UnknownFormat(
                 "a directory without a certificate in it",
-                hint="directories inside it are not searched, and keystores in it are to be "
+                hint="storekeeper scan finds what is in it and below; keystores are to be "
                 "named by themselves",
                 path=path,
             )
