@@ -52,8 +52,13 @@ if TYPE_CHECKING:
     from .model import SecretKey as SecretKey
     from .model import Store as Store
     from .model import TrustedCert as TrustedCert
+    from .trust.audit.engine import audit as audit
+    from .trust.audit.engine import audit_store as audit_store
+    from .trust.audit.policy import Policy as Policy
     from .trust.diff import diff_sources as diff
     from .trust.inventory import Filter as Filter
+    from .trust.scanning import Found as Found
+    from .trust.scanning import scan as scan
     from .trust.sources import open_store as open_store
     from .trust.verdict import Verdict as Verdict
     from .trust.verdict import judge as judge
@@ -63,11 +68,13 @@ _EXPORTS = {
     "Applied": ("change.apply", "Applied"),
     "Certificate": ("model", "Certificate"),
     "Filter": ("trust.inventory", "Filter"),
+    "Found": ("trust.scanning", "Found"),
     "Incoming": ("change.incoming", "Incoming"),
     "KeyPasswords": ("change.openings", "KeyPasswords"),
     "Opaque": ("model", "Opaque"),
     "Password": ("model", "Password"),
     "Plan": ("change.plan", "Plan"),
+    "Policy": ("trust.audit.policy", "Policy"),
     "PrivateKey": ("model", "PrivateKey"),
     "SecretKey": ("model", "SecretKey"),
     "Side": ("change.union", "Side"),
@@ -77,6 +84,8 @@ _EXPORTS = {
     "TrustedCert": ("model", "TrustedCert"),
     "Verdict": ("trust.verdict", "Verdict"),
     "apply": ("change.apply", "apply"),
+    "audit": ("trust.audit.engine", "audit"),
+    "audit_store": ("trust.audit.engine", "audit_store"),
     "chain_for": ("change.key_chains", "chain_for"),
     "changes_made": ("change.journal", "records"),
     "choose": ("change.incoming", "choose"),
@@ -99,6 +108,7 @@ _EXPORTS = {
     "plan_rename": ("change.rename", "plan_rename"),
     "plan_reply": ("change.key_entries", "plan_reply"),
     "plan_store_password": ("change.passwords", "plan_store_password"),
+    "scan": ("trust.scanning", "scan"),
     "undo": ("change.journal", "undo"),
 }
 
@@ -106,11 +116,13 @@ __all__ = [
     "Applied",
     "Certificate",
     "Filter",
+    "Found",
     "Incoming",
     "KeyPasswords",
     "Opaque",
     "Password",
     "Plan",
+    "Policy",
     "PrivateKey",
     "SecretKey",
     "Side",
@@ -120,6 +132,8 @@ __all__ = [
     "TrustedCert",
     "Verdict",
     "apply",
+    "audit",
+    "audit_store",
     "chain_for",
     "changes_made",
     "choose",
@@ -142,6 +156,7 @@ __all__ = [
     "plan_rename",
     "plan_reply",
     "plan_store_password",
+    "scan",
     "undo",
 ]
 
