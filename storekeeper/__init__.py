@@ -59,8 +59,13 @@ if TYPE_CHECKING:
     from .model import Store as Store
     from .model import TrustedCert as TrustedCert
     from .tls.messages import CertificateRequest as CertificateRequest
+    from .trust.audit.engine import audit as audit
+    from .trust.audit.engine import audit_store as audit_store
+    from .trust.audit.policy import Policy as Policy
     from .trust.diff import diff_sources as diff
     from .trust.inventory import Filter as Filter
+    from .trust.scanning import Found as Found
+    from .trust.scanning import scan as scan
     from .trust.sources import open_store as open_store
     from .trust.verdict import Verdict as Verdict
     from .trust.verdict import judge as judge
@@ -72,11 +77,13 @@ _EXPORTS = {
     "Certificate": ("model", "Certificate"),
     "CertificateRequest": ("tls.messages", "CertificateRequest"),
     "Filter": ("trust.inventory", "Filter"),
+    "Found": ("trust.scanning", "Found"),
     "Incoming": ("change.incoming", "Incoming"),
     "KeyPasswords": ("change.openings", "KeyPasswords"),
     "Opaque": ("model", "Opaque"),
     "Password": ("model", "Password"),
     "Plan": ("change.plan", "Plan"),
+    "Policy": ("trust.audit.policy", "Policy"),
     "PrivateKey": ("model", "PrivateKey"),
     "SecretKey": ("model", "SecretKey"),
     "Selection": ("identity.select", "Selection"),
@@ -88,6 +95,8 @@ _EXPORTS = {
     "Verdict": ("trust.verdict", "Verdict"),
     "apply": ("change.apply", "apply"),
     "build_client_key": ("identity.build", "build_client_key"),
+    "audit": ("trust.audit.engine", "audit"),
+    "audit_store": ("trust.audit.engine", "audit_store"),
     "chain_for": ("change.key_chains", "chain_for"),
     "changes_made": ("change.journal", "records"),
     "choose": ("change.incoming", "choose"),
@@ -113,6 +122,7 @@ _EXPORTS = {
     "plan_store_password": ("change.passwords", "plan_store_password"),
     "request_for": ("identity.requests", "request_for"),
     "select_client_key": ("identity.select", "select_client_key"),
+    "scan": ("trust.scanning", "scan"),
     "undo": ("change.journal", "undo"),
 }
 
@@ -122,11 +132,13 @@ __all__ = [
     "Certificate",
     "CertificateRequest",
     "Filter",
+    "Found",
     "Incoming",
     "KeyPasswords",
     "Opaque",
     "Password",
     "Plan",
+    "Policy",
     "PrivateKey",
     "SecretKey",
     "Selection",
@@ -137,6 +149,8 @@ __all__ = [
     "TrustedCert",
     "Verdict",
     "apply",
+    "audit",
+    "audit_store",
     "build_client_key",
     "chain_for",
     "changes_made",
@@ -162,6 +176,7 @@ __all__ = [
     "plan_reply",
     "plan_store_password",
     "request_for",
+    "scan",
     "select_client_key",
     "undo",
 ]

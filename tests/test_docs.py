@@ -15,9 +15,17 @@ import pytest
 
 import storekeeper
 from storekeeper import cli
+from storekeeper.cli import audit as audit_command
 from storekeeper.report import changes
 from tests import changing, console, jvm, mended
-from tools.make_docs import PAGE, VERDICTS_PAGE, page, verdicts_page
+from tools.make_docs import (
+    AUDIT_PAGE,
+    PAGE,
+    VERDICTS_PAGE,
+    audit_page,
+    page,
+    verdicts_page,
+)
 from tools.readme_commands import commands
 
 TOP = Path(__file__).parent.parent
@@ -33,6 +41,22 @@ def test_command_page_is_what_help_says(monkeypatch: pytest.MonkeyPatch) -> None
 
 def test_verdicts_page_has_every_runtime_and_rule() -> None:
     assert VERDICTS_PAGE.read_text(encoding="utf-8") == verdicts_page()
+
+
+def test_audit_page_has_every_rule_and_list_and_a_policy_that_is_one(tmp_path: Path) -> None:
+    from storekeeper.trust.audit.policy_file import parse_policy
+    from storekeeper.trust.audit.rules import RULES
+
+    text = AUDIT_PAGE.read_text(encoding="utf-8")
+    assert text == audit_page()
+    assert all(f"| `{code}` | {rule.severity} |" in text for code, rule in RULES.items())
+    (example,) = re.findall(r"```yaml\n(.*?)```", text, re.DOTALL)
+    (tmp_path / "roots.pem").write_bytes(b"")
+    policy = parse_policy(example.encode(), str(tmp_path / "audit.yaml"))
+    assert len(policy.waived) == 2
+    formats = text.partition("| `--format` |")[2].partition("\n\n")[0]
+    named = {word for row in formats.splitlines()[2:] for word in re.findall(r"`(\w+)`", row)}
+    assert named == set(audit_command.FORMATS)
 
 
 @pytest.mark.parametrize("name", cli.COMMANDS)
@@ -102,7 +126,9 @@ def test_links_lead_somewhere(document: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "document", [TOP / "README.md", TOP / "docs/library.md"], ids=["readme", "library"]
+    "document",
+    [TOP / "README.md", TOP / "docs/library.md", TOP / "docs/scan.md"],
+    ids=["readme", "library", "scan"],
 )
 def test_python_examples_run(document: Path, tmp_path: Path) -> None:
     blocks = re.findall(r"```python\n(.*?)```", document.read_text(encoding="utf-8"), re.DOTALL)
@@ -143,8 +169,10 @@ def test_python_examples_are_typed(tmp_path: Path) -> None:
     assert done.returncode == 0, done.stdout
 
 
-def test_readme_examples_print_what_it_says(tmp_path: Path) -> None:
-    blocks = re.findall(r"```console\n(.*?)```", README, re.DOTALL)
+@pytest.mark.parametrize("document", ["README.md", "docs/scan.md"])
+def test_examples_print_what_is_said(document: str, tmp_path: Path) -> None:
+    text = (TOP / document).read_text(encoding="utf-8")
+    blocks = re.findall(r"```console\n(.*?)```", text, re.DOTALL)
     assert blocks
     env = {"WRONG": "not the password", "JAVA_HOME": str(jvm.by_major(17).home)}
     for number, block in enumerate(blocks):
@@ -166,7 +194,10 @@ def sections() -> dict[str, set[str]]:
 
 
 # Words that are quoted as values of fields.
-VALUES = {"null", "verified", "absent", "warning", "info", "directory", "opaque", "system"}
+VALUES = {
+    *("null", "verified", "absent", "warning", "info", "directory", "opaque", "system"),
+    *("store", "key", "link", "unreadable", "growing", "keychain", "scan"),
+}
 # Fields of the entries and findings of a list, which the section on show calls "as above".
 AS_ABOVE = {
     *("alias", "kind", "created", "sha256", "subject", "issuer", "not_before", "not_after"),
@@ -181,7 +212,9 @@ def names_in(value: Any) -> set[str]:
     return found.union(*map(names_in, value)) if isinstance(value, list) else found
 
 
-@pytest.mark.parametrize("schema", ["list", "show", "diff", "export", "jres", "sources"])
+@pytest.mark.parametrize(
+    "schema", ["list", "show", "diff", "export", "jres", "sources", "audit", "scan"]
+)
 def test_json_fields_are_those_documented(
     schema: str,
     capsys: pytest.CaptureFixture[str],
@@ -209,8 +242,11 @@ def test_json_fields_are_those_documented(
         cwd=TOP / "tests/scripts/files",
         check=True,
     )
+    policy = tmp_path / "policy.yaml"
+    policy.write_text("waive: [{code: [not-a-ca, missing-from-store], reason: meant}]\n")
     monkeypatch.chdir(TOP / "tests/scripts/files")
-    monkeypatch.setenv("JAVA_HOME", str(jvm.by_major(17).home))
+    java = jvm.by_major(17).home
+    monkeypatch.setenv("JAVA_HOME", str(java))
     stores = ["trust-keytool17.jks", "identity-openssl3.p12", "empty.jks", "prints.txt", "certifi"]
     commands: dict[str, list[list[str]]] = {
         "list": [[*stores, "unreadable-inside.jks"]],
@@ -224,6 +260,11 @@ def test_json_fields_are_those_documented(
         "export": [["chain.pem", "--hashed", str(tmp_path / "hashed")]],
         "jres": [[]],
         "sources": [[]],
+        "scan": [[".", str(java / "lib")]],
+        "audit": [
+            [*stores, "--against", "mozilla"],
+            ["leaf.der", "--policy", str(policy), "--at", "2026-11-21"],
+        ],
     }
     printed: set[str] = set()
     for words in commands[schema]:

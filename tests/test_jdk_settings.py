@@ -437,6 +437,43 @@ def test_days_of_distrust(monkeypatch: pytest.MonkeyPatch) -> None:
     assert judge([leaf(start=last + 1)], [Certificate(leaf(start=last + 1))], None, at=NOW).accepts
 
 
+@pytest.mark.parametrize(
+    ("name", "count"),
+    [
+        ("java8u452", 9), ("java8u472", 5), ("java11.0.28", 9), ("java11.0.29", 5),
+        ("java17.0.15", 9), ("java17.0.17", 5), ("java21.0.8", 9), ("java21.0.9", 5),
+        ("java24.0.2", 9), ("java25.0.0", 9), ("java25.0.2", 5), ("java26.0.0", 5),
+    ],
+)  # fmt: skip
+def test_affirmtrust_is_no_longer_distrusted_where_it_is_no_longer_shipped(
+    name: str, count: int
+) -> None:
+    """Counted in EntrustTLSPolicy of 17.0.15, 21.0.8, 25.0.2 and 25.0.3; else JDK-8361212."""
+    release = jdk.release(name)
+    assert release is not None
+    assert len(jdk_distrust.distrusts("ENTRUST_TLS", release)) == count
+    assert jdk_distrust.distrusts("UNKNOWN_TLS", release) == frozenset()
+    assert len(jdk_distrust.AFFIRMTRUST & jdk_distrust.ENTRUST) == 4
+
+
+@pytest.mark.parametrize("major", [21, 25])
+def test_distrusted_roots_are_those_in_the_classes_of_the_jre(major: int) -> None:
+    """Fingerprints are text in the JDK's classes, which these two JREs hold uncompressed."""
+    java = jvm.by_major(major)
+    release = jdk.release(f"java{java.version.rpartition('.')[0]}")
+    assert release is not None
+    found = set(re.findall(rb"[0-9A-F]{64}", (java.home / "lib" / "modules").read_bytes()))
+    every = {one for roots, *_ in jdk_distrust.POLICIES.values() for one in roots}
+    there = {one for one in every if one.upper().encode() in found}
+    ours = {
+        one
+        for policy in jdk.distrusting(release)
+        for one in jdk_distrust.distrusts(policy, release)
+    }
+    assert there == ours
+    assert len(ours) == {21: 26, 25: 22}[major]
+
+
 def test_policies_that_are_known() -> None:
     sizes = {name: len(roots) for name, (roots, *_) in jdk_distrust.POLICIES.items()}
     assert sizes == {"SYMANTEC_TLS": 16, "ENTRUST_TLS": 9, "CAMERFIRMA_TLS": 1, "CHUNGHWA_TLS": 1}

@@ -69,6 +69,8 @@ def loaded_by(*words: str) -> set[str]:
         pytest.param(["list", str(FILES / "root.pem"), "--csv"], id="list-csv"),
         pytest.param(["show", str(FILES / "leaf.der")], id="show"),
         pytest.param(["jres"], id="jres"),
+        pytest.param(["audit", str(FILES / "trust-keytool17.jks")], id="audit"),
+        pytest.param(["audit", "certifi", "--against", "mozilla"], id="audit-against"),
         pytest.param(["completion", "bash"], id="completion"),
         pytest.param(
             [
@@ -89,6 +91,15 @@ def test_looking_needs_only_the_standard_library(words: list[str]) -> None:
 def test_json_is_loaded_for_json_only() -> None:
     loaded = loaded_by("list", str(FILES / "root.pem"), "--json")
     assert loaded & HEAVY == {"json"}
+
+
+def test_yaml_is_loaded_for_a_policy_only(tmp_path: Path) -> None:
+    policy = tmp_path / "policy.yaml"
+    policy.write_text("fails_on: never\n")
+    loaded = loaded_by("audit", str(FILES / "root.pem"), "--policy", str(policy))
+    assert loaded & HEAVY <= {"yaml", "datetime", "typing"}
+    assert "yaml" in loaded
+    assert "cryptography" not in loaded
 
 
 def test_ciphers_are_loaded_for_what_is_encrypted_only() -> None:

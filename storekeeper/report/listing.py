@@ -39,6 +39,8 @@ def headline(source: Store | RootList, shown: int, total: int) -> str:
     count = f"{total} entr{'y' if total == 1 else 'ies'}"
     if shown != total:
         count = f"{shown} of {count}"
+    if isinstance(source, Store) and source.format == "scan":
+        return printable(f"{source.path}: {count} in what is below it")
     if isinstance(source, Store):
         facts = f"{source.format}, {count}, {_integrity(source)}"
         return printable(f"{source.path or 'standard input'}: {facts}")
@@ -49,7 +51,7 @@ def headline(source: Store | RootList, shown: int, total: int) -> str:
 def _integrity(store: Store) -> str:
     said = _INTEGRITY[store.integrity.state]
     for finding in store.findings:
-        if finding.code == "default-password":
+        if finding.code == "default-password" and not finding.where:
             # "verified with the default password 'changeit'", or "opened with …"
             verified = finding.message.startswith("verified")
             return f"integrity {finding.message}" if verified else f"{said}, {finding.message}"

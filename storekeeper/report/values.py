@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from ..model import Certificate
+from ..names import printable
 from ..times import iso
 from ..x509 import facts_or_none
 
@@ -65,29 +66,26 @@ def dump(values: object, *, ascii: bool = False) -> Iterator[str]:
     """JSON text in pieces: two spaces deep, with a final newline.
 
     An iterator in ``values`` is written as a list, item by item as it comes: a listing of
-    100,000 entries never lies in memory as a whole, as ``json.dumps`` would have it.
+    100,000 entries never lies in memory as a whole, as ``json.dumps`` would have it. A function
+    is called when its turn comes: it gives what is known only after the items before it.
 
     Args:
-        values: dicts, lists, iterators, text, whole numbers, booleans and None.
+        values: dicts, lists, iterators, text, whole numbers, booleans, None and functions.
         ascii: escape everything that is not ASCII, for a stream that can't carry it.
     """
     from json.encoder import encode_basestring, encode_basestring_ascii
 
     def quoted(text: str) -> str:
-        if ascii or not (text.isascii() or _encodable(text)):
+        # Text of strangers: what a terminal or an editor would obey, and halves of pairs, which
+        # no stream carries, are escaped; a reader gets them back.
+        if text.isascii() and text.isprintable():
+            return encode_basestring(text)
+        if ascii or printable(text) != text:
             return encode_basestring_ascii(text)
         return encode_basestring(text)
 
     yield from _pieces(values, "\n", quoted)
     yield "\n"
-
-
-def _encodable(text: str) -> bool:
-    try:
-        text.encode()
-    except UnicodeEncodeError:  # a file name that is not UTF-8
-        return False
-    return True
 
 
 def _pieces(value: object, newline: str, quoted: Callable[[str], str]) -> Iterator[str]:
@@ -114,5 +112,7 @@ def _pieces(value: object, newline: str, quoted: Callable[[str], str]) -> Iterat
             yield from _pieces(item, inner, quoted)
             start = ","
         yield "[]" if start == "[" else newline + "]"
+    elif callable(value):
+        yield from _pieces(value(), newline, quoted)
     else:
         raise TypeError(f"{type(value).__name__} has no form in JSON")

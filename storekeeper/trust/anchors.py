@@ -18,6 +18,8 @@ from ..x509 import facts_or_none
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from ..model import Store
 
 __all__ = [
@@ -30,9 +32,11 @@ __all__ = [
     "RootList",
     "age_days",
     "age_finding",
+    "by_trust",
     "canonical_subject_sha256",
     "from_store",
     "parse_date",
+    "titled",
 ]
 
 SERVER = "server-auth"
@@ -189,6 +193,33 @@ def canonical_subject_sha256(certificate: Certificate) -> str | None:
         return None
     canonical = facts.subject.canonical().encode("utf-8", "surrogatepass")
     return _sha256(canonical).hexdigest()
+
+
+def by_trust(found: Iterable[Anchor]) -> tuple[tuple[Anchor, ...], tuple[Anchor, ...]]:
+    """Anchors trusted for TLS servers, and the others; each SHA-256 once.
+
+    A certificate that comes again is taken where it is trusted, and nowhere if it is
+    rejected anywhere.
+    """
+    anchors: dict[str, Anchor] = {}
+    others: dict[str, Anchor] = {}
+    for anchor in found:
+        serves = anchor.purposes is None or SERVER in anchor.purposes
+        (anchors if serves else others).setdefault(anchor.sha256, anchor)
+    for sha256, anchor in others.items():
+        if SERVER in anchor.rejected:
+            anchors.pop(sha256, None)
+    kept = tuple(anchor for sha256, anchor in others.items() if sha256 not in anchors)
+    return tuple(anchors.values()), kept
+
+
+def titled(title: str, others: tuple[Anchor, ...]) -> str:
+    """A title that tells of what a list has beside the anchors it trusts for TLS servers."""
+    if not others:
+        return title
+    rejected = sum(SERVER in anchor.rejected for anchor in others)
+    said = f"{len(others)} more not trusted for TLS servers"
+    return f"{title}; {said}{f', {rejected} of them distrusted' if rejected else ''}"
 
 
 def from_store(store: Store, name: str = "") -> RootList:

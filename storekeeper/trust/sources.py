@@ -39,6 +39,7 @@ _WORDS = {
     "jre:HOME": "the trust store of the JRE or JDK in HOME",
     "system": "what the operating system trusts (SSL_CERT_FILE, SSL_CERT_DIR, else its own)",
     "certifi": "the certifi package installed beside storekeeper",
+    "scan:PATH": "every entry of every store and certificate file below PATH",
     "-": "a store or list on standard input",
 }
 
@@ -50,9 +51,9 @@ def known_sources() -> tuple[tuple[str, str], ...]:
     """(word, what it means) of every word `open_source` knows."""
     found = list(_WORDS.items())
     for name in lists.SHIPPED:
-        roots = lists.load(name)
-        count = len(roots.anchors)
-        found.append((name, f"{count} roots of {roots.title}, {roots.date}; fingerprints only"))
+        about = lists.used(name, 0)
+        said = f"{about.count} roots of {about.title}, {about.date}; fingerprints only"
+        found.append((name, said))
     return tuple(found)
 
 
@@ -96,6 +97,12 @@ def open_source(
         if not rest:
             raise UsageError("jre: needs a directory", hint="as in jre:/opt/agent/jre")
         return _of_jre(jre_at(os.path.expanduser(rest)), password, limits, tell)
+    if scheme == "scan" and colon:
+        from .store_files import union
+
+        if not rest:
+            raise UsageError("scan: needs a path", hint="as in scan:/opt/agent")
+        return union(os.path.expanduser(rest), password, limits)
     if rest.startswith("//") and scheme.isalpha() and not os.path.exists(text):
         raise UsageError(
             f"{text!r} is an address, and nothing is fetched here",
@@ -187,8 +194,9 @@ def _word(
             return _path(_certifi(), password, limits)
         case "-":
             return _content(read_file(STDIN, limits), "standard input", password, limits)
-        case "jre:HOME":
-            raise UsageError("jre:HOME needs a real directory", hint="as in jre:/opt/agent/jre")
+        case "jre:HOME" | "scan:PATH":
+            real = "jre:/opt/agent/jre" if word == "jre:HOME" else "scan:/opt/agent"
+            raise UsageError(f"{word} needs a real directory", hint=f"as in {real}")
         case _:
             return lists.load(word)
 
@@ -264,12 +272,19 @@ def _certifi() -> str:
 def _path(path: str, password: Password | str | None, limits: Limits) -> Store | RootList:
     if is_directory(path):
         from ..formats import directory
+        from . import trees
 
+        roots = trees.read(path, limits=limits)
+        if roots is not None:
+            return roots
         store = directory.read(read_directory(path, limits), limits=limits, path=path)
         if not store.entries:
+            roots = trees.below(path, limits=limits)
+            if roots is not None:
+                return roots
             raise UnknownFormat(
                 "a directory without a certificate in it",
-                hint="directories inside it are not searched, and keystores in it are to be "
+                hint="storekeeper scan finds what is in it and below; keystores are to be "
                 "named by themselves",
                 path=path,
             )
@@ -278,9 +293,12 @@ def _path(path: str, password: Password | str | None, limits: Limits) -> Store |
         data = read_file(path, limits)
     except Unreadable as error:
         if not os.path.lexists(path):
+            from .nearby import file_meant, word_meant
+
+            words = (*_WORDS, *lists.SHIPPED)
             error.hint = (
-                _meant(path)
-                or _near(path)
+                word_meant(path, [one for one in words if one.isascii() and ":" not in one])
+                or file_meant(path)
                 or error.hint
                 or "storekeeper sources shows the words that stand for a store"
             )
@@ -357,33 +375,6 @@ def _with_default(store: Store, message: str) -> Store:
 
 
 # --- hints -----------------------------------------------------------------------------
-
-
-def _meant(path: str) -> str:
-    """A hint naming the word somebody meant, or ""."""
-    from difflib import get_close_matches
-
-    words = [word for word in (*_WORDS, *lists.SHIPPED) if word.isascii() and word != "jre:HOME"]
-    family, dash, _ = path.partition("-")
-    related = [word for word in lists.SHIPPED if dash and word.startswith(f"{family}-")]
-    if related:
-        return f"there are {', '.join(related)}"
-    close = get_close_matches(path.lower(), words, n=1, cutoff=0.7)
-    return f"did you mean the word {close[0]!r}" if close else ""
-
-
-def _near(path: str) -> str:
-    """A hint naming the file of that directory somebody meant, or ""."""
-    from difflib import get_close_matches
-
-    folder, name = os.path.split(path)
-    try:
-        names = os.listdir(folder or ".")
-    except (OSError, ValueError):
-        return ""
-    # A directory can hold a million names, and this is only a courtesy.
-    close = get_close_matches(name, names[:2000], n=1, cutoff=0.75)
-    return f"did you mean {os.path.join(folder, close[0])!r}" if close else ""
 
 
 def _words_hint() -> str:

@@ -78,7 +78,7 @@ def check(path: Sequence[Seen], auth: str, context: Context, *, strict: bool) ->
                 "critical-extension",
                 leaf.certificate,
             )
-    check_distrust(path, context.settings.distrust)
+    check_distrust(path, context.settings.distrust, context.release)
 
 
 def _check_readable(leaf: Seen) -> None:

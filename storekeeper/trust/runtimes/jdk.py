@@ -44,6 +44,16 @@ class Release(Frozen):
         return feature >= 22 if first is None else update >= first
 
     @property
+    def affirmtrust(self) -> bool:
+        """Its ENTRUST_TLS is about the roots of AffirmTrust too: before October 2025.
+
+        JDK-8361212, documented; measured on 17.0.15 and 21.0.8, and on 25.0.2, which has it.
+        """
+        feature, _, update = self.version
+        first = {8: 471, 11: 29, 17: 17, 21: 9, 25: 1}.get(feature)
+        return feature < 26 if first is None else update < first
+
+    @property
     def name(self) -> str:
         """As in java17.0.9 and java8u381."""
         feature, interim, update = self.version

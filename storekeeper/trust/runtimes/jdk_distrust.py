@@ -12,6 +12,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from .jdk import Release
     from .seen import Seen
 
 SYMANTEC = frozenset(
@@ -52,6 +53,16 @@ ENTRUST = frozenset(
         "bd71fdf6da97e4cf62d1647add2581b07d79adf8397eb4ecba9c5e8488821423",
     }
 )
+# Of these, the ones that are no longer distrusted since they are no longer in the JDK's cacerts
+# (JDK-8361212, `Release.affirmtrust`): where somebody put one, newer releases trust it again.
+AFFIRMTRUST = frozenset(
+    {
+        "0376ab1d54c5f9803ce4b2e201a0ee7eef7b57b636e8a93c9b8d4860c96f5fa7",
+        "0a81ec5a929777f145904af38d5d509f66b5e2c58fcdb531058b0e17f3f0b41b",
+        "70a73f7f376b60074248904534b11482d5bf0e698ecc498df52577ebf2e93b9a",
+        "bd71fdf6da97e4cf62d1647add2581b07d79adf8397eb4ecba9c5e8488821423",
+    }
+)
 CAMERFIRMA = frozenset(
     {
         "063e4afac491dfd332f3089b8542e94617d893d7fe944e10a7937ee29d9693c0",
@@ -73,7 +84,15 @@ POLICIES = {
 }
 
 
-def check_distrust(path: Sequence[Seen], policies: tuple[str, ...]) -> None:
+def distrusts(policy: str, release: Release) -> frozenset[str]:
+    """SHA-256 of the roots a policy is about, as a release has it; of unknown ones, none."""
+    if policy not in POLICIES:
+        return frozenset()
+    roots = POLICIES[policy][0]
+    return roots if release.affirmtrust else roots - AFFIRMTRUST
+
+
+def check_distrust(path: Sequence[Seen], policies: tuple[str, ...], release: Release) -> None:
     """Raise for a path whose anchor is distrusted for the day its leaf was issued."""
     from ...times import iso_date
 
@@ -83,11 +102,9 @@ def check_distrust(path: Sequence[Seen], policies: tuple[str, ...]) -> None:
         return
     day = iso_date(issued)
     for policy in policies:
-        if policy not in POLICIES:
+        if anchor.certificate.sha256 not in distrusts(policy, release):
             continue
-        roots, name, last = POLICIES[policy]
-        if anchor.certificate.sha256 not in roots:
-            continue
+        _, name, last = POLICIES[policy]
         if policy == "SYMANTEC_TLS" and len(path) > 2:
             last = SYMANTEC_EXEMPT.get(path[-2].certificate.sha256, last)
         if day > last:
