@@ -12,6 +12,7 @@ import functools
 import hashlib
 import hmac
 import os
+import socket
 import tempfile
 from dataclasses import dataclass, field
 
@@ -89,6 +90,44 @@ class KeyOracle(Oracle):
         flight = server.flight()
         return self._finished(server, self.ask("continue", [("data", flight)]))
 
+    def meet(
+        self,
+        port: int,
+        store: bytes,
+        storetype: str,
+        protocol: str,
+        *,
+        manager: str = "SunX509",
+        password: str = "changeit",
+    ) -> Sent:
+        """What its client does with a real server on this machine, up to its Certificate."""
+        fields: list[tuple[str, bytes | str]] = [
+            ("keystore", store),
+            ("storetype", storetype),
+            ("storepass", password),
+            ("keypass", password),
+            ("manager", manager),
+            ("protocol", protocol),
+        ]
+        answer = self.ask("begin", fields)
+        assert answer.word == "hello", answer
+        with socket.create_connection(("127.0.0.1", port), 10) as connection:
+            connection.settimeout(10)
+            connection.sendall(bytes.fromhex(answer.exceptions[0]))
+            kept = b""
+            while True:
+                kept += (received := connection.recv(65_536))
+                assert received, "the server ended the connection"
+                whole = _whole(kept)
+                ready, kept = kept[:whole], kept[whole:]
+                answer = self.ask("continue", [("data", ready)])
+                said, alias, types, asked, chain, *problem = answer.exceptions
+                if int(asked) or problem:
+                    break
+                connection.sendall(bytes.fromhex(said))
+        given = tuple(bytes.fromhex(one) for one in chain.split(",") if one)
+        return Sent(alias, given, given, problem[0] if problem else "", tuple(types.split()))
+
     def _finished(self, server: _Server, answer: Answer) -> Sent:
         assert answer.word == "said", answer
         said, alias, types, _, chain, *problem = answer.exceptions
@@ -149,6 +188,17 @@ def _split(data: bytes) -> list[tuple[int, bytes]]:
         found.append((data[0], data[5 : 5 + length]))
         data = data[5 + length :]
     return found
+
+
+def _whole(data: bytes) -> int:
+    """How many bytes at the beginning are whole records."""
+    at = 0
+    while at + 5 <= len(data):
+        end = at + 5 + int.from_bytes(data[at + 3 : at + 5], "big")
+        if end > len(data):
+            break
+        at = end
+    return at
 
 
 def _authorities(names: tuple[bytes, ...]) -> bytes:

@@ -276,6 +276,9 @@ def cases() -> Iterator[Case]:
                for_chain=(0x0401,))  # fmt: skip
     yield Case("only SHA-1", (ec, rsa), (_IS,), schemes=(0x0203, 0x0201))
     yield Case("only unknown schemes", (ec, rsa), (_IS,), schemes=(0x0904, 0x1234))
+    yield Case(
+        "MD5 first, and RSA with SHA-384", (ec, rsa), (_IS,), schemes=(0x0101, 0x0403, 0x0805)
+    )
     yield Case("aliases in capitals", (entry("One"), entry("TWO", 1)), (_IS,))
     yield Case("aliases alike in lower case", (entry("one"), entry("ONE", 1)), (_IS,),
                formats=("JKS",))  # fmt: skip

@@ -92,8 +92,8 @@ def test_json_fields_are_those_documented(run: Commands) -> None:
     documented = sections()["storekeeper.client-check/1"]
     assert set(found) - {"schema"} <= documented
     assert set(found["candidates"][0]) <= documented
-    words = ("client", "build", "--ca-names", "root.pem", "-o", "new.p12", "--from", "leaf.p12")
-    found = json.loads(run(*words, "--json", status=1).out)
+    more = ("client", "build", "--ca-names", "root.pem", "-o", "new.p12", "--from", "leaf.p12")
+    found = json.loads(run(*more, "--json", status=1).out)
     assert found["schema"] == "storekeeper.client-build/1"
     documented = sections()["storekeeper.client-build/1"]
     assert set(found) - {"schema"} <= documented

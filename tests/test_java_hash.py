@@ -5,7 +5,10 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from storekeeper.trust.runtimes.java_hash import bytes_hash, tree_set
+from storekeeper import formats
+from storekeeper.model import Store, TrustedCert
+from storekeeper.trust.runtimes.java_hash import bytes_hash, hashtable_order, tree_set
+from tests import jvm, pki
 
 
 def test_hash_of_bytes_as_arrays_hashcode() -> None:
@@ -32,3 +35,19 @@ def test_a_value_may_be_there_twice() -> None:
     # A TreeSet of jshell 17 with such a comparator.
     expected = [1, 2, 9, 8, 7, 5, 1, 3, 7, 6, 5, 4, 3, 2, 1]
     assert tree_set(added, lambda _new, _old: True) == expected
+
+
+@given(st.lists(st.text(max_size=8), max_size=60))
+def test_a_hashtable_has_each_once(texts: list[str]) -> None:
+    assert sorted(hashtable_order(texts)) == sorted(set(texts))
+
+
+def test_a_hashtable_as_java_has_it() -> None:
+    """The aliases of a JKS, in the order in which a JVM lists them."""
+    worker = jvm.jvm(jvm.VERSIONS[1]).worker
+    certificate = pki.cert("one")
+    for count in (1, 8, 9, 17, 18, 60, 300):
+        aliases = [f"alias {number * 7919 % 1000} {'é' * (number % 3)}" for number in range(count)]
+        store = Store("JKS", tuple(TrustedCert(alias, certificate) for alias in aliases))
+        found = worker.load(formats.write(store, "changeit"), "changeit", "JKS")
+        assert [entry["alias"] for entry in found["entries"]] == hashtable_order(aliases)

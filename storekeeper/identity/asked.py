@@ -157,7 +157,11 @@ def _asked(request: CertificateRequest, release: Release, tls: Rules, certpath: 
         old = dict.fromkeys(_OF_OLD_TYPE[one] for one in types if one in _OF_OLD_TYPE)
         return Asked((tuple(old),), None, None)
 
+    # Before JDK 17 rsa_md5 still says that RSA keys are welcome, where others sign with them.
+    strict = release.feature >= _FATAL_SINCE
+
     def permitted(numbers: tuple[int, ...], use: str) -> tuple[Scheme, ...]:
+        signing = use == "handshakesignature"
         return tuple(
             KNOWN[number]
             for number in numbers
@@ -165,7 +169,7 @@ def _asked(request: CertificateRequest, release: Release, tls: Rules, certpath: 
             and _exists(KNOWN[number], request.protocol, release)
             and not any(
                 forbids_scheme(rules, KNOWN[number].name, release.feature, use)
-                or rules.forbids_name(KNOWN[number].signature)
+                or (rules.forbids_name(KNOWN[number].signature) and (signing or strict))
                 for rules in (tls, certpath)
             )
         )
