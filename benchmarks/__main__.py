@@ -14,7 +14,7 @@ import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
-from benchmarks import audits, changes, inside, scans, verdicts
+from benchmarks import audits, changes, inside, probes, scans, verdicts
 from benchmarks.measure import Cost, in_turns
 from storekeeper.formats import jks
 from storekeeper.model import TrustedCert
@@ -213,6 +213,19 @@ def auditing(folder: Path) -> tuple[list[Ratio], dict[str, Cost]]:
     ], costs  # fmt: skip
 
 
+def probing() -> tuple[list[Ratio], dict[str, Cost]]:
+    """The promises about probes."""
+    costs = probes.command(command_line(), 9)
+    ours, theirs = costs["storekeeper probe"], costs["openssl s_client"]
+    lots, few, memory = probes.many()
+    return [
+        Ratio("`probe` of a server on loopback against `openssl s_client`, wall", ours.wall,
+              theirs.wall, 3, "ms"),
+        Ratio("one of 200 servers probed together against one of 20", lots, few, 1.25, "ms"),
+        Ratio("peak memory of probing 200 servers against 20", memory, 1, 1.5, "x"),
+    ], costs  # fmt: skip
+
+
 def internals() -> list[Ratio]:
     """The in-process promises."""
     cacerts = jvm.by_major(17).cacerts.read_bytes()
@@ -278,8 +291,9 @@ def main() -> int:
             more, changed = changing(Path(folder))
             judged, asked = judging(Path(folder))
             audited, listed = auditing(Path(folder))
-            ratios += [*more, *judged, *audited, *scanning(Path(folder))]
-            costs |= changed | asked | listed
+            probed, spoken = probing()
+            ratios += [*more, *judged, *audited, *scanning(Path(folder)), *probed]
+            costs |= changed | asked | listed | spoken
             if args.write:
                 costs |= changes.peers(Path(folder), PEERS)
         # A busy machine makes a ratio worse, never better: the best of the rounds is the true one.
