@@ -93,7 +93,9 @@ def probe(
     if wish.weak:
         from .offers import weak_dhe
 
-        result = replace(result, weak_dhe=weak_dhe(open_, used, wish.server_name))
+        result = replace(
+            result, weak_dhe=weak_dhe(open_, used, wish.server_name, result.member.version)
+        )
     if wish.ocsp:
         from .revocation import revocation
 
