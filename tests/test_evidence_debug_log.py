@@ -7,6 +7,7 @@ import time
 
 import pytest
 
+from storekeeper.model import Certificate
 from storekeeper.tls.evidence import debug_log, read
 from storekeeper.tls.evidence.text import Text
 from storekeeper.tls.evidence.values import (
@@ -115,9 +116,7 @@ def test_a_handshake_as_a_java_client_logs_it(version: str, debug: str, protocol
         assert one(found, Listed).alias == "client"
 
 
-def _certs() -> list[object]:
-    from storekeeper.model import Certificate
-
+def _certs() -> list[Certificate]:
     return [Certificate(der) for der in AUTHORITIES]
 
 

@@ -7,6 +7,7 @@ import random
 import re
 import shutil
 import subprocess
+import time
 from pathlib import Path
 
 import pytest
@@ -91,6 +92,49 @@ def test_a_handshake_of_tls_1_2_is_all_there() -> None:
     # The ClientHello is the first packet behind the three of TCP.
     assert _one(found, Offered).place.packet == 4
     assert chain.place.packet < alert.place.packet
+
+
+def test_what_is_encrypted_is_counted_where_it_matters() -> None:
+    made = setup("localhost", "Root", versions=("TLSv1.2", "TLSv1.2"))
+    with servers.openssl(made) as server:
+        quiet, _ = _recorded(server)
+        with captures.relay(HOST, server.port) as (here, talks):
+            command = ["openssl", "s_client", "-connect", f"{HOST}:{here}", "-ign_eof"]
+            subprocess.run(
+                command, input=b"GET / HTTP/1.0\r\n\r\n", capture_output=True, timeout=30
+            )
+    assert _notes(_read(captures.pcap(frames(talks[-1])))) == []
+    found = _read(captures.pcap(frames(quiet)))
+    assert "the client sends an alert that is encrypted" in _notes(found)
+
+
+@pytest.mark.parametrize("device", ["lo", "any"])
+def test_a_capture_of_tcpdump(tmp_path: Path, device: str) -> None:
+    path = tmp_path / "x.pcap"
+    if shutil.which("tcpdump") is None:
+        pytest.skip("tcpdump is not installed")
+    made = setup("localhost", "Inter", "Root", versions=("TLSv1.2", "TLSv1.2"))
+    with servers.openssl(made) as server:
+        command = ["tcpdump", "-i", device, "-U", "-Z", "root", "-w", str(path)]
+        capture = subprocess.Popen(
+            [*command, f"tcp port {server.port}"], stderr=subprocess.PIPE, text=True
+        )
+        assert capture.stderr is not None
+        if not any("listening on" in line for line in capture.stderr):
+            capture.wait(10)
+            pytest.skip("nothing may be captured here")
+        _s_client(server.port, "-servername", "a.example")
+        for _ in range(100):
+            if path.exists() and b"a.example" in path.read_bytes():
+                break
+            time.sleep(0.05)
+        time.sleep(0.3)
+        capture.terminate()
+        capture.wait(10)
+        capture.stderr.close()
+    found = _read(path.read_bytes())
+    assert _one(found, Host).name == "a.example"
+    assert tuple(one.der for one in _one(found, Chain).certificates) == made.chain
 
 
 def test_what_tls_1_3_hides_is_said() -> None:

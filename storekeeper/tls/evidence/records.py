@@ -52,7 +52,8 @@ class Direction:
         client: whether it is the client's; None while that is not known.
         preface: the bytes before TLS.
         encrypted: the packet from which on nothing can be read; 0 before it.
-        hidden_alert: the packet of an alert that is encrypted; 0 without one.
+        hidden_alert: the packet of the first alert that is encrypted; 0 without one.
+        application: the packet of the first application data; 0 before it.
         lost: bytes that the capture does not have.
         version: of the protocol that the server chose; 0 before.
         nonsense: the packet with bytes that are no TLS where it should be; 0 without.
@@ -64,6 +65,7 @@ class Direction:
         self.preface = b""
         self.encrypted = 0
         self.hidden_alert = 0
+        self.application = 0
         self.lost = 0
         self.version = 0
         self.nonsense = 0
@@ -203,6 +205,7 @@ class Direction:
             self.encrypted = self.encrypted or packet
         elif kind == APPLICATION_DATA:
             self.encrypted = self.encrypted or packet
+            self.application = self.application or packet
             # An alert of TLS 1.3 looks like everything else, so nothing is left to see.
             self._over = self.version >= TLS13
 
