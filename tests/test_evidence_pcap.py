@@ -272,6 +272,34 @@ def test_an_answer_that_is_no_tls_is_quoted() -> None:
     assert any(isinstance(one, Chain) for one in found)
 
 
+def test_a_capture_that_was_stopped_early() -> None:
+    packets = frames(_talk("TLSv1.2")[0], size=300)
+    whole = _one(_read(captures.pcap(packets)), Chain).place.packet
+    found = _read(captures.pcap(packets[: whole - 1]))
+    assert _notes(found) == ["the capture ends in the middle of what the server says"]
+    assert _one(found, Negotiated).protocol == "TLSv1.2"
+
+
+def test_a_hello_in_the_layout_of_sslv2() -> None:
+    talk, said = _talk("TLSv1.2")
+    body = b"\x01\x03\x01\x00\x06\x00\x00\x00\x10" + b"\0\0\x2f\0\0\x35" + b"r" * 16
+    old = Talk([(True, (0x8000 | len(body)).to_bytes(2, "big") + body), *talk.said[1:]])
+    found = _read(captures.pcap(frames(old, size=20)))
+    assert [one.der for one in _one(found, Chain).certificates] == _printed(said)
+    assert _notes(found) == ["the client begins with a hello of SSLv2's layout, which is not read"]
+
+
+def test_many_connections_are_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(pcap, "MOST_CONNECTIONS", 4)
+    talk, _ = _talk("TLSv1.2")
+    empty = Talk([(True, b"GET / HTTP/1.0\r\n\r\n")])
+    plain = [frames(empty, client=("192.0.2.77", 1_000 + number)) for number in range(9)]
+    secure = [frames(talk, client=("192.0.2.78", 1_000 + number)) for number in range(6)]
+    found = _read(captures.pcap([one for made in (*plain, *secure) for one in made]))
+    assert len([one for one in found if isinstance(one, Handshake)]) == 4
+    assert any("2 connections more" in one for one in _notes(found))
+
+
 def test_a_resumed_session_has_no_certificates(tmp_path: Path) -> None:
     made = setup("localhost", "Root", versions=("TLSv1.2", "TLSv1.2"))
     session = tmp_path / "session"

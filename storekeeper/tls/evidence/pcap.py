@@ -271,6 +271,8 @@ def _hidden(connection: _Connection, client: _Side, server: _Side) -> Iterable[t
             yield side.tls.hidden_alert, f"the {who} sends an alert that is encrypted"
         if side.tls.lost:
             yield first, f"{side.tls.lost} bytes of the {who} are missing in the capture"
+        elif side.tls.unfinished:
+            yield first, f"the capture ends in the middle of what the {who} says"
         if side.tls.nonsense:
             yield side.tls.nonsense, f"the {who} sends what is no TLS"
         if side.tls.old_hello:

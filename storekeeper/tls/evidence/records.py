@@ -89,6 +89,12 @@ class Direction:
         """Whether nothing that follows will be read."""
         return self._over
 
+    @property
+    def unfinished(self) -> bool:
+        """Whether a record or a message has begun that is not there to its end."""
+        pending = self._messages.pending and not self._broken
+        return self._begun and not self._over and bool(self._data or pending)
+
     def feed(self, piece: Piece) -> Iterator[Message | Alert]:
         """The messages and alerts that are complete now.
 
