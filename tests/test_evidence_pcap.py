@@ -357,3 +357,32 @@ def test_wireshark_sees_the_same(tmp_path: Path, size: int, six: bool) -> None:
             found, ClientIdentity).sent  # fmt: skip
         assert _one(found, Negotiated).place.packet == kinds["2"]
         assert _one(found, Wanted).place.packet == kinds["13"]
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", sorted(servers.TLS))
+def test_every_server_of_the_bench(name: str) -> None:
+    made = setup("localhost", "Inter", "Root", authorities=AUTHORITIES, client="required",
+                 versions=("TLSv1.2", "TLSv1.2"))  # fmt: skip
+    with servers.TLS[name](made) as server:
+        talk, said = _recorded(server, "-nameopt", "RFC2253")
+    found = _read(captures.pcap(frames(talk, size=700)))
+    assert [one.der for one in _one(found, Chain).certificates] == _printed(said)
+    listed = re.search(r"CA names\n(.*?)\n(?:Client|Requested)", said, re.DOTALL)
+    assert list(_one(found, Wanted).names) == (listed[1].splitlines() if listed else [])
+    assert not _one(found, ClientIdentity).sent
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("scheme", ["smtp", "imap", "pop3", "ldap", "postgres", "mysql", "ftp"])
+def test_every_starttls(scheme: str) -> None:
+    made = setup("localhost", "Root", versions=("TLSv1.2", "TLSv1.2"))
+    by_scheme = {"smtp": servers.postfix, "imap": servers.dovecot, "pop3": servers.dovecot,
+                 "ldap": servers.slapd, "postgres": servers.postgres, "mysql": servers.mariadb,
+                 "ftp": servers.vsftpd}  # fmt: skip
+    with by_scheme[scheme](made) as server:
+        port = server.ports.get(scheme, server.port)
+        talk, said = _recorded(server, "-starttls", scheme, "-tls1_2", port=port)
+    found = _read(captures.pcap(frames(talk)))
+    assert [one.der for one in _one(found, Chain).certificates] == _printed(said)
+    assert any("TLS begins after other words" in one for one in _notes(found))
