@@ -159,6 +159,16 @@ def test_a_server_that_is_not_trusted(debug: str, protocol: str) -> None:
     assert len(one(found, Chain).certificates) == 2
 
 
+def test_a_server_that_asks_for_another_hello() -> None:
+    logged = java_debug.client("17.0.9.2", "all", "TLSv1.3", extra=("-groups", "secp384r1"))
+    found = _log(logged.text)
+    handshake = one(found, Handshake)
+    assert len([each for each in handshake.seen if each.ours]) >= 4
+    assert one(found, Negotiated).key_exchange == "ECDHE secp384r1, 384 bits"
+    assert tuple(each.der for each in one(found, Chain).certificates) == logged.chain
+    assert len(every(found, Offered)) == 2
+
+
 @pytest.mark.parametrize("debug", ["all", "ssl:handshake"])
 def test_a_java_server(debug: str) -> None:
     made = setup(*CHAIN, authorities=AUTHORITIES, client="required",

@@ -94,6 +94,16 @@ def test_a_handshake_of_tls_1_2_is_all_there() -> None:
     assert chain.place.packet < alert.place.packet
 
 
+def test_a_server_that_asks_for_another_hello() -> None:
+    made = setup("localhost", "Root", versions=("TLSv1.3", "TLSv1.3"), extra=("-groups", "P-384"))
+    with servers.openssl(made) as server:
+        talk, _ = _recorded(server, "-groups", "X25519:P-384")
+    found = _read(captures.pcap(frames(talk)))
+    assert len([one for one in found if isinstance(one, Offered)]) == 2
+    assert _one(found, Negotiated).key_exchange == "ECDHE secp384r1, 384 bits"
+    assert _notes(found) == [pcap.HIDDEN]
+
+
 def test_what_is_encrypted_is_counted_where_it_matters() -> None:
     made = setup("localhost", "Root", versions=("TLSv1.2", "TLSv1.2"))
     with servers.openssl(made) as server:
