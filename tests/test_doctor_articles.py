@@ -74,7 +74,8 @@ SCENARIOS: dict[str, tuple[str, list[str]]] = {
             '"isValid" : "Yes", "issuer" : "CN=Test CA G2, DC=example, DC=com", "publicKey" : "RSA '
             'Public Key, 2048 bits", "serialNumber" : "65:00:01", "sigAlgName" : "SHA256withRSA", '
             '"subject" : "CN=api.example.com, O=Example, C=AU", "subjectAlternativeNames" : [ ], '
-            '"validFrom" : 1484281324000, "version" : 3 } ], "certName" : "api.example.com-cert" }\n'
+            '"validFrom" : 1484281324000, "version" : 3 } ], "certName" : '
+            '"api.example.com-cert" }\n'
             "Acceptable client certificate CA names\n/C=AU/O=Example/OU=ITS/CN=api.example.com\n"
         ),
         ["no-client-certificate-sent"],
@@ -82,7 +83,8 @@ SCENARIOS: dict[str, tuple[str, list[str]]] = {
     "xMatters: the agent does not trust the management system": (
         (
             "javax.net.ssl.SSLHandshakeException: sun.security.validator.ValidatorException: PKIX "
-            "building failed: sun.security.provider.certpath.SunCertPathBuilderException: unable to "
+            "building failed: "
+            "sun.security.provider.certpath.SunCertPathBuilderException: unable to "
             "find valid certification path to requested target\n"
         ),
         ["unknown-root"],
