@@ -39,6 +39,11 @@ def command(ours: str, rounds: int) -> dict[str, Cost]:
         )  # fmt: skip
 
 
+def many_can_be_had() -> bool:
+    """Whether there is a server that takes so many connections at once."""
+    return servers.missing("nginx") is None
+
+
 def many() -> tuple[float, float, float]:
     """Milliseconds for each of 200 servers and of 20, and memory of the one by the other."""
     with servers.nginx(servers.setup("localhost", "Inter", "Root")) as running:

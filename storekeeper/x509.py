@@ -37,6 +37,9 @@ if TYPE_CHECKING:
     from .model import Certificate
 
 
+_KEY = "key"  # beside the OIDs of what else was read
+
+
 class Facts:
     """The fields of one certificate. Made by `facts`; parts of it are parsed when read.
 
@@ -145,7 +148,10 @@ class Facts:
     @property
     def key(self) -> KeyInfo:
         """Algorithm and size of the subject's key."""
-        return key_info(self.spki)
+        found: KeyInfo | None = self._read.get(_KEY)
+        if found is None:
+            found = self._read[_KEY] = key_info(self.spki)
+        return found
 
     @property
     def signature_algorithm(self) -> str:

@@ -75,6 +75,7 @@ def client(
     trusted: bool = True,
     issuer: str = "Client Root",
     ask: str = "required",
+    extra: tuple[str, ...] = (),
 ) -> Logged:
     """A Java client at openssl s_server, which asks it for a certificate."""
     library = next(jvm.jvm(version).home.glob("lib/server/libjvm.*"), None)
@@ -82,6 +83,7 @@ def client(
         pytest.skip(f"Java {version} has no JVM library")
     pytest.importorskip("jpype")
     made = setup(*CHAIN, authorities=AUTHORITIES, client=ask, versions=(protocol, protocol))
+    made = made.but(extra=extra)
     with servers.openssl(made) as server:
         folder = server.directory
         root = pki.certificate("Root") if trusted else pki.certificate("Another Root")
@@ -94,7 +96,7 @@ def client(
             path = _identity(folder / "id.p12", "client", issuer)
             options += [f"-Djavax.net.ssl.keyStore={path}"]
             options += [f"-Djavax.net.ssl.keyStorePassword={PASSWORD}"]
-        command = [sys.executable, str(_SCRIPT), str(library), "client", "localhost"]
+        command = [sys.executable, str(_SCRIPT), str(library), "localhost"]
         command += [str(server.port), *_OPTIONS, *options]
         done = subprocess.run(command, capture_output=True, timeout=90)
         said = subprocess.run(

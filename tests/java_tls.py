@@ -1,8 +1,7 @@
 """One TLS connection by a real JVM that talks about it: ``javax.net.debug`` output for the tests.
 
-Run as ``python java_tls.py LIBJVM client|server HOST PORT [JVM OPTION...]``: what JSSE says
-goes to the process's own output, together with the stack trace where there is one. As a
-server it prints ``PORT n`` first and takes one connection.
+Run as ``python java_tls.py LIBJVM HOST PORT [JVM OPTION...]``: what JSSE says goes to the
+process's own output, together with the stack trace where there is one.
 """
 
 from __future__ import annotations
@@ -12,22 +11,16 @@ import sys
 from typing import Any
 
 
-def main(library: str, role: str, host: str, port: int, options: list[str]) -> None:
-    """Connect, or take one connection, and send a line."""
+def main(library: str, host: str, port: int, options: list[str]) -> None:
+    """Connect, ask for a page and read the begin of it."""
     jpype: Any = importlib.import_module("jpype")
     jpype.startJVM(library, *options, convertStrings=True)
     context = jpype.JClass("javax.net.ssl.SSLContext").getDefault()
     try:
-        if role == "server":
-            listening = context.getServerSocketFactory().createServerSocket(0)
-            listening.setNeedClientAuth(True)
-            print(f"PORT {listening.getLocalPort()}", flush=True)
-            connected = listening.accept()
-        else:
-            connected = context.getSocketFactory().createSocket(host, port)
-            parameters = connected.getSSLParameters()
-            parameters.setEndpointIdentificationAlgorithm("HTTPS")
-            connected.setSSLParameters(parameters)
+        connected = context.getSocketFactory().createSocket(host, port)
+        parameters = connected.getSSLParameters()
+        parameters.setEndpointIdentificationAlgorithm("HTTPS")
+        connected.setSSLParameters(parameters)
         connected.setSoTimeout(5_000)
         connected.startHandshake()
         connected.getOutputStream().write(b"GET / HTTP/1.0\r\n\r\n")
@@ -39,4 +32,4 @@ def main(library: str, role: str, host: str, port: int, options: list[str]) -> N
 
 
 if __name__ == "__main__":
-    main(sys.argv[1], sys.argv[2], sys.argv[3], int(sys.argv[4]), sys.argv[5:])
+    main(sys.argv[1], sys.argv[2], int(sys.argv[3]), sys.argv[4:])

@@ -7,6 +7,7 @@ import time
 
 import pytest
 
+from storekeeper.model import Certificate
 from storekeeper.tls.evidence import debug_log, read
 from storekeeper.tls.evidence.text import Text
 from storekeeper.tls.evidence.values import (
@@ -33,6 +34,11 @@ from tests.java_debug import AUTHORITIES, CHAIN, Logged
 from tests.servers.bench import setup
 
 PROTOCOLS = ("TLSv1.2", "TLSv1.3")
+DEFAULT = (
+    ("java11", "all", "TLSv1.3"),
+    ("java17", "ssl:handshake", "TLSv1.2"),
+    ("java25", "all", "TLSv1.3"),
+)
 CASES = [
     pytest.param(
         *version.values,
@@ -40,7 +46,7 @@ CASES = [
         protocol,
         id=f"{version.id}-{debug.partition(':')[0]}-{protocol}",
         marks=[*version.marks]
-        + ([] if (debug == "all") == (protocol == "TLSv1.3") else [pytest.mark.slow]),
+        + ([] if (version.id, debug, protocol) in DEFAULT else [pytest.mark.slow]),
     )
     for version in jvm.VERSION_PARAMS
     for debug in ("all", "ssl:handshake")
@@ -115,17 +121,12 @@ def test_a_handshake_as_a_java_client_logs_it(version: str, debug: str, protocol
         assert one(found, Listed).alias == "client"
 
 
-def _certs() -> list[object]:
-    from storekeeper.model import Certificate
-
+def _certs() -> list[Certificate]:
     return [Certificate(der) for der in AUTHORITIES]
 
 
-@pytest.mark.parametrize("protocol", PROTOCOLS)
-@pytest.mark.parametrize("debug", ["all", "ssl:handshake"])
+@pytest.mark.parametrize(("debug", "protocol"), [("all", "TLSv1.2"), ("ssl:handshake", "TLSv1.3")])
 def test_no_client_certificate_fits(debug: str, protocol: str) -> None:
-    if (debug == "all") != (protocol == "TLSv1.2"):
-        pytest.skip("the other two are enough")
     logged = java_debug.client("17.0.9.2", debug, protocol, issuer="Nobody")
     found = read(logged.text, "java.log")
     assert not one(found, ClientIdentity).sent
@@ -156,6 +157,16 @@ def test_a_server_that_is_not_trusted(debug: str, protocol: str) -> None:
     lines = logged.text.decode().splitlines()
     assert lines[outer[0].place.line - 1].startswith("javax.net.ssl.SSLHandshakeException: PKIX")
     assert len(one(found, Chain).certificates) == 2
+
+
+def test_a_server_that_asks_for_another_hello() -> None:
+    logged = java_debug.client("17.0.9.2", "all", "TLSv1.3", extra=("-groups", "secp384r1"))
+    found = _log(logged.text)
+    handshake = one(found, Handshake)
+    assert len([each for each in handshake.seen if each.ours]) >= 4
+    assert one(found, Negotiated).key_exchange == "ECDHE secp384r1, 384 bits"
+    assert tuple(each.der for each in one(found, Chain).certificates) == logged.chain
+    assert len(every(found, Offered)) == 2
 
 
 @pytest.mark.parametrize("debug", ["all", "ssl:handshake"])

@@ -77,7 +77,7 @@ def test_verbose(version: str) -> None:
     assert iso_date(key.created)[:4] == day[-4:]
 
 
-@pytest.mark.parametrize("version", jvm.VERSION_PARAMS)
+@pytest.mark.parametrize("version", jvm.FEW_PARAMS)
 def test_rfc_and_short(version: str) -> None:
     found = {each.alias: each for each in every(read(_listing(version, "-rfc").encode(), "l"),
                                                 Listed)}  # fmt: skip

@@ -7,6 +7,7 @@ import random
 import re
 import shutil
 import subprocess
+import time
 from pathlib import Path
 
 import pytest
@@ -91,6 +92,59 @@ def test_a_handshake_of_tls_1_2_is_all_there() -> None:
     # The ClientHello is the first packet behind the three of TCP.
     assert _one(found, Offered).place.packet == 4
     assert chain.place.packet < alert.place.packet
+
+
+def test_a_server_that_asks_for_another_hello() -> None:
+    made = setup("localhost", "Root", versions=("TLSv1.3", "TLSv1.3"), extra=("-groups", "P-384"))
+    with servers.openssl(made) as server:
+        talk, _ = _recorded(server, "-groups", "X25519:P-384")
+    found = _read(captures.pcap(frames(talk)))
+    assert len([one for one in found if isinstance(one, Offered)]) == 2
+    assert _one(found, Negotiated).key_exchange == "ECDHE secp384r1, 384 bits"
+    assert _notes(found) == [pcap.HIDDEN]
+
+
+def test_what_is_encrypted_is_counted_where_it_matters() -> None:
+    made = setup("localhost", "Root", versions=("TLSv1.2", "TLSv1.2"))
+    with servers.openssl(made) as server:
+        quiet, _ = _recorded(server)
+        with captures.relay(HOST, server.port) as (here, talks):
+            command = ["openssl", "s_client", "-connect", f"{HOST}:{here}", "-ign_eof"]
+            subprocess.run(
+                command, input=b"GET / HTTP/1.0\r\n\r\n", capture_output=True, timeout=30
+            )
+    assert _notes(_read(captures.pcap(frames(talks[-1])))) == []
+    found = _read(captures.pcap(frames(quiet)))
+    assert "the client sends an alert that is encrypted" in _notes(found)
+
+
+@pytest.mark.parametrize("device", ["lo", "any"])
+def test_a_capture_of_tcpdump(tmp_path: Path, device: str) -> None:
+    path = tmp_path / "x.pcap"
+    if shutil.which("tcpdump") is None:
+        pytest.skip("tcpdump is not installed")
+    made = setup("localhost", "Inter", "Root", versions=("TLSv1.2", "TLSv1.2"))
+    with servers.openssl(made) as server:
+        command = ["tcpdump", "-i", device, "-U", "-Z", "root", "-w", str(path)]
+        capture = subprocess.Popen(
+            [*command, f"tcp port {server.port}"], stderr=subprocess.PIPE, text=True
+        )
+        assert capture.stderr is not None
+        if not any("listening on" in line for line in capture.stderr):
+            capture.wait(10)
+            pytest.skip("nothing may be captured here")
+        _s_client(server.port, "-servername", "a.example")
+        for _ in range(100):
+            if path.exists() and b"a.example" in path.read_bytes():
+                break
+            time.sleep(0.05)
+        time.sleep(0.3)
+        capture.terminate()
+        capture.wait(10)
+        capture.stderr.close()
+    found = _read(path.read_bytes())
+    assert _one(found, Host).name == "a.example"
+    assert tuple(one.der for one in _one(found, Chain).certificates) == made.chain
 
 
 def test_what_tls_1_3_hides_is_said() -> None:
@@ -228,6 +282,34 @@ def test_an_answer_that_is_no_tls_is_quoted() -> None:
     assert any(isinstance(one, Chain) for one in found)
 
 
+def test_a_capture_that_was_stopped_early() -> None:
+    packets = frames(_talk("TLSv1.2")[0], size=300)
+    whole = _one(_read(captures.pcap(packets)), Chain).place.packet
+    found = _read(captures.pcap(packets[: whole - 1]))
+    assert _notes(found) == ["the capture ends in the middle of what the server says"]
+    assert _one(found, Negotiated).protocol == "TLSv1.2"
+
+
+def test_a_hello_in_the_layout_of_sslv2() -> None:
+    talk, said = _talk("TLSv1.2")
+    body = b"\x01\x03\x01\x00\x06\x00\x00\x00\x10" + b"\0\0\x2f\0\0\x35" + b"r" * 16
+    old = Talk([(True, (0x8000 | len(body)).to_bytes(2, "big") + body), *talk.said[1:]])
+    found = _read(captures.pcap(frames(old, size=20)))
+    assert [one.der for one in _one(found, Chain).certificates] == _printed(said)
+    assert _notes(found) == ["the client begins with a hello of SSLv2's layout, which is not read"]
+
+
+def test_many_connections_are_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(pcap, "MOST_CONNECTIONS", 4)
+    talk, _ = _talk("TLSv1.2")
+    empty = Talk([(True, b"GET / HTTP/1.0\r\n\r\n")])
+    plain = [frames(empty, client=("192.0.2.77", 1_000 + number)) for number in range(9)]
+    secure = [frames(talk, client=("192.0.2.78", 1_000 + number)) for number in range(6)]
+    found = _read(captures.pcap([one for made in (*plain, *secure) for one in made]))
+    assert len([one for one in found if isinstance(one, Handshake)]) == 4
+    assert any("2 connections more" in one for one in _notes(found))
+
+
 def test_a_resumed_session_has_no_certificates(tmp_path: Path) -> None:
     made = setup("localhost", "Root", versions=("TLSv1.2", "TLSv1.2"))
     session = tmp_path / "session"
@@ -285,3 +367,32 @@ def test_wireshark_sees_the_same(tmp_path: Path, size: int, six: bool) -> None:
             found, ClientIdentity).sent  # fmt: skip
         assert _one(found, Negotiated).place.packet == kinds["2"]
         assert _one(found, Wanted).place.packet == kinds["13"]
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", sorted(servers.TLS))
+def test_every_server_of_the_bench(name: str) -> None:
+    made = setup("localhost", "Inter", "Root", authorities=AUTHORITIES, client="required",
+                 versions=("TLSv1.2", "TLSv1.2"))  # fmt: skip
+    with servers.TLS[name](made) as server:
+        talk, said = _recorded(server, "-nameopt", "RFC2253")
+    found = _read(captures.pcap(frames(talk, size=700)))
+    assert [one.der for one in _one(found, Chain).certificates] == _printed(said)
+    listed = re.search(r"CA names\n(.*?)\n(?:Client|Requested)", said, re.DOTALL)
+    assert list(_one(found, Wanted).names) == (listed[1].splitlines() if listed else [])
+    assert not _one(found, ClientIdentity).sent
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("scheme", ["smtp", "imap", "pop3", "ldap", "postgres", "mysql", "ftp"])
+def test_every_starttls(scheme: str) -> None:
+    made = setup("localhost", "Root", versions=("TLSv1.2", "TLSv1.2"))
+    by_scheme = {"smtp": servers.postfix, "imap": servers.dovecot, "pop3": servers.dovecot,
+                 "ldap": servers.slapd, "postgres": servers.postgres, "mysql": servers.mariadb,
+                 "ftp": servers.vsftpd}  # fmt: skip
+    with by_scheme[scheme](made) as server:
+        port = server.ports.get(scheme, server.port)
+        talk, said = _recorded(server, "-starttls", scheme, "-tls1_2", port=port)
+    found = _read(captures.pcap(frames(talk)))
+    assert [one.der for one in _one(found, Chain).certificates] == _printed(said)
+    assert any("TLS begins after other words" in one for one in _notes(found))

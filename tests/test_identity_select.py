@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -14,6 +15,7 @@ from storekeeper import CertificateRequest, Selection, formats, select_client_ke
 from storekeeper.errors import UsageError
 from storekeeper.identity.requests import request_for
 from storekeeper.model import Certificate, Opaque, PrivateKey, Sealed, Store, TrustedCert
+from storekeeper.trust.runtimes import jdk
 from tests import asking, forge, identity_cases, identity_golden, jvm
 from tests.identity_golden import Answer, Asked
 
@@ -95,7 +97,7 @@ def test_real_handshakes(version: str) -> None:
     """The scenarios of the golden file asked anew, so that it can't grow stale."""
     real = jvm.jvm(version)
     chosen = (
-        *("leaf alone, root listed", "by the year", "expired EC, valid RSA", "thirty keys"),
+        *("leaf alone, root listed", "by the year", "expired EC, valid RSA"),
         *("one of two with another password", "P-384, SHA-256 alone", "signed with SHA-1"),
         "144 names and the one",
     )
@@ -120,6 +122,51 @@ def test_random_worlds(version: str) -> None:
         answer = identity_golden.ask(asking.oracle(real), case, format, manager, protocol)
         selection = ours(case.store(format), case.request(protocol), manager, real.version)
         assert differences(answer, selection) == [], (case.name, format, manager, protocol)
+
+
+SETTINGS = (
+    "jdk.tls.disabledAlgorithms=SSLv3, MD5withRSA, EC keySize < 300",
+    "jdk.tls.disabledAlgorithms=SSLv3, EdDSA, ecdsa_secp256r1_sha256",
+    "jdk.tls.disabledAlgorithms=SSLv3, RSASSA-PSS",
+    "jdk.tls.disabledAlgorithms=SSLv3, EC",
+    "jdk.certpath.disabledAlgorithms=SHA256withECDSA",
+    "jdk.certpath.disabledAlgorithms=SHA1, RSA keySize < 3000",
+)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("version", jvm.VERSION_PARAMS)
+@pytest.mark.parametrize("line", SETTINGS)
+def test_settings(version: str, line: str, tmp_path: Path) -> None:
+    """A ``java.security`` of one's own, which leaves out kinds of key and whole chains."""
+    file = tmp_path / "own.security"
+    file.write_text(line)
+    real = jvm.jvm(version)
+    client = asking.KeyOracle(real, f"-Djava.security.properties={file}")
+    release = jdk.release("java" + ".".join(version.split(".")[:3]))
+    assert release is not None
+    settings = jdk.read(line, release)
+    named = ("EC and RSA", "expired EC, valid RSA", "EC and RSA, Java's order", "RSA 1024",
+             "signed with SHA-1", "Ed25519 before EC")  # fmt: skip
+    compared = 0
+    cases = (one for one in identity_cases.cases() if one.name in named)
+    for case, format, manager, protocol in identity_golden.questions(cases):
+        if format != "JKS":
+            continue
+        try:
+            answer = identity_golden.ask(client, case, format, manager, protocol)
+        except AssertionError:  # such a client says not even hello
+            continue
+        selection = select_client_key(
+            case.store(format), case.request(protocol), release.name, manager, AT, settings=settings
+        )
+        # One that takes nothing of what the server signs with asks for no key.
+        if answer.failed and not answer.alias and not selection.problem:
+            continue
+        assert differences(answer, selection) == [], (case.name, manager, protocol)
+        compared += 1
+    client.close()
+    assert compared >= 8
 
 
 def one_key(alias: str = "one", **options: Any) -> PrivateKey:

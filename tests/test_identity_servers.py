@@ -62,10 +62,10 @@ def test_java_sends_what_we_say(server: Any, version: str) -> None:
                 request = look(running.port, weak=False, no_name=False).member.request
                 assert request is not None
                 for chosen in STORES:
-                    data = store("PKCS12", chosen)
+                    data = store("JKS", chosen)
                     for manager in ("SunX509", "PKIX"):
                         sent = asking.oracle(real).meet(
-                            running.port, data, "PKCS12", protocol, manager=manager
+                            running.port, data, "JKS", protocol, manager=manager
                         )
                         said = select_client_key(
                             formats.read(data, PASSWORD), request, release, manager

@@ -106,8 +106,7 @@ def test_a_real_server_without_tls_says_so(name: str, protocol: str, message: st
 
 
 def test_imap_without_tls_is_told_in_the_server_s_words() -> None:
-    plain = made().but(extra=("ssl = no",))
-    with servers.dovecot(plain) as server:
+    with servers.dovecot(made().but(chain=())) as server:
         error = problem(server.ports["imap"], "imap")
         assert isinstance(error, Refused)
         assert "refuses TLS: BAD" in error.message

@@ -157,20 +157,22 @@ def _asked(request: CertificateRequest, release: Release, tls: Rules, certpath: 
         old = dict.fromkeys(_OF_OLD_TYPE[one] for one in types if one in _OF_OLD_TYPE)
         return Asked((tuple(old),), None, None)
 
-    # Before JDK 17 rsa_md5 still says that RSA keys are welcome, where others sign with them.
-    strict = release.feature >= _FATAL_SINCE
+    # Before JDK 17 a scheme that is disabled still says for what keys and chains it would be.
+    lax = release.feature < _FATAL_SINCE and request.protocol == "TLSv1.2"
 
     def permitted(numbers: tuple[int, ...], use: str) -> tuple[Scheme, ...]:
-        signing = use == "handshakesignature"
+        every = lax and use == "certificatesignature"
         return tuple(
             KNOWN[number]
             for number in numbers
             if number in KNOWN
             and _exists(KNOWN[number], request.protocol, release)
-            and not any(
-                forbids_scheme(rules, KNOWN[number].name, release.feature, use)
-                or (rules.forbids_name(KNOWN[number].signature) and (signing or strict))
-                for rules in (tls, certpath)
+            and (
+                every
+                or not any(
+                    _forbids(rules, KNOWN[number], release.feature, use)
+                    for rules in (tls, certpath)
+                )
             )
         )
 
@@ -178,7 +180,12 @@ def _asked(request: CertificateRequest, release: Release, tls: Rules, certpath: 
         found = permitted(numbers, "handshakesignature")
         if release.feature <= _ONE_SCOPE_UNTIL:
             return found
-        return tuple(one for one in found if _signs(one, request.protocol))
+        return tuple(
+            one
+            for one in found
+            if _signs(one, request.protocol)
+            and (request.protocol != "TLSv1.3" or one.signature != "SHA1withECDSA")
+        )
 
     handshake = for_handshakes(request.signature_algorithms)
     if not handshake:
@@ -229,6 +236,14 @@ def signing_scheme(
 
 
 _CURVES = frozenset({"secp256r1", "secp384r1", "secp521r1"})
+
+
+def _forbids(rules: Rules, scheme: Scheme, feature: int, use: str) -> bool:
+    return (
+        forbids_scheme(rules, scheme.name, feature, use)
+        or rules.forbids_name(scheme.signature)
+        or (scheme.key == "EdDSA" and rules.forbids_name(scheme.key))
+    )
 
 
 def _exists(scheme: Scheme, protocol: str, release: Release) -> bool:

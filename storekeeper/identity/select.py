@@ -137,7 +137,7 @@ def select_client_key(
     notes = [*loaded.notes, *asked.notes]
     if release.version not in jdk.MEASURED:
         notes.append(f"{release} is documented, not measured")
-    problem = loaded.problem or malformed or asked.problem
+    problem = tls.error or certpath.error or loaded.problem or malformed or asked.problem
     unopened = [key for key in loaded.keys if key.unopened]
     if manager == "SunX509" and unopened and not problem:
         problem = (

@@ -15,6 +15,7 @@ from ..trust.java_trust import java_entries
 from ..trust.runtimes import parsing
 from ..trust.runtimes.java_hash import hashtable_order
 from ..trust.runtimes.seen import seen
+from ..x509 import facts_or_none
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -27,6 +28,7 @@ _HASHED = frozenset({"JKS", "JCEKS", "BKS", "UBER"})
 _JAVA_READS = frozenset({"JKS", "JCEKS", "PKCS12", "BKS", "UBER"})
 _EDWARDS = frozenset({"Ed25519", "Ed448"})
 _EDDSA_SINCE = 15
+_KEPT = "unreadable for java"
 
 
 class Held:
@@ -176,13 +178,19 @@ def _held(entry: PrivateKey, alias: str, loaded: Loaded, place: int) -> Held | N
 
 
 def unreadable(certificate: Certificate) -> str:
-    """Why Java can't read a certificate, "" where it can."""
+    """Why Java can't read a certificate, "" where it can; kept with its facts."""
+    facts = facts_or_none(certificate)
+    known = None if facts is None else facts.kept.get(_KEPT)
+    if isinstance(known, str):
+        return known
     why = parsing.problem(certificate)
     if not why:
         try:
             seen(certificate)
         except StorekeeperError as error:
             why = error.message
+    if facts is not None:
+        facts.kept[_KEPT] = why
     return why
 
 

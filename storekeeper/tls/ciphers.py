@@ -92,6 +92,7 @@ def suite(number: int) -> Suite:
     return known().get(number) or Suite(number, f"0x{number:04x}")
 
 
+@functools.cache
 def of_version(version: int) -> tuple[int, ...]:
     """Numbers of the suites a protocol can use, those of TLS 1.3 for it alone; the best first."""
     from .words import TLS12, TLS13

@@ -70,7 +70,7 @@ def meet(open_: Open, address: Address | None, manner: Manner) -> Member:
     try:
         stream = open_(address)
     except NetworkError as error:
-        return Member(address, problem=error.message)
+        return Member(address, problem=error.message, hint=error.hint)
     took = (time.perf_counter() - begun) * 1000
     with stream:
         try:
@@ -196,7 +196,7 @@ def _raw(open_: Open, address: Address | None, manner: Manner, whole: Member) ->
                 flight = first_flight(stream, version, server_name=manner.server_name)
         except StorekeeperError as error:
             if isinstance(error, UnknownFormat) or not whole.problem:
-                return Member(address, whole.connect_ms, error.message)
+                return Member(address, whole.connect_ms, error.message, hint=error.hint)
             continue
         if flight.hello is not None and flight.chain:
             asked = flight.request is not None

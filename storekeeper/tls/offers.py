@@ -96,25 +96,28 @@ def _why(flight: FirstFlight, version: int) -> str:
     return flight.problem
 
 
-def weak_dhe(open_: Open, address: Address | None, server_name: str | None) -> KeyExchange | None:
+def weak_dhe(
+    open_: Open, address: Address | None, server_name: str | None, spoken: int = TLS12
+) -> KeyExchange | None:
     """The ephemeral key of a handshake with finite-field Diffie-Hellman alone; None without one.
 
     No group of RFC 7919 is offered at first, since a server that knows them hides its own.
+    ``spoken`` is the protocol that was agreed on otherwise.
     """
+    version = TLS12 if spoken >= TLS12 else TLS10
     suites = [
         one
         for one in ciphers.of_version(TLS12)
         if ciphers.suite(one).key_exchange == "DHE" and not ciphers.suite(one).weakness
     ]
     for groups in (CURVES, FINITE_FIELDS, ()):
-        for version in (TLS12, TLS10):
-            try:
-                with open_(address) as stream:
-                    found = first_flight(
-                        stream, version, suites, server_name=server_name, groups=groups
-                    )
-            except StorekeeperError:
-                return None
-            if found.key_exchange is not None and found.key_exchange.kind == "DHE":
-                return found.key_exchange
+        try:
+            with open_(address) as stream:
+                found = first_flight(
+                    stream, version, suites, server_name=server_name, groups=groups
+                )
+        except StorekeeperError:
+            return None
+        if found.key_exchange is not None and found.key_exchange.kind == "DHE":
+            return found.key_exchange
     return None

@@ -18,6 +18,10 @@ if TYPE_CHECKING:
     from .handshaking import Open
 
 
+_NO_TLS = "where TLS begins after a word in the clear, say so: smtp://, --starttls"
+_NOBODY = "are name and port right, and does the server run? see also --proxy"
+
+
 class Wish(Manner):
     """What a probe is to find out, beside how it shakes hands.
 
@@ -75,9 +79,7 @@ def probe(
         raise NetworkError(
             f"{name}: {'no TLS handshake: ' if connected else ''}"
             f"{members[0].problem or 'no answer'}",
-            hint="where TLS begins after a word in the clear, say so: smtp://, --starttls"
-            if connected
-            else "are name and port right, and does the server run? see also --proxy",
+            hint=members[0].hint or (_NO_TLS if connected else _NOBODY),
         )
     result = Probe(
         name, host, port, wish.server_name, int(time.time()), tuple(members), proxy=proxy
@@ -93,7 +95,9 @@ def probe(
     if wish.weak:
         from .offers import weak_dhe
 
-        result = replace(result, weak_dhe=weak_dhe(open_, used, wish.server_name))
+        result = replace(
+            result, weak_dhe=weak_dhe(open_, used, wish.server_name, result.member.version)
+        )
     if wish.ocsp:
         from .revocation import revocation
 

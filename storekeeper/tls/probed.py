@@ -50,6 +50,7 @@ class Member(Frozen):
         address: None behind a proxy, which resolves the name itself.
         connect_ms: how long the connection took.
         problem: why there is no handshake, or why it was not completed; "".
+        hint: what to do about the problem, "" for nothing special.
         version, cipher: numbers; 0 where none was agreed on.
         key_exchange: the ephemeral key.
         chain: as sent.
@@ -78,6 +79,7 @@ class Member(Frozen):
     alpn: str = ""
     server_time: int | None = None
     raw: bool = False
+    hint: str = ""
 
     @property
     def spoke(self) -> bool:

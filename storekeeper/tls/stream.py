@@ -124,14 +124,7 @@ class Stream:
         """
         found = b""
         while len(found) < count:
-            try:
-                piece = self.some()
-            except Closed as closed:
-                closed.partial = found
-                raise
-            if not piece:
-                raise Closed(f"{self.peer} closed the connection", partial=found)
-            found += piece
+            found += self._more(found)
         self._pending = found[count:] + self._pending
         return found[:count]
 
@@ -146,10 +139,7 @@ class Stream:
         while b"\n" not in found:
             if len(found) > longest:
                 raise LimitExceeded(f"{self.peer} sent a line of more than {longest} bytes")
-            piece = self.some()
-            if not piece:
-                raise Closed(f"{self.peer} closed the connection", partial=found)
-            found += piece
+            found += self._more(found)
         line, newline, rest = found.partition(b"\n")
         self._pending = rest + self._pending
         return line + newline
@@ -171,12 +161,20 @@ class Stream:
         while not (match := re.search(pattern, found)):
             if len(found) > longest:
                 raise LimitExceeded(f"{self.peer} sent more than {longest} bytes, none expected")
-            piece = self.some()
-            if not piece:
-                raise Closed(f"{self.peer} closed the connection", partial=found)
-            found += piece
+            found += self._more(found)
         self._pending = found[match.end() :] + self._pending
         return found[: match.end()]
+
+    def _more(self, found: bytes) -> bytes:
+        """What is there next, where something has to be."""
+        try:
+            piece = self.some()
+        except Closed as closed:
+            closed.partial = found
+            raise
+        if not piece:
+            raise Closed(f"{self.peer} closed the connection", partial=found)
+        return piece
 
     @property
     def pending(self) -> bytes:

@@ -14,7 +14,7 @@ import socket
 import subprocess
 import tempfile
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -26,7 +26,7 @@ PACKAGES = (
     *("openssl", "gnutls-bin", "nginx", "apache2-bin", "haproxy", "stunnel4"),
     *("slapd", "postgresql", "mariadb-server", "dovecot-imapd", "dovecot-pop3d"),
     *("dovecot-managesieved", "postfix", "vsftpd", "prosody", "lua-sec", "xrdp"),
-    *("tomcat10", "default-jre-headless", "squid", "tinyproxy", "microsocks"),
+    *("tomcat10", "squid", "tinyproxy", "microsocks"),
 )
 """Of Debian 12; installed with --no-install-recommends. What is missing is skipped."""
 
@@ -273,7 +273,7 @@ def started(
     scheme: str = "https",
     environment: Mapping[str, str] | None = None,
     user: str | None = None,
-    ready: Callable[[], bool] | None = None,
+    ports: Mapping[str, int] | None = None,
     stop: signal.Signals = signal.SIGTERM,
     patience: float = 0.5,
 ) -> Iterator[Running]:
@@ -287,11 +287,12 @@ def started(
         scheme: as `Running.scheme`.
         environment: more variables.
         user: to run as, when we are root.
-        ready: in place of a connection that is taken.
+        ports: as `Running.ports`; all of them are waited for.
         stop: with which it is asked to end, all of its processes.
         patience: seconds before they are killed.
     """
     running = Running(name, port, where, scheme)
+    running.ports = dict(ports or {})
     kept = {key: value for key, value in os.environ.items() if not key.startswith("OPENSSL")}
     with (where / "output").open("ab") as output:
         process = subprocess.Popen(
@@ -309,20 +310,20 @@ def started(
     _RUNNING.add(process.pid)
     running.process = process
     try:
-        _wait(running, process, ready)
+        _wait(running, process)
         yield running
     finally:
         _end(process, stop, patience)
 
 
-def _wait(
-    running: Running, process: subprocess.Popen[bytes], ready: Callable[[], bool] | None
-) -> None:
+def _wait(running: Running, process: subprocess.Popen[bytes]) -> None:
     until = time.monotonic() + SECONDS_TO_START
+    waiting = {running.port, *running.ports.values()}
     while time.monotonic() < until:
         if process.poll() is not None:
             pytest.fail(f"{running.name} ended with {process.returncode}:\n{running.log()[-4000:]}")
-        if answers(running.port) if ready is None else ready():
+        waiting = {port for port in waiting if not answers(port)}
+        if not waiting:
             return
         time.sleep(0.02)
     pytest.fail(f"{running.name} does not answer:\n{running.log()[-4000:]}")

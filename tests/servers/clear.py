@@ -128,9 +128,11 @@ def dovecot(made: Setup) -> Iterator[Running]:
             f"log_path = {where}/dovecot.log",
             f"protocols = {' '.join(protocols)}",
             f"listen = {HOST}",
-            "ssl = yes",
-            f"ssl_cert = <{files.chain}",
-            f"ssl_key = <{files.key}",
+            *(
+                ["ssl = yes", f"ssl_cert = <{files.chain}", f"ssl_key = <{files.key}"]
+                if made.chain
+                else ["ssl = no"]
+            ),
             f"ssl_min_protocol = {made.versions[0]}",
             f"default_internal_user = {user}\ndefault_login_user = {login}",
             f"default_internal_group = {group}",
@@ -156,8 +158,11 @@ def dovecot(made: Setup) -> Iterator[Running]:
             lines.append("service anvil {\n  chroot =\n}")
         (where / "dovecot.conf").write_text("\n".join([*lines, *made.extra]) + "\n")
         command = [found, "-F", "-c", str(where / "dovecot.conf")]
-        with started("dovecot", where, ports["imap"], command, scheme="imap") as running:
-            running.ports = {name: ports[name] for name in [*protocols, "imaps"]}
+        there = {name: ports[name] for name in protocols}
+        there |= {"imaps": ports["imaps"]} if made.chain else {}
+        with started(
+            "dovecot", where, ports["imap"], command, scheme="imap", ports=there
+        ) as running:
             yield running
 
 
@@ -180,8 +185,8 @@ def slapd(made: Setup) -> Iterator[Running]:
         if made.chain:
             listen += f" ldaps://{HOST}:{ports['ldaps']}/"
         command = [found, "-f", str(where / "slapd.conf"), "-h", listen, "-d", "0"]
-        with started("slapd", where, ports["ldap"], command, scheme="ldap") as running:
-            running.ports = ports
+        there = ports if made.chain else {"ldap": ports["ldap"]}
+        with started("slapd", where, ports["ldap"], command, scheme="ldap", ports=there) as running:
             yield running
 
 
@@ -354,9 +359,8 @@ def prosody(made: Setup) -> Iterator[Running]:
         give(where, owner)
         command = [found, "-F", "--config", str(where / "prosody.cfg.lua")]
         with started(
-            "prosody", where, ports["xmpp"], command, scheme="xmpp", user=owner
+            "prosody", where, ports["xmpp"], command, scheme="xmpp", user=owner, ports=ports
         ) as running:
-            running.ports = ports
             yield running
 
 

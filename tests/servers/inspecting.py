@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import functools
+import select
 import socket
 import socketserver
 import ssl
@@ -86,10 +87,7 @@ class _Proxy(socketserver.ThreadingTCPServer):
             context.wrap_socket(request, server_side=True) as client,
             outside.wrap_socket(onward, server_hostname=wanted[0]) as server,
         ):
-            back = threading.Thread(target=_pump, args=(server, client), daemon=True)
-            back.start()
-            _pump(client, server)
-            back.join(15)
+            _relay(client, server)
 
     def _file(self, name: str) -> Path:
         path = self.where / f"{name.replace(':', '_')}.pem"
@@ -113,14 +111,28 @@ def _asked(request: socket.socket) -> tuple[str, int]:
     return host.strip("[]"), int(port)
 
 
-def _pump(source: ssl.SSLSocket, sink: ssl.SSLSocket) -> None:
-    """Everything from one side to the other; the other is closed when one is."""
-    with contextlib.suppress(OSError, ValueError):
-        while piece := source.recv(_PIECE):
-            sink.sendall(piece)
-    for one in (source, sink):
-        with contextlib.suppress(OSError):
-            one.shutdown(socket.SHUT_RDWR)
+def _relay(client: ssl.SSLSocket, server: ssl.SSLSocket) -> None:
+    """Everything from one side to the other, until one is done; in one thread, as TLS wants it."""
+    other = {client: server, server: client}
+    while True:
+        ready = [one for one in other if one.pending()]
+        ready = ready or select.select(list(other), [], [], 15)[0]
+        if not ready:
+            return
+        for source in ready:
+            source.settimeout(0)
+            try:
+                piece = source.recv(_PIECE)
+            except ssl.SSLWantReadError:  # a ticket, or half a record
+                continue
+            except OSError:
+                piece = b""
+            finally:
+                source.settimeout(15)
+            if not piece:
+                other[source].shutdown(socket.SHUT_WR)
+                return
+            other[source].sendall(piece)
 
 
 @contextlib.contextmanager

@@ -11,6 +11,8 @@ from collections.abc import Callable, Iterator
 
 from tests.servers.bench import HOST
 
+_PIECE = 65_536
+
 
 class Scripted:
     """A listening server of one behaviour.
@@ -46,6 +48,10 @@ class Scripted:
     def _talk(self, connected: socket.socket, heard: bytearray) -> None:
         with contextlib.suppress(OSError), connected:
             self._behave(Talk(connected, heard))
+            # Closing with something unread would reset the connection, and what was said be lost.
+            connected.shutdown(socket.SHUT_WR)
+            while connected.recv(_PIECE):
+                pass
 
     def settle(self) -> None:
         """Wait until every connection is over, so that all of it is in ``heard``."""

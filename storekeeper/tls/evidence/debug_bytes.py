@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from ...errors import StorekeeperError
+from ..messages import server_hello
 from ..transcript import Seen
 from ..wire import Alert, Message, Messages
 from ..words import MESSAGES
@@ -53,6 +54,14 @@ class _Thread:
         self.said: list[tuple[bool, Message | Alert, int]] = []
         self.at: int | None = None
         self.size = 0
+
+    @property
+    def asked_again(self) -> bool:
+        """Whether the server's last word was a HelloRetryRequest."""
+        last = self.said[-1][1] if self.said else None
+        if not isinstance(last, Message) or last.type != _SERVER_HELLO:
+            return False
+        return server_hello(last.body).retry
 
     def raw(self, data: bytes, line: int, *, written: bool) -> None:
         way = self.written if written else self.read
@@ -108,7 +117,7 @@ def pieces(text: Text, blocks: Iterable[Block], servers: set[str]) -> list[tuple
         try:
             if title.startswith("Raw "):
                 written = title.startswith("Raw write")
-                if _begins(data, written == mine) and thread.said:
+                if _begins(data, written == mine) and thread.said and not thread.asked_again:
                     found += _finished(text, block.thread, thread)
                     thread = threads[block.thread] = _Thread(mine)
                     thread.at = instant(block.when)

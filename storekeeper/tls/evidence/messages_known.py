@@ -102,8 +102,8 @@ _TABLE = (
 _WORDS = re.compile(
     r"(?i)cert|ssl|tls|x509|keystore|alert|pkix|peer not|no name|subject alt|path to requested"
     r"|hostname|check failed|anchor|critical ext|domain name|act as a ca|key usage|unable_to"
-    r"|timestamp check|notafter|notbefore|constraint|dh keypair|prime size|handshake|protocol"
-    r"|curl: \(|SEC_E_|CRYPT_E_|underlying connection"
+    r"|timestamp check|notafter|notbefore|constraint|dh keypair|schannel|prime size|handshake"
+    r"|protocol|curl: \(|SEC_E_|CRYPT_E_|underlying connection"
 )
 _ALERT_NUMBER = re.compile(r"(?i)SSL alert number (\d{1,3})")
 _JAVA_ALERT = re.compile(r"(?i)received fatal alert: ([a-z_]{3,40})")

@@ -137,6 +137,8 @@ class _Capture:
 
     def _segment(self, found: Segment, packet: Packet) -> None:
         first, second = sorted((found.source, found.target))
+        if first == second:
+            return
         connection = self.open.get((first, second))
         begins = found.flags & segments.SYN and not found.flags & segments.ACK
         if connection is not None and begins:
@@ -263,10 +265,14 @@ def _hidden(connection: _Connection, client: _Side, server: _Side) -> Iterable[t
             "an earlier session is resumed, so no certificates are sent; capture a first one",
         )
     for side, who in ((client, "client"), (server, "server")):
-        if side.tls.hidden_alert and version < TLS13:
+        # Behind application data an alert is how a connection usually ends.
+        talked = client.tls.application or server.tls.application
+        if side.tls.hidden_alert and version < TLS13 and not talked:
             yield side.tls.hidden_alert, f"the {who} sends an alert that is encrypted"
         if side.tls.lost:
             yield first, f"{side.tls.lost} bytes of the {who} are missing in the capture"
+        elif side.tls.unfinished:
+            yield first, f"the capture ends in the middle of what the {who} says"
         if side.tls.nonsense:
             yield side.tls.nonsense, f"the {who} sends what is no TLS"
         if side.tls.old_hello:

@@ -52,7 +52,8 @@ class Direction:
         client: whether it is the client's; None while that is not known.
         preface: the bytes before TLS.
         encrypted: the packet from which on nothing can be read; 0 before it.
-        hidden_alert: the packet of an alert that is encrypted; 0 without one.
+        hidden_alert: the packet of the first alert that is encrypted; 0 without one.
+        application: the packet of the first application data; 0 before it.
         lost: bytes that the capture does not have.
         version: of the protocol that the server chose; 0 before.
         nonsense: the packet with bytes that are no TLS where it should be; 0 without.
@@ -64,6 +65,7 @@ class Direction:
         self.preface = b""
         self.encrypted = 0
         self.hidden_alert = 0
+        self.application = 0
         self.lost = 0
         self.version = 0
         self.nonsense = 0
@@ -86,6 +88,12 @@ class Direction:
     def over(self) -> bool:
         """Whether nothing that follows will be read."""
         return self._over
+
+    @property
+    def unfinished(self) -> bool:
+        """Whether a record or a message has begun that is not there to its end."""
+        pending = self._messages.pending and not self._broken
+        return self._begun and not self._over and bool(self._data or pending)
 
     def feed(self, piece: Piece) -> Iterator[Message | Alert]:
         """The messages and alerts that are complete now.
@@ -203,6 +211,7 @@ class Direction:
             self.encrypted = self.encrypted or packet
         elif kind == APPLICATION_DATA:
             self.encrypted = self.encrypted or packet
+            self.application = self.application or packet
             # An alert of TLS 1.3 looks like everything else, so nothing is left to see.
             self._over = self.version >= TLS13
 

@@ -6,7 +6,7 @@ import re
 
 from .values import Place
 
-MOST_BYTES = 128 * 1024 * 1024
+MOST_BYTES = 64 * 1024 * 1024
 LONGEST_LINE = 1024 * 1024
 """What follows in a line is left out: a list of 10,000 CA names has half of it."""
 

@@ -50,8 +50,7 @@ def hashtable_order(texts: Iterable[str]) -> list[str]:
     It grows before a new one goes in, and then each bucket is turned around.
     """
     buckets: list[list[tuple[int, str]]] = [[] for _ in range(11)]
-    count = 0
-    for text in dict.fromkeys(texts):
+    for count, text in enumerate(dict.fromkeys(texts)):
         if count >= len(buckets) * 3 // 4:
             old = buckets
             buckets = [[] for _ in range(2 * len(old) + 1)]
@@ -60,7 +59,6 @@ def hashtable_order(texts: Iterable[str]) -> list[str]:
                     buckets[one[0] % len(buckets)].insert(0, one)
         hashed = string_hash(text) & 0x7FFFFFFF
         buckets[hashed % len(buckets)].insert(0, (hashed, text))
-        count += 1
     return [text for bucket in reversed(buckets) for _, text in bucket]
 
 
