@@ -207,6 +207,21 @@ def test_a_silent_member_of_a_pool() -> None:
     assert "connection refused" in silent.message
 
 
+def test_an_inspecting_proxy_is_not_taken_for_the_server() -> None:
+    """It asks for no client certificate, whatever the server behind it does."""
+    with servers.nginx(ASKING) as server, servers.inspecting(server) as between:
+        found = look(between.port, http=True, weak=False, no_name=False)
+        assert found.member.request is None
+        assert found.member.client == "required-later"
+        assert any("TLS-inspecting" in note for note in found.notes)
+        wish = wish_of("localhost", server_name="localhost", http=False, weak=False, no_name=False)
+        at = (Address(HOST, between.port),)
+        found = probe("localhost", "localhost", 443, open_, at, wish, proxy="http://proxy:3128")
+    assert found.member.client == "unknown"
+    assert "not seen" in found.member.why
+    assert any("TLS-inspecting" in note for note in found.notes)
+
+
 @pytest.mark.parametrize(
     ("sent", "code"),
     [

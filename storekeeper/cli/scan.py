@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import sys
 
-from . import options
+from . import options, voice
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -103,7 +103,7 @@ def run(args: Namespace) -> int:
         exclude=args.exclude,
         limits=_limits(args),
         tally=tally,
-        progress=progress.show if progress.wanted else None,
+        progress=progress.of if progress.wanted else None,
     )
     try:
         _print(args, _counted(rows, count, progress), count, tally, progress)
@@ -165,30 +165,13 @@ def _size(text: str) -> int:
     return int(digits) << unit
 
 
-class _Progress:
-    """A line on the terminal that says how far the walk is, and goes away again."""
+class _Progress(voice.Progress):
+    """How far the walk is."""
 
     def __init__(self) -> None:
-        self.wanted = sys.stderr.isatty()
+        super().__init__()
         self.found = 0
-        self._shown = False
-        self._last = 0.0
 
-    def show(self, tally: Tally) -> None:
-        """Write the line anew, ten times a second at most."""
-        from time import monotonic
-
-        now = monotonic()
-        if now - self._last < 0.1:
-            return
-        self._last = now
-        self._shown = True
-        sys.stderr.write(f"\r{tally.files:,} files looked at, {self.found:,} found\x1b[K")
-        sys.stderr.flush()
-
-    def clear(self) -> None:
-        """Take the line away."""
-        if self._shown:
-            sys.stderr.write("\r\x1b[K")
-            sys.stderr.flush()
-            self._shown = False
+    def of(self, tally: Tally) -> None:
+        """Say how many files were looked at, and what was found."""
+        self.show(f"{tally.files:,} files looked at, {self.found:,} found")

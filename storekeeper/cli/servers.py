@@ -48,20 +48,22 @@ def add(parser: ArgumentParser) -> None:
 
 def probe_all(args: Namespace) -> Iterator[tuple[str, Probe | StorekeeperError]]:
     """Every server of the command line, several at once, in the order they were named."""
-    from ..errors import StorekeeperError
-
     names = list(dict.fromkeys(args.servers))
     if len(names) == 1:
         yield names[0], _attempt(names[0], args)
         return
-    from concurrent.futures import ThreadPoolExecutor
+    from concurrent.futures import ThreadPoolExecutor, wait
 
+    progress = voice.Progress()
     with ThreadPoolExecutor(min(MOST_AT_ONCE, len(names))) as pool:
-        for name, result in zip(
-            names, pool.map(lambda one: _attempt(one, args), names), strict=True
-        ):
-            assert isinstance(result, StorekeeperError) or result.name
-            yield name, result
+        asked = [pool.submit(_attempt, name, args) for name in names]
+        for name, one in zip(names, asked, strict=True):
+            while progress.wanted and not one.done():
+                wait([one], 0.2)
+                done = sum(each.done() for each in asked)
+                progress.show(f"{done} of {len(names)} servers probed")
+            progress.clear()
+            yield name, one.result()
 
 
 def _attempt(name: str, args: Namespace) -> Probe | StorekeeperError:

@@ -44,6 +44,37 @@ def agreed(question: str) -> bool:
     return sys.stdin.readline().strip().lower() in ("y", "yes")
 
 
+class Progress:
+    """A line on the terminal that says how far something is, and goes away again.
+
+    Attributes:
+        wanted: whether there is a terminal to say it on.
+    """
+
+    def __init__(self) -> None:
+        self.wanted = sys.stderr.isatty()
+        self._shown = False
+        self._last = 0.0
+
+    def show(self, text: str) -> None:
+        """Write the line anew, ten times a second at most."""
+        from time import monotonic
+
+        if not self.wanted or monotonic() - self._last < 0.1:
+            return
+        self._last = monotonic()
+        self._shown = True
+        sys.stderr.write(f"\r{printable(text)}\x1b[K")
+        sys.stderr.flush()
+
+    def clear(self) -> None:
+        """Take the line away."""
+        if self._shown:
+            sys.stderr.write("\r\x1b[K")
+            sys.stderr.flush()
+            self._shown = False
+
+
 def fail(error: StorekeeperError) -> int:
     """Say an error and its hint; returns the exit status."""
     sys.stdout.flush()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ..tls.words import alert_name
+from ..tls.words import ALERTS_OF_SERVERS, alert_name
 from .values import Diagnosis, Step
 
 TYPE_CHECKING = False
@@ -11,18 +11,6 @@ if TYPE_CHECKING:
 
     from ..identity.select import Selection
     from .values import Case
-
-_ALERTS = {
-    42: "bad_certificate: from a Java server it stands for no certificate, or any that it refuses",
-    43: "unsupported_certificate: usually a certificate that is not for clients by its purposes",
-    44: "certificate_revoked: the server looked, and it is",
-    45: "certificate_expired: the certificate, or one of its issuers, is out of date",
-    46: "certificate_unknown: a Java server refuses it for any reason",
-    48: "unknown_ca: the server does not trust who issued it",
-    49: "access_denied: as GnuTLS servers say of any certificate they refuse",
-    80: "internal_error: from Apache it may be SSLVerifyDepth, which is 1 unless it is set",
-    116: "certificate_required: no certificate came",
-}
 
 
 def diagnose(case: Case) -> Iterator[Diagnosis]:
@@ -56,7 +44,7 @@ def diagnose(case: Case) -> Iterator[Diagnosis]:
     if tried is None or not _refused(case):
         return
     chosen = next(one for one in selection.candidates if one.chosen)
-    said = "" if tried.alert is None else _ALERTS.get(tried.alert.description, "")
+    said = "" if tried.alert is None else ALERTS_OF_SERVERS.get(tried.alert.description, "")
     alert = "" if tried.alert is None else f"alert {alert_name(tried.alert.description)}"
     yield Diagnosis(
         "client-certificate-refused",

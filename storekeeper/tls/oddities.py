@@ -9,7 +9,7 @@ from ..trust.calling import called
 from ..trust.checks import check
 from ..x509 import facts_or_none
 from . import ciphers
-from .words import TLS12, alert_name, version_name
+from .words import ALERTS_OF_SERVERS, TLS12, alert_name, version_name
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -71,6 +71,8 @@ def inspecting(probe: Probe) -> str:
     chain = probe.member.chain
     if not chain:
         return ""
+    if probe.member.client == "required-later" and probe.member.request is None:
+        return "the web server misses a client certificate that nobody here was asked for"
     facts = facts_or_none(chain[0])
     if facts is None:
         return ""
@@ -241,6 +243,8 @@ def _request(member: Member) -> Iterator[Finding]:
             "any may do; which one the server trusts has to be known from elsewhere",
         )  # fmt: skip
     if member.problem and member.alert is not None:
+        number = member.alert.description
         yield Finding(
-            "alert", "warning", "", f"the server sent alert {alert_name(member.alert.description)}"
-        )
+            "alert", "warning", "", f"the server sent alert {alert_name(number)}",
+            ALERTS_OF_SERVERS.get(number, ""),
+        )  # fmt: skip

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from .client import Identity
     from .connect import Address
     from .handshaking import Open
+    from .probed import Member
 
 
 _NO_TLS = "where TLS begins after a word in the clear, say so: smtp://, --starttls"
@@ -102,9 +103,18 @@ def probe(
         from .revocation import revocation
 
         result = replace(result, ocsp=revocation(open_, result))
-    from .oddities import findings, notes
+    from .oddities import findings, inspecting, notes
 
+    if inspecting(result):
+        # Who stands in between answers for the server, and asks for nothing.
+        unseen = [_unseen(one) if one.client == "not-asked" else one for one in result.members]
+        result = replace(result, members=tuple(unseen))
     return replace(result, notes=notes(result), findings=findings(result))
+
+
+def _unseen(member: Member) -> Member:
+    why = "somebody on the way seems to answer for the server, whose requests are not seen"
+    return replace(member, client="unknown", why=why)
 
 
 def _without_name(open_: Open, address: Address | None, wish: Wish) -> tuple[Certificate, ...]:

@@ -55,6 +55,29 @@ ALERTS = {
     121: "ech_required",
 }
 
+ALERTS_OF_SERVERS = {
+    40: "no protocol, cipher or key in common; before TLS 1.3 also: no client certificate came",
+    42: "from a Java server: no client certificate, or any that it refuses; stunnel's verifyPeer",
+    43: "the client certificate is not for clients by its purposes, or of an unsupported kind",
+    44: "the client certificate is revoked",
+    45: "the client certificate, or one of its issuers, is out of date",
+    46: "from a Java server: it refuses the client certificate, for any reason",
+    47: "a message made no sense to the server: an old stack, or a device on the way",
+    48: "the server does not trust who issued the client certificate",
+    49: "from GnuTLS: it refuses the client certificate, for any reason",
+    50: "a message could not be read; from GnuTLS in TLS 1.2 also: no client certificate came",
+    51: "a signature or a key exchange did not fit",
+    70: "the server speaks none of the protocol versions that were offered",
+    71: "the server wants stronger ciphers or keys than were offered",
+    80: "the server failed; of Apache it may be SSLVerifyDepth, of an old protocol its settings",
+    86: "a client fell back to an older protocol although the server has a newer one",
+    112: "the server does not know the host name, or wants one",
+    116: "no client certificate came, and the server wants one (TLS 1.3)",
+    120: "no application protocol in common (ALPN)",
+}
+"""What an alert of a server stands for, by the stacks that send it (measured on OpenSSL, GnuTLS,
+JSSE, stunnel and Apache; the numbers are the same everywhere, the reasons are not)."""
+
 GROUPS = {
     1: ("sect163k1", 163),
     2: ("sect163r1", 163),
