@@ -41,6 +41,7 @@ COMMANDS: dict[str, str] = {
     "genkey": "genkey STORE --alias made --keyalg EC --dname made.example",
     "reply": "reply STORE answer.pem --incomplete",
     "import-key": "import-key STORE own.key own.pem --alias own",
+    "client": "client build --ca-names own.pem -o STORE --from own.key --from own.pem --alias own",
     "undo": "undo --of STORE",
 }
 """By a name: the words. STORE is the store of the format, OTHER another format's suffix."""

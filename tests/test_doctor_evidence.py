@@ -114,7 +114,7 @@ def test_a_debug_log_of_a_real_jvm(run: Commands, version: str) -> None:
     script = Path(__file__).with_name("java_tls.py")
     with servers.openssl(served(leaf(), mid())) as running:
         done = subprocess.run(
-            [sys.executable, str(script), str(library), "client", "localhost", str(running.port),
+            [sys.executable, str(script), str(library), "localhost", str(running.port),
              "-Djavax.net.debug=all", f"-Djavax.net.ssl.trustStore={java.cacerts}"],
             capture_output=True, text=True, timeout=90,
         )  # fmt: skip

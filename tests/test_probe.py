@@ -39,11 +39,16 @@ def open_(address: Address | None) -> Stream:
     return connect(address, 5.0)
 
 
-def look(*ports: int, http: bool = False, **more: Any) -> Probe:
+def impatient(address: Address | None) -> Stream:
+    assert address is not None
+    return connect(address, 0.4)
+
+
+def look(*ports: int, http: bool = False, way: Any = open_, **more: Any) -> Probe:
     """A probe of these ports, as if they were addresses of one name."""
     found = tuple(Address(HOST, port) for port in ports)
     wish = wish_of("localhost", server_name="localhost", http=http, **more)
-    return probe("localhost", "localhost", ports[0], open_, found, wish)
+    return probe("localhost", "localhost", ports[0], way, found, wish)
 
 
 def names(found: Probe) -> set[str]:
@@ -298,7 +303,8 @@ def test_servers_that_make_no_sense(behave: Any, told: str) -> None:
     begun = time.monotonic()
     with scripted(behave) as server:
         try:
-            said = look(server.port, weak=False, no_name=False).member.problem
+            found = look(server.port, way=impatient, weak=False, no_name=False)
+            said = found.member.problem
         except NetworkError as error:
             said = error.message
     assert told in said
@@ -326,10 +332,6 @@ def test_servers_that_stall(after: int) -> None:
         talk.hear_bytes(11)
         talk.say(whole[:after])
         talk.wait()
-
-    def impatient(address: Address | None) -> Stream:
-        assert address is not None
-        return connect(address, 0.4)
 
     wish = wish_of("localhost", server_name="localhost", http=False, weak=False, no_name=False)
     begun = time.monotonic()
