@@ -55,3 +55,11 @@ def key_info(spki: bytes) -> KeyInfo:
     except (StorekeeperError, IndexError):
         pass  # the algorithm is known, its numbers are not: the name alone is still true
     return KeyInfo(oid, name, bits, curve)
+
+
+def spki_bits(spki: bytes) -> bytes | None:
+    """The contents of the BIT STRING of a SubjectPublicKeyInfo."""
+    try:
+        return der.read(spki).items("public key", at_least=2)[1].bits("public key")
+    except StorekeeperError:
+        return None

@@ -12,6 +12,7 @@ from hashlib import md5
 
 from .. import der
 from ..errors import Damaged, PasswordRequired, StorekeeperError, Unsupported, WrongPassword
+from ..key_info import spki_bits
 from ..model import LIMITS, Password, Sealed
 from . import armor, pbe
 
@@ -230,14 +231,6 @@ def _computed(pkcs8: bytes) -> bytes | None:
     except Exception:  # noqa: BLE001 - whatever it dislikes, it only means "not known"
         return None
     return spki_bits(spki)
-
-
-def spki_bits(spki: bytes) -> bytes | None:
-    """The contents of the BIT STRING of a SubjectPublicKeyInfo."""
-    try:
-        return der.read(spki).items("public key", at_least=2)[1].bits("public key")
-    except StorekeeperError:
-        return None
 
 
 def _numbers(data: bytes, count: int, what: str) -> list[der.Value]:

@@ -185,7 +185,8 @@ class _Finding:
         return [self._option(entry, source, leaf) for leaf in leaves]
 
     def _leaves(self, entry: PrivateKey) -> list[Certificate]:
-        from ..formats.pem_keys import public_bits, spki_bits
+        from ..formats.pem_keys import public_bits
+        from ..key_info import spki_bits
 
         if entry.chain:
             facts = facts_or_none(entry.chain[0])

@@ -9,9 +9,11 @@ from __future__ import annotations
 
 import time
 
-from ..errors import NetworkError, StorekeeperError, UnknownFormat
+from ..der import GENERALIZED_TIME
+from ..errors import Damaged, NetworkError, StorekeeperError, UnknownFormat
 from ..frozen import Frozen
 from ..model import Certificate
+from ..times import parse_time
 from .client import Handshake
 from .firstflight import first_flight
 from .probed import Member
@@ -35,6 +37,10 @@ HANDSHAKE_FAILURE, BAD_CERTIFICATE, CERTIFICATE_REQUIRED, DECODE_ERROR = 40, 42,
 _NGINX_NONE = b"No required SSL certificate was sent"
 _NGINX_ERROR = b"The SSL certificate error"
 _ANSWER = 5.0
+_MONTHS = (
+    *(b"Jan", b"Feb", b"Mar", b"Apr", b"May", b"Jun"),
+    *(b"Jul", b"Aug", b"Sep", b"Oct", b"Nov", b"Dec"),
+)
 
 
 class Manner(Frozen):
@@ -142,16 +148,20 @@ def _member(done: _Done, address: Address | None, took: float) -> Member:
 
 
 def _server_time(answer: bytes) -> int | None:
-    """The Date of an HTTP answer (RFC 9110 section 6.6.1)."""
+    """The Date of an HTTP answer, as RFC 9110 section 5.6.7 wants it to be written."""
     import re
-    from email.utils import parsedate_to_datetime
 
-    found = re.search(rb"(?im)^Date:[ \t]*([^\r\n]{10,60})", answer[:8192])
-    if found is None:
+    found = re.search(
+        rb"(?im)^Date:[ \t]*[A-Z][a-z]{2}, (\d\d) ([A-Z][a-z]{2}) (\d{4}) (\d\d):(\d\d):(\d\d) GMT",
+        answer[:8192],
+    )
+    if found is None or found[2] not in _MONTHS:
         return None
+    day, name, year, *clock = found.groups()
+    written = b"%s%02d%s%s" % (year, _MONTHS.index(name) + 1, day, b"".join(clock))
     try:
-        return int(parsedate_to_datetime(found[1].decode("ascii", "replace")).timestamp())
-    except (ValueError, OverflowError):
+        return parse_time(GENERALIZED_TIME, written + b"Z")
+    except Damaged:
         return None
 
 

@@ -8,7 +8,7 @@ keys below 1024 bits, elliptic curves below 224.
 from __future__ import annotations
 
 from ..errors import Damaged, StorekeeperError
-from ..formats.pem_keys import spki_bits
+from ..key_info import spki_bits
 from ..model import Finding, replace
 from ..times import distance, iso, iso_date
 from ..x509 import facts as facts_of

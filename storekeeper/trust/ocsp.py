@@ -8,7 +8,7 @@ from __future__ import annotations
 import hashlib
 
 from ..errors import StorekeeperError
-from ..formats.pem_keys import spki_bits
+from ..key_info import spki_bits
 from ..frozen import Frozen
 from ..x509 import facts, facts_or_none
 from .issuance import match_key

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from .. import der
 from ..errors import StorekeeperError
-from ..formats.pem_keys import spki_bits
+from ..key_info import spki_bits
 from ..x509 import facts_or_none
 
 TYPE_CHECKING = False

@@ -8,7 +8,7 @@ from __future__ import annotations
 import hashlib
 
 from ...errors import NetworkError, StorekeeperError, UsageError
-from ...formats.pem_keys import spki_bits
+from ...key_info import spki_bits
 from ...oids import SIGNATURES
 from . import algorithm_checker, ocsp_responses
 from .pkix import key_signed, signed_by
