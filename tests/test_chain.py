@@ -615,7 +615,7 @@ def test_a_key_is_that_of_its_certificate(kind: str) -> None:
 
 def test_how_a_key_is_written_does_not_matter() -> None:
     rsa = Certificate(pki.certificate("keyed", kind="RSA"))
-    bits = pem_keys.spki_bits(facts(rsa).spki)
+    bits = spki_bits(facts(rsa).spki)
     assert bits is not None
     bare = der.sequence(der.sequence(der.oid("1.2.840.113549.1.1.1")), der.bit_string(bits))
     assert bare != facts(rsa).spki

@@ -17,6 +17,7 @@ from __future__ import annotations
 from bisect import bisect
 
 from ..errors import StorekeeperError
+from ..key_info import spki_bits
 from ..model import Certificate, Finding, Sealed
 from ..x509 import facts_or_none
 from . import pem_keys
@@ -92,7 +93,7 @@ class _Book:
                 self._by_id.setdefault(local, []).append(piece)
             if known is None:
                 continue
-            bits = pem_keys.spki_bits(known.spki)
+            bits = spki_bits(known.spki)
             if bits:
                 self._by_bits.setdefault(bits, []).append(piece)
             self._by_subject.setdefault(known.subject.der, []).append(piece)

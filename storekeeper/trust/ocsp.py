@@ -8,8 +8,8 @@ from __future__ import annotations
 import hashlib
 
 from ..errors import StorekeeperError
-from ..key_info import spki_bits
 from ..frozen import Frozen
+from ..key_info import spki_bits
 from ..x509 import facts, facts_or_none
 from .issuance import match_key
 from .runtimes import ocsp_responses
