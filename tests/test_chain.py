@@ -29,6 +29,7 @@ from hypothesis import strategies as st
 
 from storekeeper import der
 from storekeeper.formats import pem_keys
+from storekeeper.key_info import spki_bits
 from storekeeper.model import Certificate
 from storekeeper.trust import paths, signatures
 from storekeeper.trust.chain import complete, issuance, matches_key
