@@ -260,7 +260,12 @@ def _markdown(text: str) -> str:
     if theirs("markdown"):
         from markdown_it import MarkdownIt
 
-        tokens = MarkdownIt("gfm-like").parse(text)
+        judge = MarkdownIt("gfm-like")
+        assert judge.linkify is not None
+        # GitHub makes a link of an address with a scheme or www, and of no other name with a dot.
+        judge.linkify.set({"fuzzy_link": False})
+        assert "www." not in text.lower()
+        tokens = judge.parse(text)
         found = Counter(one.type for block in tokens for one in (block, *(block.children or ())))
         foreign = {"link_open", "image", "html_inline", "html_block", "code_inline", "em_open"}
         assert not foreign & set(found), found

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from storekeeper.trust.audit.values import AuditedStore, AuditFinding
@@ -39,6 +39,8 @@ def test_marks_are_escaped() -> None:
     )
 
 
+@example("0.AL")
+@example("http://www.example.com/ WWW.example.com")
 @given(st.text(max_size=80))
 def test_any_text(text: str) -> None:
     finding = AuditFinding("expired", "error", text, alias=text)

@@ -26,7 +26,8 @@ COLUMNS = (
 
 # Also the wide forms, which some spreadsheets take for the narrow ones.
 _BEGINS = "[=+\\-@\t\r\uff1d\uff0b\uff0d\uff20]"
-_FORMULA = rf"\A(?=\s*{_BEGINS})|(?<=[;|])(?=\s*{_BEGINS})"
+# A quote is doubled in the cell: after a semicolon the two are an empty cell's, and fall away.
+_FORMULA = rf"\A(?=\s*{_BEGINS})|(?<=[;|])(?=[\s\"]*{_BEGINS})"
 
 
 def render(head: AuditHead, stores: Iterable[AuditedStore]) -> Iterator[str]:  # noqa: ARG001

@@ -71,5 +71,7 @@ def _store(store: AuditedStore) -> Iterator[str]:
 def _text(text: str, most: int = 400) -> str:
     """Text that stays text: every sign that Markdown may take for a mark, or an address."""
     return re.sub(
-        r"[!#$&()*+<=>@\[\\\]_`{|}~]|:(?=//)", lambda found: "\\" + found[0], safe(text, most)
+        r"[!#$&()*+<=>@\[\\\]_`{|}~]|:(?=//)|(?<=[Ww]{3})\.",
+        lambda found: "\\" + found[0],
+        safe(text, most),
     )
