@@ -133,12 +133,12 @@ def verified(found: Verified) -> str:
     """What the OpenSSL of this machine says of the same server, in a line of `text`."""
     words = {True: "accepts", False: "refuses", None: "got no answer"}[found.accepts]
     told = f"{words}: {found.message}" if found.message else words
-    return printable(f"  openssl     {found.library} here {told}") + "\n"
+    return printable(f"  openssl     {found.openssl} here {told}") + "\n"
 
 
 def verified_json(found: Verified) -> dict[str, Any]:
     """The same for ``check --json``."""
-    return {"library": found.library, "accepts": found.accepts, "message": found.message or None}
+    return {"library": found.openssl, "accepts": found.accepts, "message": found.message or None}
 
 
 def table(verdicts: Sequence[Verdict], width: int | None = None) -> str:

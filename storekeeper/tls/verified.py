@@ -15,12 +15,12 @@ class Verified(Frozen):
     """Its answer.
 
     Attributes:
-        library: "OpenSSL 3.0.22 16 Sep 2025".
+        openssl: "OpenSSL 3.0.22 16 Sep 2025".
         accepts: None where the handshake failed for another reason than the certificates.
         message: in its own words, "" where it accepts.
     """
 
-    library: str
+    openssl: str
     accepts: bool | None
     message: str = ""
 
@@ -49,7 +49,7 @@ def verified(
             continue  # what it can't read it does not trust
     incoming, outgoing = ssl.MemoryBIO(), ssl.MemoryBIO()
     tls = context.wrap_bio(incoming, outgoing, server_hostname=host or server_name)
-    library = ssl.OPENSSL_VERSION
+    openssl = ssl.OPENSSL_VERSION
     while True:
         try:
             tls.do_handshake()
@@ -58,13 +58,13 @@ def verified(
                 stream.send(outgoing.read())
                 piece = stream.some()
             except (Closed, TimedOut) as error:
-                return Verified(library, None, error.message)
+                return Verified(openssl, None, error.message)
             if not piece:
-                return Verified(library, None, "the server closed the connection")
+                return Verified(openssl, None, "the server closed the connection")
             incoming.write(piece)
         except ssl.SSLCertVerificationError as error:
-            return Verified(library, False, error.verify_message or str(error))
+            return Verified(openssl, False, error.verify_message or str(error))
         except ssl.SSLError as error:
-            return Verified(library, None, str(error.reason or error).lower().replace("_", " "))
+            return Verified(openssl, None, str(error.reason or error).lower().replace("_", " "))
         else:
-            return Verified(library, True)
+            return Verified(openssl, True)
