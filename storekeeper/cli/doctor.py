@@ -11,12 +11,9 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from argparse import ArgumentParser, Namespace
 
+    from ..doctor.examine import Aids, Client
     from ..doctor.gathered import Gathered
     from ..doctor.values import Case, Consultation
-    from ..identity.select import Selection
-    from ..model import Password, Store
-    from ..tls.messages import CertificateRequest
-    from ..tls.probed import Member, Probe
 
 EPILOG = """
 One answer in plain words: what keeps a client from connecting to a server, the proof, and what
@@ -143,54 +140,41 @@ def _changes(line: str) -> bool:
 
 
 def _case(args: Namespace) -> Case:
-    from ..doctor.values import Case
-    from ..errors import NetworkError, UsageError
+    from ..doctor import examine
+    from ..errors import UsageError
 
     if args.server is None or args.store is None:
         what = "a server" if args.server is None else "--store"
         raise UsageError(
             f"expected {what}", hint="as in storekeeper doctor api.example.com --store cacerts"
         )
-    try:
-        probe = servers.probe_one(args.server, args)
-    except NetworkError as error:
-        runtime = judging.runtimes(args.runtime[0])[0] if args.runtime else "java17"
-        return Case(args.server, runtime, options.now(args), problem=error.message, hint=error.hint)
-    return _judged(args, probe)
+    way = servers.way(args)
+    runtime = _runtime(args, "java17")
+    case = examine.seen(args.server, way, runtime, options.now(args), voice.note)
+    if case.probe is None:
+        return case
+    trust = judging.trust_of(args)
+    asked = judging.asked_about(args, examine.served_by(case.probe), trust)
+    case = examine.judged(case, examine.one(asked), trust, args.store, _aids(args))
+    if args.identity is None or case.probe is None or case.probe.member.request is None:
+        return replace(case, identity=args.identity or "")
+    return examine.identified(case, _client(args), None if args.no_try else way, voice.note)
 
 
-def _judged(args: Namespace, probe: Probe) -> Case:
-    from ..doctor.values import Case
-    from ..errors import UsageError
-    from ..trust.fix import mend
-    from ..trust.fix_commands import commands
+def _runtime(args: Namespace, default: str) -> str:
+    named = [name for words in args.runtime for name in judging.runtimes(words)]
+    return named[0] if named else default
+
+
+def _aids(args: Namespace) -> Aids:
+    from ..doctor.examine import Aids
     from .fix import fetched, names_of
 
-    trust = judging.trust_of(args)
-    questions = judging.asked_about(args, judging.served_by(probe), trust)
-    if len(questions) > 1:
-        raise UsageError(f"expected one runtime, found {len(questions)}", hint="ask for each")
-    question = questions[0]
-    more = judging.candidates(args)
-    if args.aia:
-        more = (*more, *fetched(question, more))
-    mending = mend(question, more, trust.unseen, null_password=args.null_password)
-    names = names_of(args, question)
-    selection, tried = _client(args, probe, question.runtime)
-    return Case(
-        args.server,
-        question.runtime,
-        probe.at,
-        probe,
-        store=args.store,
-        question=question,
-        verdict=mending.verdict,
-        mending=mending,
-        commands=tuple(commands(fix, names) for fix in mending.fixes),
-        trust=trust,
-        identity=args.identity or "",
-        selection=selection,
-        tried=tried,
+    return Aids(
+        judging.candidates(args),
+        lambda question: names_of(args, question),
+        fetched if args.aia else None,
+        args.null_password,
     )
 
 
@@ -210,7 +194,7 @@ def _read(args: Namespace) -> Consultation:
         )
     pieces = [one for path in args.evidence for one in read_evidence(read_file(path), path)]
     found = gather(pieces)
-    runtime = judging.runtimes(args.runtime[0])[0] if args.runtime else found.runtime or "java17"
+    runtime = _runtime(args, found.runtime or "java17")
     at = options.now(args) if args.at is not None or found.at is None else found.at
     name = args.host or found.host or "the server"
     case = Case(name, runtime, at, store=args.store or "", identity=args.identity or "")
@@ -227,16 +211,19 @@ def _identified(args: Namespace, case: Case, found: Gathered) -> Case:
     if not requests:
         voice.note("the evidence has no request for a certificate whose names are complete")
         return case
-    selection, _ = _chosen(args, requests[0], case.runtime)
+    from ..doctor.examine import chosen
+
+    selection = chosen(requests[0], _client(args), case.runtime, voice.note)
     return replace(case, selection=selection)
 
 
 def _verdict_on(args: Namespace, case: Case, found: Gathered) -> Case:
     """With what the runtime says of the chain on record."""
+    from ..trust.asked import Served
     from ..trust.fix import mend
 
     trust = judging.trust_of(args)
-    served = judging.Served(found.chain, found.host or None, "TLSv1.2", case.runtime, case.at)
+    served = Served(found.chain, found.host or None, "TLSv1.2", case.runtime, case.at)
     question = judging.asked_about(args, served, trust)[0]
     mending = mend(question, judging.candidates(args), trust.unseen)
     return replace(
@@ -251,48 +238,11 @@ def _verdict_on(args: Namespace, case: Case, found: Gathered) -> Case:
     )
 
 
-def _client(args: Namespace, probe: Probe, runtime: str) -> tuple[Selection | None, Member | None]:
-    """Which key is sent, and what comes of it."""
-    request = probe.member.request
-    if args.identity is None or request is None:
-        return None, None
-    selection, tools = _chosen(args, request, runtime)
-    if selection.alias is None or args.no_try:
-        return selection, None
-    return selection, _tried(args, *tools, selection)
-
-
-def _chosen(
-    args: Namespace, request: CertificateRequest, runtime: str
-) -> tuple[Selection, tuple[Store, Password | None]]:
-    """Which key of ``--identity`` is sent; the opened store, and its password."""
-    from ..identity.select import select_client_key
-    from ..trust.runtimes import jdk
+def _client(args: Namespace) -> Client:
+    """The client's keystore that ``--identity`` names."""
+    from ..doctor.examine import Client
     from ..trust.sources import open_store
 
-    if jdk.release(runtime) is None:
-        voice.note(f"which key {runtime} sends is not known; as Java 17 would")
-        runtime = "java17"
     given = options.password(args, "identity_storepass") if args.identity_storepass else None
     store = open_store(options.open_source(args.identity, given, args))
-    found = select_client_key(store, request, runtime, args.keymanager, password=given)
-    return found, (store, given)
-
-
-def _tried(
-    args: Namespace, store: Store, given: Password | None, selection: Selection
-) -> Member | None:
-    """A handshake with the key that would be sent; None where it can't be opened."""
-    from ..errors import StorekeeperError
-    from ..model import PrivateKey
-    from ..tls.client import Identity
-
-    entry = store.find(selection.alias or "")
-    if not isinstance(entry, PrivateKey):
-        return None
-    try:
-        identity = Identity(tuple(one.der for one in selection.chain), entry.pkcs8(given))
-        return servers.probe_one(args.server, args, identity, brief=True, asks=True).member
-    except StorekeeperError as error:
-        voice.warn(f"the key was not tried: {error.message}")
-        return None
+    return Client(store, args.identity, given, args.keymanager)

@@ -12,11 +12,10 @@ if TYPE_CHECKING:
     from ..errors import StorekeeperError
     from ..tls.client import Identity
     from ..tls.probed import Probe
-    from ..tls.reach import Road
     from ..tls.verified import Verified
+    from ..tls.way import Way
 
 MOST_AT_ONCE = 16
-_WEB = (443, 8443)
 
 
 def add(parser: ArgumentParser) -> None:
@@ -91,39 +90,28 @@ def probe_one(
         UsageError: it is no server's name.
         NetworkError: it can't be reached, or does not speak TLS.
     """
-    from ..tls.probe import probe, wish_of
-
-    way = _road(name, args)
-    found = way.target
-    for told in found.notes:
-        voice.note(told)
-    server_name = None if args.no_sni else args.sni or found.server_name
-    http = found.application == "http" or (not found.application and found.port in _WEB)
-    wish = wish_of(
-        found.host,
-        server_name=server_name,
-        http=http and (asks or not brief),
-        path=getattr(args, "path", None) or found.path or "/",
-        identity=identity,
-        every_address=not brief and not getattr(args, "one_address", False),
-        no_name=not brief,
-        weak=not brief,
-        protocols=getattr(args, "protocols", False),
-        every_cipher=getattr(args, "ciphers", False),
-        ocsp=getattr(args, "ocsp", False) and not brief,
-    )
-    return probe(name, found.host, found.port, way.open, way.addresses, wish, proxy=way.proxy)
+    return way(args).probe(name, identity, brief=brief, asks=asks, say=voice.note)
 
 
-def _road(name: str, args: Namespace) -> Road:
-    from ..tls.reach import road
-    from ..tls.target import target
+def way(args: Namespace) -> Way:
+    """How the options of `add` say a server is reached, and other options what it is asked."""
+    from ..tls.way import Way
 
-    found = target(name, starttls=args.starttls)
     # Not what STOREKEEPER_STOREPASS says: no store's password goes to a proxy.
     given = args.proxy_password is not None
-    password = options.password(args, "proxy_password") if given else None
-    return road(found, proxy=args.proxy, password=password, seconds=args.timeout)
+    return Way(
+        args.sni,
+        not args.no_sni,
+        args.starttls,
+        args.proxy,
+        options.password(args, "proxy_password") if given else None,
+        args.timeout,
+        getattr(args, "path", None) or "",
+        not getattr(args, "one_address", False),
+        getattr(args, "protocols", False),
+        getattr(args, "ciphers", False),
+        getattr(args, "ocsp", False),
+    )
 
 
 def verify(args: Namespace, anchors: Iterable[bytes], host: str | None) -> Verified:
@@ -134,7 +122,7 @@ def verify(args: Namespace, anchors: Iterable[bytes], host: str | None) -> Verif
     """
     from ..tls.verified import verified
 
-    way = _road(args.server, args)
-    server_name = None if args.no_sni else args.sni or way.target.server_name
-    with way.open() as stream:
-        return verified(stream, anchors, host, server_name)
+    by = way(args)
+    road = by.road(args.server)
+    with road.open() as stream:
+        return verified(stream, anchors, host, by.server_name(road))

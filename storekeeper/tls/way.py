@@ -1,0 +1,110 @@
+"""How a server is reached and what it is asked, as a value: commands and the wizard share it."""
+
+from __future__ import annotations
+
+from ..frozen import Frozen
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from ..model import Password
+    from .client import Identity
+    from .probed import Probe
+    from .reach import Road
+
+_WEB = (443, 8443)
+
+
+class Way(Frozen):
+    """The way to a server, whatever it is called.
+
+    Attributes:
+        sni: this server name in place of the host's, or None.
+        named: whether any server name is sent.
+        starttls: one of `target.STARTTLS`, or None for what the name says.
+        proxy: as `reach.road` takes it.
+        password: of the proxy's user.
+        seconds: for each connection.
+        path: that a web server is asked for, in place of the URL's; "" for that.
+        every_address: all addresses of the name.
+        protocols, ciphers, ocsp: as `probe.Wish`.
+    """
+
+    sni: str | None = None
+    named: bool = True
+    starttls: str | None = None
+    proxy: str | None = None
+    password: Password | None = None
+    seconds: float = 10.0
+    path: str = ""
+    every_address: bool = True
+    protocols: bool = False
+    ciphers: bool = False
+    ocsp: bool = False
+
+    def road(self, name: str) -> Road:
+        """The way to the server of that name.
+
+        Raises:
+            UsageError: it is no server's name, or the proxy is none.
+            NetworkError: its name has no address.
+        """
+        from .reach import road
+        from .target import target
+
+        found = target(name, starttls=self.starttls)
+        return road(found, proxy=self.proxy, password=self.password, seconds=self.seconds)
+
+    def server_name(self, road: Road) -> str | None:
+        """What is sent for server name indication."""
+        return (self.sni or road.target.server_name) if self.named else None
+
+    def probe(
+        self,
+        name: str,
+        identity: Identity | None = None,
+        *,
+        brief: bool = False,
+        asks: bool = False,
+        say: Callable[[str], None] | None = None,
+    ) -> Probe:
+        """What one server does.
+
+        Args:
+            name: as `target.target` takes it.
+            identity: what it is sent when it asks for a client certificate.
+            brief: its chain alone, from the first address.
+            asks: a web server is asked for something even then.
+            say: is told what is unusual about the name.
+
+        Raises:
+            UsageError: it is no server's name.
+            NetworkError: it can't be reached, or does not speak TLS.
+        """
+        from .probe import probe, wish_of
+
+        road = self.road(name)
+        found = road.target
+        if say is not None:
+            for told in found.notes:
+                say(told)
+        http = found.application == "http" or (not found.application and found.port in _WEB)
+        wish = wish_of(
+            found.host,
+            server_name=self.server_name(road),
+            http=http and (asks or not brief),
+            path=self.path or found.path or "/",
+            identity=identity,
+            every_address=not brief and self.every_address,
+            no_name=not brief,
+            weak=not brief,
+            protocols=self.protocols,
+            every_cipher=self.ciphers,
+            ocsp=self.ocsp and not brief,
+        )
+        return probe(name, found.host, found.port, road.open, road.addresses, wish,
+                     proxy=road.proxy)  # fmt: skip
+
+
+__all__ = ["Way"]
