@@ -15,9 +15,9 @@ from storekeeper.tls.evidence import read
 from tests import forge, jvm, pki, servers
 from tests.captures import frames, pcap, relay
 from tests.commands import Commands
+from tests.doctoring import AIA, GONE, SAN, client, identity, leaf, mid, root, run, served
 from tests.forge import key
 from tests.servers.bench import HOST, Running, Setup
-from tests.test_doctor import AIA, GONE, SAN, client, identity, leaf, mid, root, run, served
 
 __all__ = ["run"]
 
@@ -41,10 +41,10 @@ def said_by_openssl(running: Running) -> str:
 def test_output_of_s_client_judged_by_a_store(run: Commands) -> None:
     """What openssl prints has the chain: the same verdict as of the server itself."""
     for chain, store, code in (
-        ((leaf(), mid()), "root.pem", ""),
-        ((leaf(SAN, AIA),), "root.pem", "missing-intermediate"),
-        ((leaf(), mid(), root()), "other.pem", "unknown-root"),
-        ((leaf(**GONE), mid()), "root.pem", "expired-leaf"),
+        ((leaf(), mid()), "root.jks", ""),
+        ((leaf(SAN, AIA),), "root.jks", "missing-intermediate"),
+        ((leaf(), mid(), root()), "other.jks", "unknown-root"),
+        ((leaf(**GONE), mid()), "root.jks", "expired-leaf"),
     ):
         with servers.openssl(served(*chain)) as running:
             (run.folder / "said.txt").write_text(said_by_openssl(running))
@@ -121,9 +121,9 @@ def test_a_debug_log_of_a_real_jvm(run: Commands, version: str) -> None:
     log = done.stdout + done.stderr
     assert "PKIX path building failed" in log
     (run.folder / "debug.log").write_text(log)
-    found = consulted(run, "--evidence", "debug.log", "--store", "root.pem")
+    found = consulted(run, "--evidence", "debug.log", "--store", "root.jks")
     # With that store there would have been nothing wrong; the program uses another one.
-    assert any("trusts CN=localhost with root.pem" in one for one in found["sound"])
+    assert any("trusts CN=localhost with root.jks" in one for one in found["sound"])
     assert [one["code"] for one in found["diagnoses"]] == ["unknown-root", "wrong-store-in-use"]
     assert str(java.cacerts) in found["diagnoses"][1]["proofs"][0]
 
@@ -171,11 +171,11 @@ def test_a_line_is_named_and_nothing_is_made_up(run: Commands) -> None:
     assert one["proofs"][0].startswith("agent.log, line 3: ")
     wrong = run("doctor", "localhost", "--evidence", "agent.log", status=2)
     assert "in place of a server" in wrong.err
-    assert "expected a server" in run("doctor", "--store", "root.pem", status=2).err
+    assert "expected a server" in run("doctor", "--store", "root.jks", status=2).err
     run("doctor", "--evidence", "nowhere.log", status=4)
 
 
 def test_another_trust_store_than_the_one_that_was_looked_at(run: Commands) -> None:
     (run.folder / "debug.log").write_text("trustStore is: /opt/agent/jre/lib/security/cacerts\n")
-    found = consulted(run, "--evidence", "debug.log", "--store", "root.pem")
+    found = consulted(run, "--evidence", "debug.log", "--store", "root.jks")
     assert [one["code"] for one in found["diagnoses"]] == ["wrong-store-in-use"]

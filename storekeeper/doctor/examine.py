@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from ..tls.messages import CertificateRequest
     from ..tls.probed import Member, Probe
     from ..tls.way import Way
+    from ..trust.anchors import RootList
     from ..trust.fix_commands import Names
     from ..trust.java_trust import Trust
     from ..trust.question import Question
@@ -161,6 +162,30 @@ def identified(case: Case, client: Client, way: Way | None, say: Say | None = No
     return replace(case, selection=selection, tried=tried)
 
 
+def loaded(
+    case: Case, source: Store | RootList, name: str, *, use: str = "trust", word: str = ""
+) -> Case:
+    """With what keeps the client from loading a store; of words that are no file nothing is said.
+
+    Args:
+        case: whose runtime is to load it.
+        source: the store, as it was read.
+        name: what it was asked for by.
+        use: "trust" or "client".
+        word: for ``--storepass`` in commands; a password that was typed is not printed.
+    """
+    import os
+
+    from ..model import Store
+    from .loading import loading
+
+    if not isinstance(source, Store) or not os.path.exists(name):
+        return case
+    password = "prompt" if word.startswith("pass:") else word
+    found = loading(source, name, case.runtime, use=use, password=password)
+    return case if found is None else replace(case, unloaded=(*case.unloaded, found))
+
+
 def chosen(
     request: CertificateRequest, client: Client, runtime: str, say: Say | None = None
 ) -> Selection:
@@ -216,6 +241,7 @@ __all__ = [
     "identified",
     "identity_of",
     "judged",
+    "loaded",
     "one",
     "seen",
     "served_by",
