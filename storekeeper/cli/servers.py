@@ -16,7 +16,6 @@ if TYPE_CHECKING:
     from ..tls.verified import Verified
 
 MOST_AT_ONCE = 16
-_WEB = (443, 8443)
 
 
 def add(parser: ArgumentParser) -> None:
@@ -92,18 +91,18 @@ def probe_one(
         NetworkError: it can't be reached, or does not speak TLS.
     """
     from ..tls.probe import probe, wish_of
+    from ..tls.target import path_of
 
     way = _road(name, args)
     found = way.target
     for told in found.notes:
         voice.note(told)
     server_name = None if args.no_sni else args.sni or found.server_name
-    http = found.application == "http" or (not found.application and found.port in _WEB)
     wish = wish_of(
-        found.host,
+        found,
         server_name=server_name,
-        http=http and (asks or not brief),
-        path=getattr(args, "path", None) or found.path or "/",
+        asks=asks or not brief,
+        path=path_of(getattr(args, "path", None) or ""),
         identity=identity,
         every_address=not brief and not getattr(args, "one_address", False),
         no_name=not brief,
