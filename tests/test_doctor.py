@@ -15,6 +15,7 @@ from storekeeper.frozen import replace
 from storekeeper.model import Certificate, Password, Store, TrustedCert
 from storekeeper.tls.connect import Address, connect
 from storekeeper.tls.probe import probe, wish_of
+from storekeeper.tls.target import Target
 from tests import forge, pki, servers
 from tests.commands import Commands
 from tests.doctoring import (
@@ -182,7 +183,10 @@ def test_nobody_there(run: Commands) -> None:
 def test_clocks_that_differ() -> None:
     """The Date of a web server, and this machine's."""
     with servers.nginx(served(leaf(), mid())) as running:
-        wish = wish_of("localhost", server_name="localhost", http=True, weak=False, no_name=False)
+        wish = wish_of(
+            Target("localhost", running.port, application="http"),
+            server_name="localhost", asks=True, weak=False, no_name=False,
+        )  # fmt: skip
         at = (Address(HOST, running.port),)
 
         def open_(address: Address | None) -> Any:

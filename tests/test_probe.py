@@ -21,6 +21,7 @@ from storekeeper.tls.connect import Address, connect
 from storekeeper.tls.probe import probe, wish_of
 from storekeeper.tls.probed import Probe
 from storekeeper.tls.stream import Stream
+from storekeeper.tls.target import Target
 from storekeeper.tls.wire import Message, Record, vector
 from tests import jvm, pki, servers
 from tests.commands import Commands
@@ -47,7 +48,8 @@ def impatient(address: Address | None) -> Stream:
 def look(*ports: int, http: bool = False, way: Any = open_, **more: Any) -> Probe:
     """A probe of these ports, as if they were addresses of one name."""
     found = tuple(Address(HOST, port) for port in ports)
-    wish = wish_of("localhost", server_name="localhost", http=http, **more)
+    server = Target("localhost", ports[0], application="http" if http else "")
+    wish = wish_of(server, server_name="localhost", asks=True, **more)
     return probe("localhost", "localhost", ports[0], way, found, wish)
 
 
@@ -219,7 +221,7 @@ def test_an_inspecting_proxy_is_not_taken_for_the_server() -> None:
         assert found.member.request is None
         assert found.member.client == "required-later"
         assert any("TLS-inspecting" in note for note in found.notes)
-        wish = wish_of("localhost", server_name="localhost", http=False, weak=False, no_name=False)
+        wish = wish_of(Target("localhost", 443), server_name="localhost", weak=False, no_name=False)
         at = (Address(HOST, between.port),)
         found = probe("localhost", "localhost", 443, open_, at, wish, proxy="http://proxy:3128")
     assert found.member.client == "unknown"
@@ -333,7 +335,7 @@ def test_servers_that_stall(after: int) -> None:
         talk.say(whole[:after])
         talk.wait()
 
-    wish = wish_of("localhost", server_name="localhost", http=False, weak=False, no_name=False)
+    wish = wish_of(Target("localhost", 443), server_name="localhost", weak=False, no_name=False)
     begun = time.monotonic()
     with scripted(behave) as server:
         at = (Address(HOST, server.port),)

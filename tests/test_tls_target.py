@@ -87,8 +87,10 @@ def test_every_scheme_has_a_row_that_holds_together() -> None:
         ("https://h?c", "/?c"),
         ("https://h#e", ""),
         ("https://h/a@b", "/a@b"),
-        ("https://h/a b", "/a b"),
-        ("https://h/a\x07", ""),
+        ("https://h/a b", "/a%20b"),
+        ("https://h/a\r\nX-Evil: 1", "/a%0D%0AX-Evil:%201"),
+        ("https://h/größe?ä=%C3%A4#ü", "/gr%C3%B6%C3%9Fe?%C3%A4=%C3%A4"),
+        ("https://h\\a", "/a"),
         ("h/secure/", "/secure/"),
     ],
 )

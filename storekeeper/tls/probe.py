@@ -6,7 +6,8 @@ import time
 
 from ..errors import NetworkError
 from ..frozen import replace
-from .handshaking import Manner, http_request, meet
+from .application import question
+from .handshaking import Manner, meet
 from .probed import Probe
 from .words import TLS10, TLS13
 
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from .connect import Address
     from .handshaking import Open
     from .probed import Member
+    from .target import Target
 
 
 _NO_TLS = "where TLS begins after a word in the clear, say so: smtp://, --starttls"
@@ -33,7 +35,6 @@ class Wish(Manner):
         no_name: also without server name indication.
         weak: the group of a Diffie-Hellman handshake.
         ocsp: whether the leaf is revoked: a stapled response, and the responder it names.
-        path: that is asked for where the application is HTTP.
     """
 
     every_address: bool = True
@@ -42,7 +43,6 @@ class Wish(Manner):
     no_name: bool = True
     weak: bool = True
     ocsp: bool = False
-    path: str = "/"
 
 
 def probe(
@@ -122,18 +122,37 @@ def _without_name(open_: Open, address: Address | None, wish: Wish) -> tuple[Cer
 
 
 def wish_of(
-    host: str,
+    target: Target,
     *,
     server_name: str | None,
-    http: bool,
-    path: str = "/",
+    asks: bool = False,
+    path: str = "",
     identity: Identity | None = None,
     versions: tuple[int, int] = (TLS10, TLS13),
     **more: bool,
 ) -> Wish:
-    """A wish in the words of the command line."""
-    asks = http_request(host, path) if http else b""
-    return Wish(server_name, versions, identity, asks, (), path=path, **more)
+    """A wish in the words of the command line.
+
+    Args:
+        target: the server.
+        server_name: for server name indication, or None.
+        asks: whether its application is asked something, see `application`.
+        path: in place of the target's.
+        identity: as `Manner.identity`.
+        versions: as `Manner.versions`.
+        more: as the attributes of `Wish`.
+    """
+    asked = None
+    if asks:
+        # A web server with many names goes by this one, and refuses another than was indicated.
+        named = replace(target, host=server_name or target.host)
+        asked = question(
+            target.application,
+            host=named.host_header,
+            path=path or target.path or "/",
+            greets=target.starttls is None,
+        )
+    return Wish(server_name, versions, identity, asked, (), **more)
 
 
 __all__ = ["Wish", "probe", "wish_of"]

@@ -91,6 +91,7 @@ _IN_THE_CLEAR = {
 }
 _SCHEME = r"([A-Za-z][A-Za-z0-9+.-]*)://"
 _LONGEST = 8_192
+_ESCAPED = re.compile(r"[^A-Za-z0-9/?%:@!$&'()*+,;=~._-]")
 
 
 class Target(Frozen):
@@ -118,6 +119,11 @@ class Target(Frozen):
     def peer(self) -> str:
         """Host and port, as in "[2001:db8::1]:443"."""
         return f"[{self.host}]:{self.port}" if ":" in self.host else f"{self.host}:{self.port}"
+
+    @property
+    def host_header(self) -> str:
+        """As HTTP writes it: without the port where it is https's own."""
+        return self.peer.removesuffix(f":{DEFAULT_PORT}")
 
 
 def target(text: str, *, starttls: str | None = None, server_name: str | None = None) -> Target:
@@ -186,10 +192,18 @@ def _split(given: str) -> tuple[str, str]:
 
 def _authority(rest: str) -> tuple[str, str]:
     end = min((at for mark in "/?#\\" if (at := rest.find(mark)) >= 0), default=len(rest))
-    path = rest[end:].partition("#")[0]
-    if path and (path[0] not in "/?" or not (path.isascii() and path.isprintable())):
-        path = ""
-    return rest[:end], "/" + path if path.startswith("?") else path
+    return rest[:end], path_of(rest[end:])
+
+
+def path_of(text: str) -> str:
+    """Path and query of a URL as HTTP sends them, "" for none; the fragment is not sent.
+
+    What a URL can't have in it (RFC 3986) is escaped.
+    """
+    path = text.partition("#")[0].replace("\\", "/")
+    if path and not path.startswith("/"):
+        path = "/" + path
+    return _ESCAPED.sub(lambda one: "".join(f"%{byte:02X}" for byte in one[0].encode()), path)
 
 
 def _shown(given: str) -> str:
@@ -225,4 +239,4 @@ def _starttls(word: str) -> str:
     return known
 
 
-__all__ = ["DEFAULT_PORT", "SCHEMES", "STARTTLS", "Target", "target"]
+__all__ = ["DEFAULT_PORT", "SCHEMES", "STARTTLS", "Target", "path_of", "target"]

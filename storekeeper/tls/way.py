@@ -13,8 +13,6 @@ if TYPE_CHECKING:
     from .probed import Probe
     from .reach import Road
 
-_WEB = (443, 8443)
-
 
 class Way(Frozen):
     """The way to a server, whatever it is called.
@@ -83,18 +81,18 @@ class Way(Frozen):
             NetworkError: it can't be reached, or does not speak TLS.
         """
         from .probe import probe, wish_of
+        from .target import path_of
 
         road = self.road(name)
         found = road.target
         if say is not None:
             for told in found.notes:
                 say(told)
-        http = found.application == "http" or (not found.application and found.port in _WEB)
         wish = wish_of(
-            found.host,
+            found,
             server_name=self.server_name(road),
-            http=http and (asks or not brief),
-            path=self.path or found.path or "/",
+            asks=asks or not brief,
+            path=path_of(self.path),
             identity=identity,
             every_address=not brief and self.every_address,
             no_name=not brief,
@@ -103,8 +101,9 @@ class Way(Frozen):
             every_cipher=self.ciphers,
             ocsp=self.ocsp and not brief,
         )
-        return probe(name, found.host, found.port, road.open, road.addresses, wish,
-                     proxy=road.proxy)  # fmt: skip
+        return probe(
+            name, found.host, found.port, road.open, road.addresses, wish, proxy=road.proxy
+        )
 
 
 __all__ = ["Way"]
