@@ -80,6 +80,7 @@ def read(args: Namespace) -> Consultation:
         )
     pieces = [one for path in args.evidence for one in read_evidence(read_file(path), path)]
     found = gather(pieces)
+    found.expect_something()  # before anybody is asked for a password
     runtime = _runtime(args, found.runtime or "java17")
     at = options.now(args) if args.at is not None or found.at is None else found.at
     name = args.host or found.host or "the server"

@@ -32,9 +32,15 @@ def consult(case: Case) -> Consultation:
 
 
 def read(case: Case, found: Gathered) -> Consultation:
-    """The same out of evidence: what it shows, and what a verdict on its chain says."""
+    """The same out of evidence: what it shows, and what a verdict on its chain says.
+
+    Raises:
+        UnknownFormat: it tells nothing of a connection or a store.
+    """
     from ..tls.evidence.values import Note
     from . import reading
+
+    found.expect_something()
 
     judged = (
         *loading.diagnose(case),
