@@ -21,8 +21,9 @@ MOST_AT_ONCE = 16
 def add(parser: ArgumentParser) -> None:
     """The options of reaching a server."""
     how = parser.add_argument_group("how it is reached")
-    how.add_argument("--sni", metavar="NAME", help="send this server name, not the host's")
-    how.add_argument("--no-sni", action="store_true", help="send no server name")
+    named = how.add_mutually_exclusive_group()
+    named.add_argument("--sni", metavar="NAME", help="send this server name, not the host's")
+    named.add_argument("--no-sni", action="store_true", help="send no server name")
     how.add_argument(
         "--starttls",
         metavar="PROTOCOL",
@@ -39,7 +40,7 @@ def add(parser: ArgumentParser) -> None:
     how.add_argument(
         "--timeout",
         metavar="SECONDS",
-        type=options.positive,
+        type=options.seconds,
         default=10,
         help="for each connection (default 10)",
     )
@@ -97,7 +98,7 @@ def probe_one(
     found = way.target
     for told in found.notes:
         voice.note(told)
-    server_name = None if args.no_sni else args.sni or found.server_name
+    server_name = None if args.no_sni else found.server_name
     wish = wish_of(
         found,
         server_name=server_name,
@@ -118,7 +119,7 @@ def _road(name: str, args: Namespace) -> Road:
     from ..tls.reach import road
     from ..tls.target import target
 
-    found = target(name, starttls=args.starttls)
+    found = target(name, starttls=args.starttls, server_name=args.sni)
     # Not what STOREKEEPER_STOREPASS says: no store's password goes to a proxy.
     given = args.proxy_password is not None
     password = options.password(args, "proxy_password") if given else None
@@ -134,6 +135,6 @@ def verify(args: Namespace, anchors: Iterable[bytes], host: str | None) -> Verif
     from ..tls.verified import verified
 
     way = _road(args.server, args)
-    server_name = None if args.no_sni else args.sni or way.target.server_name
+    server_name = None if args.no_sni else way.target.server_name
     with way.open() as stream:
         return verified(stream, anchors, host, server_name)

@@ -126,7 +126,8 @@ def _differs(first: Member, other: Member) -> str:
 def _chain(probe: Probe) -> Iterator[Finding]:
     chain = probe.member.chain
     if not chain:
-        yield Finding("no-chain", "warning", "", "the server sends no certificate")
+        why = f": {probe.member.problem}" if probe.member.problem else ""
+        yield Finding("no-chain", "error", "", f"the server sends no certificate{why}")
         return
     for number, one in enumerate(chain, 1):
         for found in check(one, probe.at, expected="presented", where=f"certificate {number}"):

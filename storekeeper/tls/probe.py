@@ -9,7 +9,7 @@ from ..frozen import replace
 from .application import question
 from .handshaking import Manner, meet
 from .probed import Probe
-from .words import TLS10, TLS13
+from .words import ALERTS_OF_SERVERS, TLS10, TLS13
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -76,12 +76,7 @@ def probe(
         if not wish.every_address and members[-1].spoke:
             break
     if not any(one.spoke for one in members):
-        connected = any(one.connect_ms for one in members)
-        raise NetworkError(
-            f"{name}: {'no TLS handshake: ' if connected else ''}"
-            f"{members[0].problem or 'no answer'}",
-            hint=members[0].hint or (_NO_TLS if connected else _NOBODY),
-        )
+        raise _failure(name, members)
     result = Probe(
         name, host, port, wish.server_name, int(time.time()), tuple(members), proxy=proxy
     )
@@ -110,6 +105,19 @@ def probe(
         unseen = [_unseen(one) if one.client == "not-asked" else one for one in result.members]
         result = replace(result, members=tuple(unseen))
     return replace(result, notes=notes(result), findings=findings(result))
+
+
+def _failure(name: str, members: list[Member]) -> NetworkError:
+    """Why there is no handshake at all."""
+    connected = next((one for one in members if one.connect_ms), None)
+    if connected is None:
+        first = members[0]
+        before = "" if name in first.problem else f"{name}: "
+        return NetworkError(f"{before}{first.problem}", hint=first.hint or _NOBODY)
+    hint = connected.hint or _NO_TLS
+    if connected.alert is not None:
+        hint = ALERTS_OF_SERVERS.get(connected.alert.description, _NO_TLS)
+    return NetworkError(f"{name}: no TLS handshake: {connected.problem or 'no answer'}", hint=hint)
 
 
 def _unseen(member: Member) -> Member:
