@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import contextlib
 import subprocess
+import threading
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from storekeeper.errors import NetworkError
 from storekeeper.tls import ciphers, offers, words
 from storekeeper.tls.connect import Address
 from storekeeper.tls.probe import probe, wish_of
@@ -15,6 +18,7 @@ from storekeeper.tls.target import Target
 from tests import pki, servers
 from tests.probing import ASKING, CA, MADE, NAMES, OTHER, codes, look, names, open_
 from tests.servers.bench import HOST, need
+from tests.servers.scripted import Talk, scripted
 
 SECURE = [
     pytest.param(one, id=one.__name__)
@@ -156,6 +160,45 @@ def test_a_server_that_wants_to_be_named() -> None:
         both = look(first.port, other.port, weak=False, no_name=False)
     assert "members-differ" in codes(both)
     assert [one.chain[0].der for one in both.members] == [MADE.chain[0], second.chain[0]]
+
+
+def test_what_members_of_a_pool_do_otherwise() -> None:
+    """Each of them a server of its own: protocol, suite, chain, names of CAs, their treatment."""
+    first = ASKING.but(client="optional")
+    fewer = first.but(authorities=(CA,))
+    shorter = first.but(chain=first.chain[:1])
+    older = first.but(versions=("TLSv1.2", "TLSv1.2"))
+    strict = first.but(client="required")
+    made = (first, first, fewer, shorter, older, strict)
+    with contextlib.ExitStack() as stack:
+        ports = [stack.enter_context(servers.openssl(one)).port for one in made]
+        found = look(*ports, weak=False, no_name=False)
+    told = {
+        ports.index(int(one.where.rpartition(":")[2])): one.message
+        for one in found.findings
+        if one.code == "members-differ"
+    }
+    assert sorted(told) == [2, 3, 4, 5]
+    assert "names 1 acceptable CAs (0 more, 1 missing)" in told[2]
+    assert "sends 1 certificates behind the same one, not 2" in told[3]
+    assert "speaks TLSv1.2, not TLSv1.3" in told[4]
+    assert "otherwise: required, not asked for, not required by TLS" in told[5]
+
+
+def test_addresses_are_asked_at_once() -> None:
+    """None of these answers before all of them were asked."""
+    barrier = threading.Barrier(4)
+
+    def behave(talk: Talk) -> None:
+        talk.hear_bytes(11)
+        barrier.wait(10)
+        talk.say(b"SSH-2.0-OpenSSH\r\n")
+
+    with contextlib.ExitStack() as stack:
+        ports = [stack.enter_context(scripted(behave)).port for _ in range(4)]
+        with pytest.raises(NetworkError, match="found SSH"):
+            look(*ports)
+    assert not barrier.broken
 
 
 def test_a_silent_member_of_a_pool() -> None:

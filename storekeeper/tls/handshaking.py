@@ -188,7 +188,7 @@ def _server_time(answer: bytes) -> int | None:
 
 
 def _client_state(done: _Done, asked: bool) -> tuple[str, str]:
-    """One of `probed.CLIENT_STATES`, and what it rests on."""
+    """One of `probed.STATES`, and what it rests on."""
     said = done.handshake.said
     alert, answer = said.alert, done.answer
     later = asked and any(one.when != "handshake" for one in said.requests)

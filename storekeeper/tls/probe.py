@@ -21,6 +21,9 @@ if TYPE_CHECKING:
     from .target import Target
 
 
+AT_ONCE = 16
+"""Addresses of one name that are asked at once."""
+
 _NO_TLS = "where TLS begins after a word in the clear, say so: smtp://, --starttls"
 _NOBODY = "are name and port right, and does the server run? see also --proxy"
 
@@ -69,12 +72,7 @@ def probe(
     Raises:
         NetworkError: no address takes a connection or speaks TLS; it is the first one's reason.
     """
-    manner = wish
-    members = []
-    for address in found:
-        members.append(meet(open_, address, manner))
-        if not wish.every_address and members[-1].spoke:
-            break
+    members = _meet_all(open_, found, wish) if wish.every_address else _meet(open_, found, wish)
     if not any(one.spoke for one in members):
         raise _failure(name, members)
     result = Probe(
@@ -105,6 +103,26 @@ def probe(
         unseen = [_unseen(one) if one.client == "not-asked" else one for one in result.members]
         result = replace(result, members=tuple(unseen))
     return replace(result, notes=notes(result), findings=findings(result))
+
+
+def _meet_all(open_: Open, found: tuple[Address | None, ...], manner: Manner) -> list[Member]:
+    """Every address, several at once: who waits for one that is silent waits once."""
+    if len(found) == 1:
+        return _meet(open_, found, manner)
+    from concurrent.futures import ThreadPoolExecutor
+
+    with ThreadPoolExecutor(min(AT_ONCE, len(found))) as pool:
+        return list(pool.map(lambda address: meet(open_, address, manner), found))
+
+
+def _meet(open_: Open, found: tuple[Address | None, ...], manner: Manner) -> list[Member]:
+    """One after the other up to the first that speaks TLS."""
+    members = []
+    for address in found:
+        members.append(meet(open_, address, manner))
+        if members[-1].spoke:
+            break
+    return members
 
 
 def _failure(name: str, members: list[Member]) -> NetworkError:
