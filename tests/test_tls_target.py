@@ -191,6 +191,16 @@ def test_the_server_name_can_be_another() -> None:
     assert target("192.0.2.1", server_name="example.com").server_name == "example.com"
 
 
+@pytest.mark.parametrize("name", ["", ".", "a..b", "a" * 64, "1.2.3.4", "::1", "a b", "-\0"])
+def test_what_is_no_server_name(name: str) -> None:
+    with pytest.raises(UsageError):
+        target("h", server_name=name)
+
+
+def test_a_server_name_in_any_script() -> None:
+    assert target("192.0.2.1", server_name="Bücher.example.").server_name == "xn--bcher-kva.example"
+
+
 def test_the_peer_has_brackets_where_it_needs_them() -> None:
     assert target("2001:db8::1").peer == "[2001:db8::1]:443"
     assert target("h:1").peer == "h:1"

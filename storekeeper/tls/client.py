@@ -12,7 +12,7 @@ from ..errors import NetworkError, UsageError
 from ..frozen import Frozen
 from .stream import Closed, TimedOut
 from .transcript import Seen, Transcript
-from .wire import Alert, Message
+from .wire import MOST_BYTES, Alert, Message
 from .words import TLS10, TLS11, TLS12, TLS13, VERSIONS
 
 TYPE_CHECKING = False
@@ -85,7 +85,7 @@ class Handshake:
             alpn: protocols that are offered.
 
         Raises:
-            UsageError: an identity that OpenSSL does not take.
+            UsageError: an identity or a server name that OpenSSL does not take.
         """
         import ssl
 
@@ -94,13 +94,19 @@ class Handshake:
         self.ended = False
         self.problem = ""
         self._early = b""
+        self._observed = 0
         self._stream = stream
         self._incoming, self._outgoing = ssl.MemoryBIO(), ssl.MemoryBIO()
         context = _context(versions, ciphers, identity, alpn)
         context._msg_callback = self._observe  # type: ignore[attr-defined]
-        self._tls = context.wrap_bio(
-            self._incoming, self._outgoing, server_hostname=server_name or None
-        )
+        try:
+            self._tls = context.wrap_bio(
+                self._incoming, self._outgoing, server_hostname=server_name
+            )
+        except ValueError:  # UnicodeError is one
+            raise UsageError(
+                f"expected a server name, found {(server_name or '')[:80]!r}"
+            ) from None
         self._shake()
 
     def _observe(
@@ -112,6 +118,9 @@ class Handshake:
         _type: object,
         data: bytes,
     ) -> None:
+        self._observed += len(data)
+        if self._observed > MOST_BYTES:
+            return  # told by `_wait`: an exception would be lost in OpenSSL's call
         number = int(kind)  # type: ignore[call-overload]
         ours = direction == "write"
         if number == _ALERT and len(data) == 2:
@@ -137,13 +146,13 @@ class Handshake:
                 self._flush()
                 return
 
-    def _more(self, seconds: float | None = None) -> bool:
+    def _more(self) -> bool:
         """Whether the other side said more."""
         self._flush()
-        if self.problem:
+        if self.problem or self._flooded():
             return False
         try:
-            piece = self._stream.some(seconds)
+            piece = self._stream.some()
         except (Closed, TimedOut) as error:
             self.problem = error.message
             return False
@@ -152,6 +161,14 @@ class Handshake:
             self.problem = f"{self._stream.peer} closed the connection"
             return False
         self._incoming.write(piece)
+        return True
+
+    def _flooded(self) -> bool:
+        """Whether the handshake has more bytes than any."""
+        if self._observed <= MOST_BYTES:
+            return False
+        self.problem = self.problem or f"a handshake of more than {MOST_BYTES} bytes"
+        self.ended = True
         return True
 
     def _flush(self) -> None:
@@ -225,6 +242,8 @@ class Handshake:
 
     def _wait(self, seconds: float) -> bool:
         self._flush()
+        if self._flooded():
+            return False
         try:
             piece = self._stream.some(seconds)
         except TimedOut:

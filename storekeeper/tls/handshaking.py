@@ -148,6 +148,9 @@ def _member(done: _Done, address: Address | None, took: float) -> Member:
     request = requests[0] if requests else None
     state, why = _client_state(done, request is not None)
     problem = "" if shaken.completed else shaken.problem
+    if problem and said.alert is not None and said.alert.fatal:
+        # OpenSSL's words for it begin with sslv3 whatever the protocol is.
+        problem = f"alert {alert_name(said.alert.description)}"
     return Member(
         address,
         took,
@@ -185,7 +188,7 @@ def _server_time(answer: bytes) -> int | None:
 
 
 def _client_state(done: _Done, asked: bool) -> tuple[str, str]:
-    """One of `probed.CLIENT_STATES`, and what it rests on."""
+    """One of `probed.STATES`, and what it rests on."""
     said = done.handshake.said
     alert, answer = said.alert, done.answer
     later = asked and any(one.when != "handshake" for one in said.requests)
@@ -209,7 +212,8 @@ def _client_state(done: _Done, asked: bool) -> tuple[str, str]:
     if done.closed:
         return _missed(done, later), f"the server asks for a certificate, and closes {without}"
     if done.asked and not answer and done.handshake.ended:
-        return "unknown", "the server asks for a certificate, and closes when it is talked to"
+        problem = done.handshake.problem or "it closes when it is talked to"
+        return "unknown", f"the server asks for a certificate: {problem}"
     what = f"answers {first_words(done.asked, answer)!r}" if answer else "goes on"
     limit = "" if done.asked else "; its application was not asked"
     return "requested", f"the server asks for a certificate and {what} {without}{limit}"
@@ -228,8 +232,11 @@ def _raw(open_: Open, address: Address | None, manner: Manner, whole: Member) ->
         try:
             with open_(address) as stream:
                 flight = first_flight(stream, version, server_name=manner.server_name)
+                late = stream.late
+        except UnknownFormat as error:
+            return Member(address, whole.connect_ms, error.message, hint=error.hint)
         except StorekeeperError as error:
-            if isinstance(error, UnknownFormat) or not whole.problem:
+            if not whole.problem:
                 return Member(address, whole.connect_ms, error.message, hint=error.hint)
             continue
         if flight.hello is not None and flight.chain:
@@ -249,4 +256,6 @@ def _raw(open_: Open, address: Address | None, manner: Manner, whole: Member) ->
                 flight.alert or whole.alert,
                 raw=True,
             )
+        if late:
+            break  # an older hello is not answered either, and has to be waited for as long
     return whole

@@ -12,8 +12,15 @@ if TYPE_CHECKING:
     from .messages import CertificateRequest, KeyExchange
     from .wire import Alert
 
-CLIENT_STATES = ("not-asked", "requested", "required", "required-later", "refused", "unknown")
-"""Whether a client certificate is wanted.
+STATES = {
+    "not-asked": "not asked for",
+    "requested": "asked for, not required by TLS",
+    "required": "required",
+    "required-later": "required, later than the handshake",
+    "refused": "the one that was given is refused",
+    "unknown": "unknown",
+}
+"""Whether a client certificate is wanted, as words.
 
 "requested": the server asks, and goes on without one; an application behind it may still want
 it, which is "required-later" where that was seen. "refused": the one that was given.
@@ -55,7 +62,7 @@ class Member(Frozen):
         key_exchange: the ephemeral key.
         chain: as sent.
         request: what is asked of a client, at any moment; None when nothing is.
-        client: one of `CLIENT_STATES`.
+        client: one of `STATES`.
         why: what `client` rests on, in words.
         stapled: an OCSP response, b"" without one.
         alert: the server's, None for none.
@@ -95,7 +102,7 @@ class Probe(Frozen):
         host, port: of it.
         server_name: what was sent for server name indication, or None.
         at: seconds since 1970 UTC.
-        members: one for each address, the one used for the rest first.
+        members: one for each address, in the resolver's order.
         plain: the chain without server name indication, None when not tried.
         offers: protocol versions, when asked for.
         ocsp: what is known of the leaf's revocation: stapled, and as its responder says.

@@ -136,7 +136,7 @@ def target(text: str, *, starttls: str | None = None, server_name: str | None = 
         text: what somebody wrote.
         starttls: one of `STARTTLS`, in place of what the scheme says; it names the port, too,
             where the text has none.
-        server_name: for server name indication, in place of the host's.
+        server_name: for server name indication, in place of the host's; in any script.
 
     Raises:
         UsageError: it is no server's name, has a password in it, or a protocol without TLS.
@@ -168,8 +168,19 @@ def target(text: str, *, starttls: str | None = None, server_name: str | None = 
     if not scheme and not how and number in _IN_THE_CLEAR:
         usual = _IN_THE_CLEAR[number]
         notes += (f"port {number} is where {usual} begins in the clear: write {usual}://HOST",)
-    own = None if is_address(name) else name.removesuffix(".")
-    return Target(name, number, how or None, server_name or own, application, path, notes)
+    own = name if server_name is None else _server_name(server_name)
+    indicated = None if is_address(own) else own.removesuffix(".")
+    return Target(name, number, how or None, indicated, application, path, notes)
+
+
+def _server_name(text: str) -> str:
+    name, _ = host_of(text, repr(text[:80]))
+    if is_address(name):
+        raise UsageError(
+            f"expected a name to send, found the address {name}",
+            hint="server name indication is of names alone (RFC 6066): --no-sni sends none",
+        )
+    return name
 
 
 def _split(given: str) -> tuple[str, str]:

@@ -51,12 +51,12 @@ class Way(Frozen):
         from .reach import road
         from .target import target
 
-        found = target(name, starttls=self.starttls)
+        found = target(name, starttls=self.starttls, server_name=self.sni)
         return road(found, proxy=self.proxy, password=self.password, seconds=self.seconds)
 
     def server_name(self, road: Road) -> str | None:
         """What is sent for server name indication."""
-        return (self.sni or road.target.server_name) if self.named else None
+        return road.target.server_name if self.named else None
 
     def probe(
         self,
