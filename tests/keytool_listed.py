@@ -137,7 +137,7 @@ def _grouped(found: re.Match[str]) -> str:
 def same(version: str, *words: str | Path, input: bytes = b"") -> str:
     """Run both, compare what they print on standard output, and return it."""
     one = jvm.jvm(version)
-    expected, found = theirs(one.home, *words, input=input), ours(*words, input=input)
+    expected, found = theirs(one, *words, input=input), ours(*words, input=input)
     assert (found.returncode, expected.returncode) == (0, 0), (expected, found)
     assert found.stdout == as_17(expected.stdout, one.major)
     return found.stdout

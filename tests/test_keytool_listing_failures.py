@@ -68,10 +68,10 @@ def test_failures(case: str, bad: Path) -> None:
 
 @pytest.mark.slow
 def test_keytool_fails_where_we_do(bad: Path) -> None:
-    home = jvm.jvm(MODEL).home
+    java = jvm.jvm(MODEL)
     for case, (words, _, _) in FAILURES.items():
         placed = [str(bad / word) if (bad / word).exists() else word for word in words]
-        assert theirs(home, *placed).returncode == 1, case
+        assert theirs(java, *placed).returncode == 1, case
 
 
 def test_a_broken_certificate_does_not_hide_the_others(tmp_path: Path) -> None:

@@ -94,7 +94,7 @@ def test_who_signed_a_revocation_list(tmp_path: Path) -> None:
         MODEL, *words, input=data
     )
     done = ours("-printcrl", "-trustcacerts", input=data, env=java_home())
-    expected = theirs(jvm.jvm(MODEL).home, "-printcrl", "-trustcacerts", input=data)
+    expected = theirs(jvm.jvm(MODEL), "-printcrl", "-trustcacerts", input=data)
     assert done.stdout == expected.stdout
     assert "not verified" in done.stdout
 

@@ -63,7 +63,7 @@ def test_list_of_a_real_cacerts(version: str) -> None:
     words = ("-list", "-v", "-cacerts", *GIVEN)
     done = ours(*words, env={"JAVA_HOME": str(one.home)})
     assert done.returncode == 0
-    assert done.stdout == as_17(theirs(one.home, *words).stdout, one.major)
+    assert done.stdout == as_17(theirs(one, *words).stdout, one.major)
 
 
 def test_without_a_password_a_jks_is_listed_and_the_banner_shown(tmp_path: Path) -> None:
@@ -72,7 +72,7 @@ def test_without_a_password_a_jks_is_listed_and_the_banner_shown(tmp_path: Path)
     version = MODEL
     for answer in (b"", b"\n", b"\nchangeit\n"):
         same(version, "-list", "-keystore", path, input=answer)
-    expected = theirs(jvm.jvm(version).home, "-list", "-keystore", path, "-protected")
+    expected = theirs(jvm.jvm(version), "-list", "-keystore", path, "-protected")
     # A JKS gets more: a wish to have it converted.
     assert expected.stderr.startswith(ours("-list", "-keystore", path, "-protected").stderr)
     same(version, "-list", "-keystore", path, input=b"changeit")
@@ -83,7 +83,7 @@ def test_an_encrypted_pkcs12_is_not_half_listed(tmp_path: Path) -> None:
     path = tmp_path / "store.p12"
     path.write_bytes(formats.write(entries("PKCS12"), PASSWORD))
     java = jvm.jvm(MODEL)
-    assert "contains 2 entries" in theirs(java.home, "-list", "-keystore", path).stdout
+    assert "contains 2 entries" in theirs(java, "-list", "-keystore", path).stdout
     done = ours("-list", "-keystore", path)
     assert (done.returncode, done.stdout) == (3, "")
     assert "its certificates are encrypted, and no password was given" in done.stderr
