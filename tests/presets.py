@@ -41,9 +41,7 @@ def furnish_jre(home: Path, major: int = 17) -> Path:
     shutil.copytree(
         runtime, home, copy_function=link, ignore=shutil.ignore_patterns("legal", "cacerts")
     )
-    shutil.copyfile(
-        runtime / "lib" / "security" / "cacerts", home / "lib" / "security" / "cacerts"
-    )
+    shutil.copyfile(runtime / "lib" / "security" / "cacerts", home / "lib" / "security" / "cacerts")
     return home
 
 
