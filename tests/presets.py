@@ -14,10 +14,12 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from storekeeper import cli
-from tests import jvm
+from storekeeper import cli, formats
+from storekeeper.formats.reseal import seal_private_key
+from storekeeper.model import Certificate, Password, PrivateKey, Store, TrustedCert
+from tests import jvm, pki
 
-TOP = Path(__file__).parent.parent
+BORN = 1_700_000_000_000
 _CLIENT = Path(__file__).with_name("java_tls.py")
 _OPTIONS = (
     *("-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-Xshare:auto", "-Xmx128m"),
@@ -94,6 +96,23 @@ def storekeeper(*words: str, environ: Mapping[str, str] | None = None) -> Said:
             if value is not None:
                 os.environ[name] = value
     return Said(status, out.getvalue(), err.getvalue())
+
+
+def store(path: Path, format: str, password: str, *ders: bytes) -> Path:
+    """A trust store with these certificates."""
+    entries = [TrustedCert(f"ca{at}", Certificate(der), BORN) for at, der in enumerate(ders)]
+    path.write_bytes(formats.write(Store(format, tuple(entries)), password))
+    return path
+
+
+def keystore(
+    path: Path, format: str, password: str, owner: str, *chain: bytes, alias: str = "1"
+) -> Path:
+    """A store with the key that `pki.key` has for ``owner``; store and key have one password."""
+    sealed = seal_private_key(pki.pkcs8(pki.key(owner)), format, Password(password))
+    entry = PrivateKey(alias, tuple(map(Certificate, chain)), sealed, BORN)
+    path.write_bytes(formats.write(Store(format, (entry,)), password))
+    return path
 
 
 def settings(**values: object) -> list[str]:

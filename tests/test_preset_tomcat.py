@@ -6,29 +6,17 @@ from pathlib import Path
 
 import pytest
 
-from storekeeper import formats
-from storekeeper.formats.reseal import seal_private_key
-from storekeeper.model import Certificate, Password, PrivateKey, Store
 from tests import jvm, pki, presets, servers
 from tests.servers.bench import free_port
 
 LEAF = pki.certificate("localhost", "Tomcat Inter", ca=False)
 INTER = pki.certificate("Tomcat Inter", "Tomcat Root", ca=True)
 ROOT = pki.certificate("Tomcat Root")
-KEY = pki.pkcs8(pki.key("localhost"))
 ENVIRON = {
     "KEYSTORE_PASSWORD": "tomcat store",
     "KEY_PASSWORD": "of the file",
     "TRUSTSTORE_PASSWORD": "changeit",
 }
-
-
-def key_file(path: Path, *chain: bytes, password: str, format: str = "PKCS12") -> Path:
-    """A keystore with the key of localhost under the alias ``tomcat``."""
-    sealed = seal_private_key(KEY, format, Password(password))
-    entry = PrivateKey("tomcat", tuple(map(Certificate, chain)), sealed, 1_700_000_000_000)
-    path.write_bytes(formats.write(Store(format, (entry,)), password))
-    return path
 
 
 def pem(path: Path, *ders: bytes) -> Path:
@@ -41,13 +29,13 @@ def base(where: Path, port: int, *, more: str = "") -> Path:
     servers.furnish_tomcat(
         where,
         port,
-        f'<!-- <Certificate certificateKeystoreFile="conf/not-this.jks"/> -->\n<SSLHostConfig {more}>'
+        '<!-- <Certificate certificateKeystoreFile="conf/not-this.jks"/> -->'
+        f"<SSLHostConfig {more}>"
         '<Certificate certificateKeystoreFile="conf/server.jks"'
         f' certificateKeystorePassword="{ENVIRON["KEYSTORE_PASSWORD"]}"/></SSLHostConfig>',
     )
-    key_file(
-        where / "conf" / "server.jks", LEAF, password=ENVIRON["KEYSTORE_PASSWORD"], format="JKS"
-    )
+    mine = where / "conf" / "server.jks"
+    presets.keystore(mine, "JKS", ENVIRON["KEYSTORE_PASSWORD"], "localhost", LEAF, alias="tomcat")
     return where
 
 
@@ -62,7 +50,9 @@ def test_a_missing_intermediate_is_sent_afterwards(version: str, tmp_path: Path)
     with servers.tomcat_at(home, port):
         assert "PKIX path building failed" in presets.handshake(client, port)
     issuers = pem(tmp_path / "issuers.pem", INTER, ROOT)
-    key = key_file(tmp_path / "new.p12", LEAF, password=ENVIRON["KEY_PASSWORD"])
+    key = presets.keystore(
+        tmp_path / "new.p12", "PKCS12", ENVIRON["KEY_PASSWORD"], "localhost", LEAF
+    )
     words = presets.settings(home=home, key=key, issuers=issuers)
     presets.applied("tomcat", *words, environ=ENVIRON)
     assert not (home / "conf" / "keystore.p12").exists(), "server.xml names another file"
@@ -76,26 +66,20 @@ def test_clients_are_accepted_afterwards(tmp_path: Path) -> None:
     trust = str(client / "lib" / "security" / "cacerts")
     assert presets.storekeeper("import", trust, str(pem(tmp_path / "r", ROOT)), "-q").status == 0
     mine = pki.certificate("agent", "Agents CA", ca=False)
-    sealed = seal_private_key(pki.pkcs8(pki.key("agent")), "PKCS12", Password("changeit"))
-    entry = PrivateKey("agent", (Certificate(mine),), sealed, None)
-    (tmp_path / "agent.p12").write_bytes(formats.write(Store("PKCS12", (entry,)), "changeit"))
+    presets.keystore(tmp_path / "agent.p12", "PKCS12", "changeit", "agent", mine)
     options = [f"-Djavax.net.ssl.keyStore={tmp_path}/agent.p12"]
     options.append("-Djavax.net.ssl.keyStorePassword=changeit")
     port = free_port()
-    other = pem(tmp_path / "other.pem", pki.certificate("Other CA"))
     home = base(
         tmp_path / "tomcat",
         port,
         more='certificateVerification="required" truststoreFile="conf/clients.jks"'
         ' truststoreType="JKS" truststorePassword="changeit"',
     )
-    clients = str(home / "conf" / "clients.jks")
-    made = presets.storekeeper("import", clients, str(other), environ={
-        "STOREKEEPER_STOREPASS": "changeit"})  # fmt: skip
-    assert made.status == 0, made.err
-    full = key_file(home / "conf" / "server.jks", LEAF, INTER, format="JKS",
-                    password=ENVIRON["KEYSTORE_PASSWORD"])  # fmt: skip
-    assert full.exists()
+    conf = home / "conf"
+    presets.store(conf / "clients.jks", "JKS", "changeit", pki.certificate("Other CA"))
+    secret = ENVIRON["KEYSTORE_PASSWORD"]
+    presets.keystore(conf / "server.jks", "JKS", secret, "localhost", LEAF, INTER)
     with servers.tomcat_at(home, port):
         assert "Received fatal alert" in presets.handshake(client, port, *options)
     authority = pem(tmp_path / "agents.pem", pki.certificate("Agents CA"))

@@ -6,22 +6,11 @@ from pathlib import Path
 
 import pytest
 
-from storekeeper import formats
-from storekeeper.formats.reseal import seal_private_key
-from storekeeper.model import Certificate, Password, PrivateKey, Store
 from tests import jvm, pki, presets, servers
 from tests.servers.bench import setup
 
 SERVER = setup("localhost", "localhost")
 ENVIRON = {"KEYSTORE_PASSWORD": "agent store", "KEY_PASSWORD": "of the file"}
-
-
-def keystore(path: Path, alias: str, format: str, password: str, *chain: bytes) -> Path:
-    """A keystore with the key of localhost."""
-    sealed = seal_private_key(pki.pkcs8(pki.key("localhost")), format, Password(password))
-    entry = PrivateKey(alias, tuple(map(Certificate, chain)), sealed, 1_700_000_000_000)
-    path.write_bytes(formats.write(Store(format, (entry,)), password))
-    return path
 
 
 def agent(where: Path, major: int = 17) -> Path:
@@ -31,7 +20,8 @@ def agent(where: Path, major: int = 17) -> Path:
     (home / "bin").mkdir()
     presets.furnish_jre(home / "jre", major)
     old = pki.certificate("localhost", "Nobody", ca=False)
-    keystore(home / "conf" / ".keystore", "old", "JKS", ENVIRON["KEYSTORE_PASSWORD"], old)
+    secret = ENVIRON["KEYSTORE_PASSWORD"]
+    presets.keystore(home / "conf" / ".keystore", "JKS", secret, "localhost", old, alias="old")
     (home / "conf" / "wrapper.conf").write_text(
         "# the Java\nwrapper.java.command=../jre/bin/java\n"
         "#wrapper.java.additional.9=-Djavax.net.ssl.trustStore=conf/other.jks\n"
@@ -77,7 +67,9 @@ def test_its_own_certificate_is_one_that_others_accept(tmp_path: Path) -> None:
     cacerts = str(remedy / "lib" / "security" / "cacerts")
     done = presets.storekeeper("import", cacerts, str(tmp_path / "root.pem"), "-q")
     assert done.status == 0, done.err
-    key = keystore(tmp_path / "agent.p12", "1", "PKCS12", ENVIRON["KEY_PASSWORD"], *new.chain)
+    key = presets.keystore(
+        tmp_path / "agent.p12", "PKCS12", ENVIRON["KEY_PASSWORD"], "localhost", *new.chain
+    )
     presets.applied("xmatters", *presets.settings(home=home, key=key, alias="old"), environ=ENVIRON)
     # The password of the key is that of the store, or this server would not start.
     config = tmp_path / "agent.properties"
