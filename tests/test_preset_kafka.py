@@ -98,13 +98,10 @@ def test_its_settings_are_explained(tmp_path: Path) -> None:
     profile = load("kafka", {"home": str(home)})
     assert profile.target("trust").path == f"{home}/config/trust.store"  # type: ignore[union-attr]
     assert profile.product is not None
-    found = {
-        one.key: configuration.looked_up(one.file, one.key) for one in profile.product.settings
-    }
-    asked = found["ssl.client.auth"]
-    assert asked is not None
-    assert asked.value == "required"
     (setting,) = [one for one in profile.product.settings if one.key == "ssl.client.auth"]
+    found = configuration.looked_up(setting.file, setting.key)
+    assert found is not None
+    assert found.value == "required"
     assert "refused" in dict(setting.values)["required"]
 
 
@@ -144,7 +141,9 @@ def test_pem_files_are_what_kafka_opens(tmp_path: Path) -> None:
     ]
     with servers.java_store(runtime, config) as server:
         assert "Received fatal alert" in presets.handshake(runtime, server.port, *options)
-    words = presets.settings(home=home, certificates=tmp_path / "ca.pem", password="none")
+    words = presets.settings(
+        home=home, certificates=tmp_path / "ca.pem", truststore_password="none"
+    )
     presets.applied("kafka", *words)
     with servers.java_store(runtime, config) as server:
         assert presets.handshake(runtime, server.port, *options) == ""
