@@ -106,12 +106,29 @@ def store(path: Path, format: str, password: str, *ders: bytes) -> Path:
 
 
 def keystore(
-    path: Path, format: str, password: str, owner: str, *chain: bytes, alias: str = "1"
+    path: Path,
+    format: str,
+    password: str,
+    owner: str,
+    *chain: bytes,
+    alias: str = "1",
+    beside: tuple[bytes, ...] = (),
 ) -> Path:
-    """A store with the key that `pki.key` has for ``owner``; store and key have one password."""
+    """A store with the key that `pki.key` has for ``owner``; store and key have one password.
+
+    Args:
+        path: of the file.
+        format: of the file.
+        password: of both.
+        owner: whose key it is.
+        chain: of the key's entry, DER.
+        alias: of it.
+        beside: certificates that are entries of their own.
+    """
     sealed = seal_private_key(pki.pkcs8(pki.key(owner)), format, Password(password))
     entry = PrivateKey(alias, tuple(map(Certificate, chain)), sealed, BORN)
-    path.write_bytes(formats.write(Store(format, (entry,)), password))
+    others = [TrustedCert(f"ca{at}", Certificate(der), BORN) for at, der in enumerate(beside)]
+    path.write_bytes(formats.write(Store(format, (entry, *others)), password))
     return path
 
 

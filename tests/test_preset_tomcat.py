@@ -25,7 +25,7 @@ def pem(path: Path, *ders: bytes) -> Path:
 
 
 def base(where: Path, port: int, *, more: str = "") -> Path:
-    """A CATALINA_BASE as administrators have it: a JKS with the server's certificate alone."""
+    """A CATALINA_BASE as administrators have it: a JKS whose key has a chain of one, the rest beside it."""
     servers.furnish_tomcat(
         where,
         port,
@@ -35,7 +35,8 @@ def base(where: Path, port: int, *, more: str = "") -> Path:
         f' certificateKeystorePassword="{ENVIRON["KEYSTORE_PASSWORD"]}"/></SSLHostConfig>',
     )
     mine = where / "conf" / "server.jks"
-    presets.keystore(mine, "JKS", ENVIRON["KEYSTORE_PASSWORD"], "localhost", LEAF, alias="tomcat")
+    presets.keystore(mine, "JKS", ENVIRON["KEYSTORE_PASSWORD"], "localhost", LEAF, alias="tomcat",
+                     beside=(INTER,))  # fmt: skip
     return where
 
 

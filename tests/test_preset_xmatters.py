@@ -44,6 +44,10 @@ def test_the_agent_trusts_a_self_signed_management_system_afterwards(
         told = presets.applied("xmatters", *words)
         assert "stop_daemon.sh" in told.out + told.err
         assert presets.handshake(home / "jre", server.port) == ""
+        cacerts = home / "jre" / "lib" / "security" / "cacerts"
+        assert list(cacerts.parent.glob("cacerts.*")), "no copy was kept"
+        assert presets.storekeeper("undo", str(cacerts)).status == 0
+        assert presets.handshake(home / "jre", server.port) == before
 
 
 def test_another_trust_store_is_read_from_the_wrapper(tmp_path: Path) -> None:
