@@ -10,9 +10,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from storekeeper.errors import Damaged, LimitExceeded, StorekeeperError, Unreadable
+from storekeeper.errors import Damaged, LimitExceeded, StorekeeperError, Unreadable, UsageError
 from storekeeper.host import directives
 from storekeeper.host.directives import Directive, named, read_apache, read_nginx
+from storekeeper.host.virtual_hosts import one_of, sites
 from tests import pki
 from tests.servers.bench import HOST, need
 
@@ -171,6 +172,52 @@ def test_nginx_takes_it_too(tmp_path: Path) -> None:
     done = subprocess.run(command, capture_output=True, timeout=30)
     assert b"syntax is ok" in done.stderr, done.stderr
     assert named(read_nginx(str(main)), "return")[0].values == ("200", "${x}")
+
+
+SITES = """
+http {
+  ssl_client_certificate all.pem;
+  server { server_name one.example; ssl_certificate one.pem; }
+  server {
+    server_name two.example two.example.net;
+    ssl_certificate two.pem; ssl_client_certificate two-ca.pem;
+    location /x { ssl_verify_depth 3; }
+  }
+}
+"""
+
+
+def test_sites(tmp_path: Path) -> None:
+    """What holds for one of several, and what is refused to be guessed."""
+    main = tmp_path / "nginx.conf"
+    main.write_text(SITES)
+    found = read_nginx(str(main))
+
+    def value(name: str, site: str = "") -> str | None:
+        one = one_of(found, name, site)
+        return one and one.value
+
+    assert sites(found) == ("one.example", "two.example", "two.example.net")
+    assert value("ssl_certificate", "one.example") == "one.pem"
+    assert value("ssl_certificate", "TWO.example.net") == "two.pem"
+    assert value("ssl_client_certificate", "one.example") == "all.pem"
+    assert value("ssl_client_certificate", "two.example") == "two-ca.pem"
+    assert value("ssl_verify_depth", "two.example") == value("ssl_verify_depth") == "3"
+    assert value("ssl_verify_depth", "one.example") is None
+    assert value("ssl_crl") is None
+    with pytest.raises(UsageError, match=r"ssl_certificate has 2 different values: .*:4, .*:7"):
+        value("ssl_certificate")
+    with pytest.raises(UsageError, match=r"no site is called three\.example"):
+        value("ssl_certificate", "three.example")
+
+
+def test_sites_of_apache(apache: Path) -> None:
+    """Two virtual hosts with the same words on their block."""
+    found = read_apache(str(apache))
+    one = one_of(found, "SSLVerifyDepth", "b.example.net")
+    assert one is not None
+    assert one.path.endswith("b.conf")
+    assert one_of(found, "SSLVerifyDepth") is not None
 
 
 @pytest.mark.parametrize(

@@ -43,6 +43,7 @@ class Directive(Frozen):
         path: of the file.
         line: from 1, where it begins.
         base: the directory that a relative name among its arguments begins at.
+        scope: a number for each of the blocks, which no other block of the configuration has.
     """
 
     name: str
@@ -51,6 +52,7 @@ class Directive(Frozen):
     path: str
     line: int
     base: str
+    scope: tuple[int, ...] = ()
 
     @property
     def value(self) -> str:
@@ -133,6 +135,8 @@ class _Reader:
         self.found: list[Directive] = []
         self.base = ""
         self.blocks: list[tuple[str, ...]] = []
+        self._numbers: list[int] = []
+        self._last = 0
         self._open: list[str] = []
         self._files = 0
         self._size = 0
@@ -198,12 +202,22 @@ class _Reader:
             raise LimitExceeded(
                 f"more than {MAX_DEPTH} blocks in one another", path=f"{path}:{line}"
             )
+        self._last += 1
         self.blocks.append(words)
+        self._numbers.append(self._last)
+
+    def leave(self) -> None:
+        """The innermost block ends."""
+        self.blocks.pop()
+        self._numbers.pop()
 
     def add(self, words: list[str], path: str, line: int) -> None:
         """A directive."""
         shown = tuple(one for one in self.blocks if one)
-        self.found.append(Directive(words[0], tuple(words[1:]), shown, path, line, self.base))
+        scope = tuple(n for n, one in zip(self._numbers, self.blocks, strict=True) if one)
+        self.found.append(
+            Directive(words[0], tuple(words[1:]), shown, path, line, self.base, scope)
+        )
 
 
 class _Apache(_Reader):
@@ -239,7 +253,7 @@ class _Apache(_Reader):
         if not self._names or self._names[-1] != word.lower():
             raise Damaged(f"</{word}> closes nothing", path=f"{path}:{line}")
         self._names.pop()
-        self.blocks.pop()
+        self.leave()
         self._skipping -= 1 if self._skipping else 0
 
     def _directive(self, words: list[str], path: str, line: int) -> None:
@@ -331,7 +345,7 @@ class _Nginx(_Reader):
         if token == "{" and words:
             self.enter(tuple(words), path, line)
         elif token == "}" and not words and len(self.blocks) > depth:
-            self.blocks.pop()
+            self.leave()
         elif token == ";" and words:
             if words[0] == "include" and len(words) == 2:
                 glob = any(letter in words[1] for letter in "*?[")
