@@ -75,14 +75,47 @@ def _filled(key: str, node: Node, values: Values) -> Node:
 
 
 def _if_wanted(node: Node, values: Values) -> Node:
-    """A target or check with its variables replaced, unless its ``when`` leaves it out."""
+    """A target or check with its variables replaced, unless its ``when`` leaves it out.
+
+    Of its sources those are left out whose own ``when`` says so.
+    """
+    said = table_of_any(node)
+    when = said.get("when")
+    if when is not None and _answerable(when):
+        holds = _holds(when, values)
+        answer = Node("yes" if holds else "no", "text", when.mark)
+        pairs = tuple((key, answer if key.value == "when" else value) for key, value in node.value)
+        node = Node(pairs, "table", node.mark)
+        if not holds:
+            return node
+    sources = said.get("sources")
+    if sources is not None and sources.kind == "list":
+        left = tuple(one for one in sources.value if _takes_part(one, values))
+        kept = Node(left, "list", sources.mark)
+        pairs = tuple((key, kept if value is sources else value) for key, value in node.value)
+        node = Node(pairs, "table", node.mark)
+    return substituted(node, values)
+
+
+def _takes_part(node: Node, values: Values) -> bool:
     when = table_of_any(node).get("when")
-    if when is None or when.kind != "text":
-        return substituted(node, values)
-    answer = substituted(when, values)
-    pairs = tuple((key, answer if key.value == "when" else value) for key, value in node.value)
-    node = Node(pairs, "table", node.mark)
-    return substituted(node, values) if wanted(answer.value) else node
+    return when is None or not _answerable(when) or _holds(when, values)
+
+
+def _answerable(when: Node) -> bool:
+    """Whether it has the shape of a ``when``; of any other the reader says so."""
+    return when.kind == "text" or (
+        when.kind == "list" and all(one.kind == "text" for one in when.value)
+    )
+
+
+def _holds(when: Node, values: Values) -> bool:
+    """Whether all it asks for is there; with ``!`` before it, not there."""
+    for one in when.value if when.kind == "list" else (when,):
+        text, _ = values.text(one.value.removeprefix("!"), one.mark)
+        if wanted(text) == one.value.startswith("!"):
+            return False
+    return True
 
 
 def parse(text: str | bytes, path: str = "profile") -> Profile:

@@ -5,11 +5,13 @@ from __future__ import annotations
 import os
 
 from ..change.apply import encode
+from ..change.folder import new_folder
 from ..change.plan import Plan, now
-from ..change.target import Target, open_target
+from ..change.target import Target, locate, open_target
 from ..errors import StorekeeperError, UsageError
-from ..frozen import Frozen
+from ..frozen import Frozen, replace
 from .attributes import differences
+from .chains import chain_wished
 from .context import Context, placed
 from .converge import converge
 from .gathering import Gathered, gathered
@@ -72,15 +74,7 @@ def plan_target(wish: TargetWish, found: Gathered, context: Context) -> TargetPl
     """The plan of one target as it is now; raises as `plan_profile`."""
     try:
         target = _opened(wish, context)
-        plan = converge(
-            target,
-            wish,
-            found.incoming,
-            steps=found.steps,
-            encryption=encryption(wish),
-            at=context.at,
-            now_ms=dates(context),
-        )
+        plan = _converged(target, wish, found, context)
         return TargetPlan(wish, plan, found, differences(wish, plan))
     except StorekeeperError as error:
         if error.exit_status == 3 and not wish.password:
@@ -88,8 +82,29 @@ def plan_target(wish: TargetWish, found: Gathered, context: Context) -> TargetPl
         raise placed(error, wish.mark) from None
 
 
+def _converged(target: Target, wish: TargetWish, found: Gathered, context: Context) -> Plan:
+    incoming = found.incoming
+    if wish.chain_of:
+        chained = chain_wished(target, wish, incoming, context)
+        if isinstance(chained, Plan):
+            return chained
+        incoming = chained
+    return converge(
+        target,
+        wish,
+        incoming,
+        steps=found.steps,
+        encryption=encryption(wish),
+        at=context.at,
+        now_ms=dates(context),
+    )
+
+
 def _opened(wish: TargetWish, context: Context) -> Target:
     password = context.password(wish.password, wish.path, wish.mark)
+    if wish.type == "directory" and not os.path.lexists(wish.path):
+        target = locate(wish.path, environ=context.environ, say=context.say)
+        return replace(target, store=new_folder(hashed=wish.hashed))
     return open_target(
         wish.path,
         password,
@@ -97,6 +112,7 @@ def _opened(wish: TargetWish, context: Context) -> Target:
         limits=context.limits,
         may_be_new=True,
         directories=True,
+        hashed=wish.hashed,
         say=context.say,
     )
 
