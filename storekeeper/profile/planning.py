@@ -8,13 +8,14 @@ from ..change.apply import encode
 from ..change.folder import new_folder
 from ..change.plan import Plan, now
 from ..change.target import Target, locate, open_target
-from ..errors import StorekeeperError, UsageError
+from ..errors import StorekeeperError
 from ..frozen import Frozen, replace
 from .attributes import differences
 from .chains import chain_wished
 from .context import Context, placed
 from .converge import converge
 from .gathering import Gathered, gathered
+from .identities import converge_keys
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -83,6 +84,17 @@ def plan_target(wish: TargetWish, found: Gathered, context: Context) -> TargetPl
 
 
 def _converged(target: Target, wish: TargetWish, found: Gathered, context: Context) -> Plan:
+    if wish.keys:
+        return converge_keys(
+            target,
+            wish,
+            found.keys,
+            [one.certificate for one in found.incoming],
+            key_password=context.password(wish.key_password, f"the keys of {wish.path}", wish.mark),
+            encryption=encryption(wish),
+            at=context.at,
+            now_ms=dates(context),
+        )
     incoming = found.incoming
     if wish.chain_of:
         chained = chain_wished(target, wish, incoming, context)
@@ -134,23 +146,3 @@ def dates(context: Context) -> int | Dates | None:
     if environ.get("SOURCE_DATE_EPOCH"):
         return now()
     return None
-
-
-def refuse_unknown(profile: Profile) -> None:
-    """Refuse a check or product that names a target there is none of.
-
-    Raises:
-        UsageError: it does.
-    """
-    names = {one.name for one in profile.targets}
-    product = profile.product
-    for what, name in (("trust", product.trust), ("identity", product.identity)) if product else ():
-        if name and name not in names:
-            from .words import meant
-
-            assert product is not None
-            raise UsageError(
-                f"the product's {what} is the target {name[:80]!r}, and there is none of that name",
-                hint=meant(name, names),
-                path=str(product.mark),
-            )
