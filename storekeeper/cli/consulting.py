@@ -23,6 +23,7 @@ def case_of(args: Namespace) -> Case:
     """
     from ..doctor import examine
     from ..errors import UsageError
+    from ..tls.probed import served_by
 
     if args.server is None or args.store is None:
         what = "a server" if args.server is None else "--store"
@@ -36,7 +37,7 @@ def case_of(args: Namespace) -> Case:
         return case
     source = judging.store_of(args)
     trust = judging.trust_in(args, source)
-    asked = judging.asked_about(args, examine.served_by(case.probe), trust)
+    asked = judging.asked_about(args, served_by(case.probe), trust)
     case = examine.judged(case, examine.one(asked), trust, args.store, _aids(args))
     case = examine.loaded(case, source, args.store, word=args.storepass or "")
     if args.identity is None or case.probe is None or case.probe.member.request is None:

@@ -152,8 +152,8 @@ def store_of(args: Namespace) -> Store | RootList:
 
 def questions(args: Namespace) -> tuple[list[Question], Trust]:
     """A question for each runtime, about the server or chain that is named; what is trusted."""
-    from ..doctor.examine import served_by
     from ..errors import UsageError
+    from ..tls.probed import served_by
     from ..trust.asked import Served
 
     if (args.server is None) == (args.chain is None):

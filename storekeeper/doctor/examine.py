@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from ..errors import NetworkError, StorekeeperError, UsageError
 from ..frozen import Frozen, replace
-from ..trust.asked import Served, questions
+from ..tls.probed import served_by
+from ..trust.asked import questions
 from .values import Case
 
 TYPE_CHECKING = False
@@ -15,7 +16,7 @@ if TYPE_CHECKING:
     from ..model import Certificate, Password, Store
     from ..tls.client import Identity
     from ..tls.messages import CertificateRequest
-    from ..tls.probed import Member, Probe
+    from ..tls.probed import Member
     from ..tls.way import Way
     from ..trust.anchors import RootList
     from ..trust.fix_commands import Names
@@ -56,14 +57,6 @@ class Aids(Frozen):
     names: Callable[[Question], Names] | None = None
     issuers: Issuers | None = None
     null_password: bool = False
-
-
-def served_by(found: Probe) -> Served:
-    """The chain of a probed server; its older protocols are judged as TLS 1.2."""
-    from ..tls.words import TLS13
-
-    protocol = "TLSv1.3" if found.member.version >= TLS13 else "TLSv1.2"
-    return Served(found.member.chain, found.host, protocol)
 
 
 def examine(
@@ -244,5 +237,4 @@ __all__ = [
     "loaded",
     "one",
     "seen",
-    "served_by",
 ]

@@ -6,7 +6,7 @@ from ..frozen import Frozen
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
     from ..model import Password
     from .client import Identity
@@ -27,6 +27,7 @@ class Way(Frozen):
         path: that a web server is asked for, in place of the URL's; "" for that.
         every_address: all addresses of the name.
         protocols, ciphers, ocsp: as `probe.Wish`.
+        environ: in place of the process's own, for proxies.
     """
 
     sni: str | None = None
@@ -40,6 +41,7 @@ class Way(Frozen):
     protocols: bool = False
     ciphers: bool = False
     ocsp: bool = False
+    environ: Mapping[str, str] | None = None
 
     def road(self, name: str) -> Road:
         """The way to the server of that name.
@@ -52,7 +54,13 @@ class Way(Frozen):
         from .target import target
 
         found = target(name, starttls=self.starttls, server_name=self.sni)
-        return road(found, proxy=self.proxy, password=self.password, seconds=self.seconds)
+        return road(
+            found,
+            proxy=self.proxy,
+            password=self.password,
+            seconds=self.seconds,
+            environ=self.environ,
+        )
 
     def server_name(self, road: Road) -> str | None:
         """What is sent for server name indication."""
