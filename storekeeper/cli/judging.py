@@ -12,7 +12,6 @@ if TYPE_CHECKING:
     from ..model import Certificate
     from ..tls.probed import Probe
     from ..trust.java_trust import Trust
-    from ..trust.jre_runtime import JreRuntime
     from ..trust.question import Question
     from ..trust.runtimes.revocation import Revocation
 
@@ -188,6 +187,7 @@ def asked_about(
     args: Namespace, served: Served, trust: Trust, host: str | None = None
 ) -> list[Question]:
     """A question about a chain for each runtime that the options name."""
+    from ..trust.jre_runtime import of_word
     from ..trust.question import Question
 
     host = host or _host(args.host) or served.host
@@ -197,7 +197,7 @@ def asked_about(
     at = served.at if args.at is None and served.at is not None else options.now(args)
     asked = []
     for name in dict.fromkeys(names or [served.runtime]):
-        jre = _jre(name)
+        jre = of_word(name)
         asked.append(
             Question(
                 served.chain,
@@ -234,19 +234,6 @@ def _revocation(args: Namespace) -> Revocation | None:
         crl_points=by_points,
         ask=Asker(ocsp=args.ocsp, lists=by_points) if args.ocsp or by_points else None,
     )
-
-
-def _jre(name: str) -> JreRuntime:
-    from ..trust.jre_runtime import JreRuntime, of_jre
-
-    scheme, colon, home = name.partition(":")
-    if not colon or scheme != "jre":
-        return JreRuntime(name)
-    import os
-
-    from ..host.locate import jre_at
-
-    return of_jre(jre_at(os.path.expanduser(home)))
 
 
 def runtimes(words: str) -> list[str]:
