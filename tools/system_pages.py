@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 
 from storekeeper.profile.load import load
 from storekeeper.profile.shipped import shipped
-from storekeeper.profile.values import Product, Profile, TargetWish, Variable
+from storekeeper.profile.values import Product, Profile, Variable
 
 _TOP = Path(__file__).parent.parent
 FOLDER = _TOP / "docs" / "systems"
@@ -46,7 +46,7 @@ def page(name: str, profile: Profile) -> str:
     )
     parts += _errors(product)
     parts += _mending(name, profile)
-    parts += _targets(profile.targets)
+    parts += _targets(profile)
     parts += _variables(profile.variables)
     parts += _rules(product, pages)
     parts += _settings(product)
@@ -92,15 +92,17 @@ def _judged(product: Product) -> list[str]:
     return [f"Verdicts are those of `{product.runtime}` ([verdicts](../verdicts.md))."]
 
 
-def _targets(targets: tuple[TargetWish, ...]) -> list[str]:
+def _targets(profile: Profile) -> list[str]:
+    defaults = {f"${{{one.name}}}": one.default for one in profile.variables if one.default}
     parts = ["## Its stores", "", "| target | where | type | what it is | password |"]
     parts += ["|---|---|---|---|---|"]
-    for one in targets:
+    for one in profile.targets:
         kind = _code(one.type) if one.type else "as it is"
         when = f"; only with {_code(one.when)}" if "${" in one.when else ""
-        password = _code(one.password) if one.password else "its default"
+        said = defaults.get(one.password, "" if "${" in one.password else one.password)
+        password = _code(said) if said else "its default"
         parts.append(
-            f"| `{one.name}` | {_code(one.path)} | {kind} | {_cell(one.about)}{when} | {password} |"
+            f"| `{one.name}` | {_code(defaults.get(one.path) or one.path)} | {kind} | {_cell(one.about)}{when} | {password} |"
         )
     return [*parts, ""]
 
