@@ -7,7 +7,7 @@ bundle of CAs, all are.
 
 from __future__ import annotations
 
-from ..errors import Damaged, UnknownFormat, WriteRefused
+from ..errors import Damaged, UnknownFormat, UsageError, WriteRefused
 from ..frozen import Frozen, replace
 from ..model import Certificate, Opaque, PrivateKey, SecretKey, Store, TrustedCert
 from ..x509 import passing_facts
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
     Only = Literal["leaf", "issuer", "intermediates", "root", "ca", "all"]
 
-__all__ = ["ONLY", "Incoming", "choose", "gather"]
+__all__ = ["ONLY", "Incoming", "choose", "gather", "pinned"]
 
 ONLY = ("leaf", "issuer", "intermediates", "root", "ca", "all")
 """Which of a source's certificates are wanted."""
@@ -168,6 +168,40 @@ def choose(
             )
         )
     return taken, steps
+
+
+def pinned(name: str, incoming: Sequence[Incoming], pins: Iterable[str]) -> list[Incoming]:
+    """The certificates of a server that pins name, wherever they stand in its chain.
+
+    Args:
+        name: of the server.
+        incoming: what it sends, its own certificate first.
+        pins: whole SHA-256 fingerprints.
+
+    Raises:
+        UsageError: a pin is no whole fingerprint.
+        WriteRefused: the server does not send one that is pinned.
+    """
+    from ..trust.calling import called
+    from ..trust.inventory import colons, fingerprint
+
+    by_sha256 = {one.certificate.sha256: one for one in incoming}
+    found = []
+    for pin in map(fingerprint, pins):
+        if len(pin) != 64:
+            raise UsageError(
+                f"expected a whole SHA-256 fingerprint to pin, found {len(pin)} digits",
+                hint="a part of one can be forged",
+            )
+        if pin not in by_sha256:
+            first = incoming[0].certificate
+            raise WriteRefused(
+                f"{name} sends no certificate with SHA-256 {colons(pin)}; its own is "
+                f"{called(first)}, {colons(first.sha256)}",
+                hint="either it was renewed, or somebody else answers: ask who runs the server",
+            )
+        found.append(by_sha256[pin])
+    return found
 
 
 _PHRASES = {

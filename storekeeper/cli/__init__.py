@@ -44,6 +44,7 @@ COMMANDS = {
     "merge": ("merge", "put several stores together; sort one, or rid it of duplicates"),
     "convert": ("convert", "another format, or another encryption for older readers"),
     "passwd": ("passwd", "change the password of a store or of a key"),
+    "wizard": ("wizard", "mend it by answering questions: what is wrong, what helps, done"),
     "undo": ("undo", "take a change back: the file is as before, byte for byte"),
     "keytool": ("keytool", "keytool's own commands and options, for scripts that use them"),
     "scan": ("scan", "every store, certificate file and key below a path, by content"),

@@ -121,7 +121,7 @@ def run(args: Namespace) -> int:
 
 def gathered(args: Namespace) -> tuple[list[Incoming], list[Step], list[Finding]]:
     """The wanted certificates of every source, what was left out, and what to tell."""
-    from ..change.incoming import choose, gather
+    from ..change.incoming import choose, gather, pinned
 
     given = options.password(args, "srcstorepass") if args.srcstorepass else None
     wanted: list[Incoming] = []
@@ -135,7 +135,7 @@ def gathered(args: Namespace) -> tuple[list[Incoming], list[Step], list[Finding]
             store = options.open_source(source, given, args)
         found, skipped = gather(source, store, skip_bad=args.skip_bad)
         if served and args.pin:
-            found = fetching.pinned(source, found, args)
+            found = pinned(source, found, args.pin)
             chosen, left = choose(found, args.only or "all")
         else:
             chosen, left = choose(found, args.only)
