@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import sys
 
 from . import options, servers, voice
@@ -151,10 +150,10 @@ def _answer(id: str, value: object) -> str | Password:
 
 
 def _of_file(path: str) -> dict[str, object]:
+    import yaml
+
     from ..errors import Damaged, UsageError
     from ..host.files import read_file
-
-    import yaml
 
     try:
         values = yaml.safe_load(read_file(path))

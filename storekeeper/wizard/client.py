@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 
-from ..errors import NetworkError, PasswordError, StorekeeperError, UsageError
+from ..errors import NetworkError, PasswordError
 from . import evidence, layout
 from .anchoring import new_password
 from .looking import Place
@@ -16,6 +16,7 @@ from .question import Question
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from datetime import datetime
 
     from ..change.plan import Plan
     from ..change.target import Target
@@ -67,7 +68,7 @@ _MAKES = (
 )
 
 
-def _moment(talk: Talk) -> object:
+def _moment(talk: Talk) -> datetime:
     from datetime import UTC, datetime
 
     return datetime.fromtimestamp(talk.at, UTC)
@@ -207,7 +208,7 @@ def _mend(
             alias=alias,
             password=made,
             runtime=_RUNTIME,
-            at=_moment(talk),  # type: ignore[arg-type]
+            at=_moment(talk),
             now_ms=talk.now_ms,
         )
 

@@ -79,7 +79,7 @@ class Nobody:
     def __init__(self, tell: Callable[[str], None]) -> None:
         self.tell = tell
 
-    def ask(self, question: Question, *, first: bool) -> str | Password | None:
+    def ask(self, question: Question, *, first: bool) -> str | Password | None:  # noqa: ARG002
         """Raise a `UsageError` that names the option."""
         more = "" if question.default is None or question.careful else ", or --yes for the default"
         if question.kind == "choice":

@@ -50,7 +50,9 @@ def server(talk: Talk, default: str | None = None, *, evidence: bool = True) -> 
         text = talk.ask(_again(attempt, found, chain=chain))
         if not text and chain:
             return found
-    return Named(text.strip(), found and found.gathered, found.path if found else "")
+    if found is None:
+        return Named(text.strip())
+    return Named(text.strip(), found.gathered, found.path)
 
 
 def _unattended(found: Named) -> Named:

@@ -175,10 +175,10 @@ def tell(talk: Talk, system: System, looked: Looked) -> None:
             talk.tell(f"    and {len(chain) - _SHOWN} more")
     if not looked.told.diagnoses:
         talk.tell("", *layout.folded(f"{system.title} would accept it: nothing is wrong", ""))
-    for one in looked.told.diagnoses:
-        perhaps = "" if one.certain else "perhaps: "
-        talk.tell("", *layout.folded(f"{perhaps}{one.what}", "  ", "    "))
-        for proof in one.proofs:
+    for wrong in looked.told.diagnoses:
+        perhaps = "" if wrong.certain else "perhaps: "
+        talk.tell("", *layout.folded(f"{perhaps}{wrong.what}", "  ", "    "))
+        for proof in wrong.proofs:
             talk.tell(*layout.folded(proof, "    ", "      "))
     for line in looked.told.sound:
         talk.tell(*layout.folded(f"in order: {line}", "  ", "    "))

@@ -8,7 +8,6 @@ from ..errors import WriteRefused
 from ..frozen import Frozen
 from ..model import Password
 from . import layout
-from .opening import opened_target
 from .question import NO, YES, Question, yes_or_no
 
 TYPE_CHECKING = False

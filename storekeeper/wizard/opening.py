@@ -54,12 +54,11 @@ def opened_target(
     given = said or resolved(spec)
     for attempt in range(1, _TRIES + 1):
         try:
-            tell = talk.tell
             target = talk.once(
                 "target",
                 (name, given and given.text, when),
                 lambda given=given: open_target(  # type: ignore[misc]
-                    name, given, may_be_new=True, directories=True, say=lambda text: tell(text)
+                    name, given, may_be_new=True, directories=True, say=talk.tell
                 ),
             )
             return target, given

@@ -88,14 +88,14 @@ def pick(talk: Talk) -> System:
     if choice == OTHER:
         return _of_store(talk)
     if choice == "jre":
-        return _of_jre(_home(talk, "jre", [one.home for one in found if one.id == "jre"]))
+        return _of_jre(_home(talk, [one.home for one in found if one.id == "jre"]))
     known = {f"{one.id}@{one.home}": one for one in found}
     if choice in known and known[choice].id == "jre":
         return _of_jre(known[choice].home)
     if choice in known:
         return _of_product(known[choice].id, known[choice].home)
     homes = [one.home for one in found if one.id == choice]
-    return _of_product(choice, _home(talk, choice, homes))
+    return _of_product(choice, _home(talk, homes))
 
 
 def _which(
@@ -127,7 +127,7 @@ def _which(
     )
 
 
-def _home(talk: Talk, name: str, found: list[str]) -> str:
+def _home(talk: Talk, found: list[str]) -> str:
     return os.path.expanduser(
         talk.ask(
             Question(
@@ -203,8 +203,8 @@ def _of_jre(home: str) -> System:
 
 def _installed() -> tuple[_Found, ...]:
     """Products first, then JREs that belong to none of them."""
-    from ..host.locate import jres
     from ..host.jre import version_key
+    from ..host.locate import jres
 
     products = tuple(_installations())
     homes = tuple(os.path.join(one.home, "") for one in products)
