@@ -228,7 +228,10 @@ def _products() -> tuple[tuple[str, str], ...]:
 
     found = []
     for name in shipped():
-        profile = load(name, resolve=False)
+        try:
+            profile = load(name, resolve=False)
+        except StorekeeperError:  # a mistake in one hides no other
+            continue
         if profile.product is not None:
             found.append((name, profile.product.name or profile.title or name))
     return tuple(found)
