@@ -9,7 +9,8 @@ import pytest
 from tests import jvm, pki, presets, servers
 from tests.servers.bench import setup
 
-SERVER = setup("localhost", "localhost")
+SELF_SIGNED = pki.certificate("localhost")  # which says it is a CA, as OpenSSL makes them
+SERVER = setup("localhost", "localhost").but(chain=(SELF_SIGNED,))
 ENVIRON = {"KEYSTORE_PASSWORD": "agent store", "KEY_PASSWORD": "of the file"}
 
 
@@ -39,14 +40,14 @@ def test_the_agent_trusts_a_self_signed_management_system_afterwards(
         assert "PKIX path building failed" in before
         assert "unable to find valid certification path to requested target" in before
         words = presets.settings(
-            home=home, host="localhost", port=server.port, pin=presets.pin(SERVER.chain[0])
+            home=home, host="localhost", port=server.port, pin=presets.pin(SELF_SIGNED)
         )
         told = presets.applied("xmatters", *words)
         assert "stop_daemon.sh" in told.out + told.err
         assert presets.handshake(home / "jre", server.port) == ""
         cacerts = home / "jre" / "lib" / "security" / "cacerts"
         assert list(cacerts.parent.glob("cacerts.*")), "no copy was kept"
-        assert presets.storekeeper("undo", str(cacerts)).status == 0
+        assert presets.storekeeper("undo", "--of", str(cacerts)).status == 0
         assert presets.handshake(home / "jre", server.port) == before
 
 

@@ -127,6 +127,7 @@ TABLES: dict[str, tuple[Key, ...]] = {
         Key("starttls", "text", "how TLS is asked for: smtp, imap, ldap, postgres ..."),
         Key("proxy", "text", "an HTTP proxy to go through, or `none`"),
         Key("sni", "text", "the server name to send, in place of the host's"),
+        Key("when", "text", _WHEN),
     ),
     "filters": (
         Key("expired", "choice", "expired certificates (default keep)", _TREATMENTS),

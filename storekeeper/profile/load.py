@@ -76,13 +76,32 @@ def _filled(key: str, node: Node, values: Values) -> Node:
 
 def _if_wanted(node: Node, values: Values) -> Node:
     """A target or check with its variables replaced, unless its ``when`` leaves it out."""
+    node, takes_part = _answered(node, values)
+    if not takes_part or node.kind != "table":
+        return node if not takes_part else substituted(node, values)
+    pairs = tuple(
+        (key, _wanted_sources(value, values) if key.value == "sources" else value)
+        for key, value in node.value
+    )
+    return substituted(Node(pairs, "table", node.mark), values)
+
+
+def _wanted_sources(node: Node, values: Values) -> Node:
+    """The sources of a target without those that their ``when`` leaves out."""
+    if node.kind != "list":
+        return node
+    answered = (_answered(one, values) for one in node.value)
+    return Node(tuple(one for one, takes_part in answered if takes_part), "list", node.mark)
+
+
+def _answered(node: Node, values: Values) -> tuple[Node, bool]:
+    """A table with its ``when`` replaced, and whether it takes part."""
     when = table_of_any(node).get("when")
     if when is None or when.kind != "text":
-        return substituted(node, values)
+        return node, True
     answer = substituted(when, values)
     pairs = tuple((key, answer if key.value == "when" else value) for key, value in node.value)
-    node = Node(pairs, "table", node.mark)
-    return substituted(node, values) if wanted(answer.value) else node
+    return Node(pairs, "table", node.mark), wanted(answer.value)
 
 
 def parse(text: str | bytes, path: str = "profile") -> Profile:
