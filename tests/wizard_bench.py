@@ -133,7 +133,9 @@ def management(pem: Path) -> Iterator[str]:
         daemon_threads = True
 
     for _ in range(50):
-        address = f"127.{1 + os.urandom(1)[0] % 250}.{os.urandom(1)[0]}.{1 + os.urandom(1)[0] % 250}"
+        address = (
+            f"127.{1 + os.urandom(1)[0] % 250}.{os.urandom(1)[0]}.{1 + os.urandom(1)[0] % 250}"
+        )
         try:
             server = Server((address, PORT), Handler)
             break

@@ -64,7 +64,13 @@ def converse(
         except Unanswered as pause:
             committed = max(committed, talk.committed)
             typed = [one for one in talk.answered if one.typed]
-            value = front.ask(pause.question, first=len(typed) <= committed)
+            try:
+                value = front.ask(pause.question, first=len(typed) <= committed)
+            except KeyboardInterrupt:
+                front.tell("")
+                done = "what was written stays" if committed else "nothing was changed"
+                front.tell(f"ended here: {done}")
+                raise
             if value is None:
                 typed = typed[:-1]
             else:

@@ -92,10 +92,10 @@ def _again(attempt: int, found: Named, *, chain: bool) -> Question:
 
 def _question(id: str, default: str | None, *, evidence: bool) -> Question:
     first = id == "host"
-    what = ", or an error, or the path of a log file" if evidence and first else ""
+    what = " (Or paste the error, or name a log file)" if evidence and first else ""
     return Question(
         id,
-        f"Which server{what}?",
+        f"Which server?{what}",
         "text",
         "--host",
         "HOST or HOST:PORT or a URL, as the program is told it: api.example.com, "

@@ -28,7 +28,7 @@ def wizard(way: Way) -> Flow:
     """The flow of everything, by a way to servers."""
 
     def flow(talk: Talk) -> int:
-        if not talk.given("what"):
+        if talk.person and not talk.given("what"):
             talk.tell("Nothing is changed before you say yes. ? explains a question, < goes back,")
             talk.tell("Ctrl-C ends.")
         what = talk.ask(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 
 from ..errors import PasswordRequired, WrongPassword
+from .layout import folded
 from .question import Question
 
 TYPE_CHECKING = False
@@ -51,6 +52,10 @@ def opened_target(
     """
     from ..change.target import open_target
 
+    def say(text: str) -> None:
+        if when == "before":
+            talk.tell(*folded(f"note: {text}", "  ", "    "))
+
     given = said or resolved(spec)
     for attempt in range(1, _TRIES + 1):
         try:
@@ -58,7 +63,7 @@ def opened_target(
                 "target",
                 (name, given and given.text, when),
                 lambda given=given: open_target(  # type: ignore[misc]
-                    name, given, may_be_new=True, directories=True, say=talk.tell
+                    name, given, may_be_new=True, directories=True, say=say
                 ),
             )
             return target, given

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from .layout import folded
+from .layout import WIDTH, folded
 from .plain import BACK, FIRST, HELP, help_lines, secret
 from .question import Question
 
@@ -65,8 +65,18 @@ class Prompts:
             else:
                 value, problem = question.read(typed or question.default or "")
                 if not problem:
+                    _echo(question, value)
                     return value
                 print(*folded(problem, "  ", "  "), sep="\n", flush=True)
+
+
+def _echo(question: Question, value: str) -> None:
+    """The choice that was made, in place of the list that was shown."""
+    if question.kind != "choice":
+        return
+    label = question.label(value)
+    line = f"? {question.text} {label}"
+    print(line if len(line) <= WIDTH else f"? {question.text}\n  {label}", flush=True)
 
 
 def _asked(question: Question) -> str:
@@ -82,6 +92,7 @@ def _asked(question: Question) -> str:
             default=question.default,
             instruction=_KEYS,
             use_jk_keys=False,
+            erase_when_done=True,
         )
         _leaves(keys, "?", HELP[0])
         _leaves(keys, "<", BACK[0])

@@ -13,6 +13,8 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from ..profile.values import TargetWish
+    from ..profile.variables import Values
     from .talk import Talk
 
 __all__ = ["ROOT", "System", "pick"]
@@ -81,7 +83,7 @@ def pick(talk: Talk) -> System:
                 "--system",
                 "These are the products storekeeper knows: where their stores lie, of which type, "
                 "and what has to be restarted. Each has a page in the documentation.",
-                tuple(Choice(name, layout.cut(title, _LABEL)) for name, title in products),
+                tuple(Choice(name, layout.cut(title, _LABEL)) for name, title, _ in products),
                 default=products[0][0],
             )
         )
@@ -99,7 +101,7 @@ def pick(talk: Talk) -> System:
 
 
 def _which(
-    found: tuple[_Found, ...], products: tuple[tuple[str, str], ...], *, typed_home: bool
+    found: tuple[_Found, ...], products: tuple[tuple[str, str, str], ...], *, typed_home: bool
 ) -> Question:
     installed = [one for one in found if one.id != "jre"][:_MOST_FOUND]
     jres = [one for one in found if one.id == "jre"][:_MOST_JRES]
@@ -111,7 +113,7 @@ def _which(
         choices.append(Choice(PRODUCT, "a product that is not in this list"))
     choices.append(Choice(OTHER, "another program: I name its trust store"))
     # By its name alone where a flag says it; "jre" with --home as well.
-    names = dict.fromkeys([*(name for name, _ in products), "jre"])
+    names = dict.fromkeys([*(name for name, *_ in products), "jre"])
     choices += [Choice(name, name, shown=False) for name in names]
     return Question(
         "system",
@@ -215,14 +217,18 @@ def _installed() -> tuple[_Found, ...]:
 
 
 def _installations() -> Iterator[_Found]:
+    """Found products; those that connect to others before those others connect to."""
     from ..profile.installed import installations
 
-    for one in installations(root=ROOT):
+    roles = {name: role for name, _, role in _products()}
+    found = [one for one in installations(root=ROOT) if roles.get(one.profile, "jre") != "jre"]
+    found.sort(key=lambda one: roles[one.profile] == "server")
+    for one in found:
         yield _Found(one.profile, one.title, one.home)
 
 
-def _products() -> tuple[tuple[str, str], ...]:
-    """(name, title) of every shipped profile that is about a product."""
+def _products() -> tuple[tuple[str, str, str], ...]:
+    """(name, title, role) of every shipped profile that is about a product."""
     from ..profile.load import load
     from ..profile.shipped import shipped
 
@@ -233,7 +239,8 @@ def _products() -> tuple[tuple[str, str], ...]:
         except StorekeeperError:  # a mistake in one hides no other
             continue
         if profile.product is not None:
-            found.append((name, profile.product.name or profile.title or name))
+            role = "jre" if name == "jre" else profile.product.system
+            found.append((name, profile.product.name or profile.title or name, role))
     return tuple(found)
 
 
@@ -256,10 +263,15 @@ def _of_product(name: str, home: str) -> System:
         product.name or raw.title or name,
         home,
         values.text(trust.path, trust.mark)[0],
-        trust.password,
+        _password(values, trust),
         values.text(product.runtime, product.mark)[0] if product.runtime else "java17",
         values.text(identity.path, identity.mark)[0] if identity else "",
-        identity.password if identity else "",
+        _password(values, identity) if identity else "",
         tuple(values.text(one, raw.mark)[0] for one in raw.restart),
         product.system,
     )
+
+
+def _password(values: Values, target: TargetWish) -> str:
+    """Where a profile says the password is; "" where it does not say."""
+    return values.text(target.password, target.mark)[0]
