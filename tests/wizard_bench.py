@@ -11,18 +11,16 @@ import contextlib
 import os
 import re
 import shutil
-import socket
 import socketserver
 import ssl
 import subprocess
 import sys
 import tempfile
 import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-import storekeeper
 from storekeeper import formats
 from storekeeper.model import Certificate, Password, Store, TrustedCert
 from tests import pki
