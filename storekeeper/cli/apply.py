@@ -27,6 +27,9 @@ examples:
 def configure(parser: ArgumentParser) -> None:
     """Declare the options."""
     profiling.add(parser)
+    parser.add_argument(
+        "--no-checks", action="store_true", help="do not ask the servers of the profile's checks"
+    )
     mending.add_mending(parser)
 
 
@@ -34,6 +37,7 @@ def run(args: Namespace) -> int:
     """Plan everything, then apply."""
     from ..errors import StorekeeperError
     from ..profile.applying import apply_profile
+    from ..profile.checks import check_profile
     from ..profile.planning import plan_profile
     from ..report import profiles
 
@@ -60,8 +64,10 @@ def run(args: Namespace) -> int:
             if names:
                 voice.warn(f"changed before this failed: {', '.join(names)}")
             raise
+    checks = None if looking or args.no_checks else check_profile(profile, context)
     if args.json:
-        options.print_json(profiles.json(profile, plans, tuple(done) if not looking else None))
+        written = None if looking else tuple(done)
+        options.print_json(profiles.json(profile, plans, written, checks))
     profiling.tell(plans, done, quiet=args.quiet)
     changed = any(one.changed for one in done) or (
         looking and any(not plan.unchanged for plan in plans)
@@ -69,7 +75,8 @@ def run(args: Namespace) -> int:
     if any(one.changed for one in done) and not args.quiet:
         for line in profile.restart:
             voice.note(f"for the change to count: {line}")
-    return profiling.status(args, changed=changed, looking=args.check)
+    failed = profiling.checked(args, checks or ())
+    return failed or profiling.status(args, changed=changed, looking=args.check)
 
 
 def _show(args: Namespace, profile: Profile, plans: tuple[TargetPlan, ...]) -> None:

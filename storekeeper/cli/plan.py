@@ -23,6 +23,11 @@ examples:
 def configure(parser: ArgumentParser) -> None:
     """Declare the options."""
     profiling.add(parser)
+    parser.add_argument(
+        "--checks",
+        action="store_true",
+        help="ask the servers of the profile's checks, and judge by the stores as they would be",
+    )
     output = parser.add_mutually_exclusive_group()
     output.add_argument("-j", "--json", action="store_true", help="print JSON (docs/json.md)")
     output.add_argument(
@@ -32,15 +37,19 @@ def configure(parser: ArgumentParser) -> None:
 
 def run(args: Namespace) -> int:
     """Plan and show."""
+    from ..profile.checks import check_profile
     from ..profile.planning import plan_profile
     from ..report import profiles
 
     profile = profiling.loaded(args)
-    plans = plan_profile(profile, profiling.context(args))
+    context = profiling.context(args)
+    plans = plan_profile(profile, context)
+    checks = check_profile(profile, context, plans) if args.checks else None
     if args.json:
-        options.print_json(profiles.json(profile, plans))
+        options.print_json(profiles.json(profile, plans, checks=checks))
     for plan in plans:
         profiling.show(args, profile, plan, None)
     profiling.tell(plans, (), quiet=args.quiet)
+    failed = profiling.checked(args, checks or ())
     changed = any(not plan.unchanged for plan in plans)
-    return profiling.status(args, changed=changed, looking=True)
+    return failed or profiling.status(args, changed=changed, looking=True)

@@ -7,14 +7,25 @@ from . import options, voice
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from argparse import ArgumentParser, Namespace, _ActionsContainer
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
 
     from ..profile.applying import Converged
+    from ..profile.checks import Checked
     from ..profile.context import Context
     from ..profile.planning import TargetPlan
     from ..profile.values import Profile
 
-__all__ = ["add", "add_variables", "context", "given", "loaded", "show", "status", "tell"]
+__all__ = [
+    "add",
+    "add_variables",
+    "checked",
+    "context",
+    "given",
+    "loaded",
+    "show",
+    "status",
+    "tell",
+]
 
 
 def add_variables(parser: _ActionsContainer, *, optional: bool = False) -> None:
@@ -122,6 +133,18 @@ def tell(plans: Iterable[TargetPlan], done: Iterable[Converged], *, quiet: bool)
     notes = [one for plan in plans for one in (*plan.gathered.findings, *plan.plan.findings)]
     notes += [one for each in done for one in each.applied.findings]
     voice.said(one for one in dict.fromkeys(notes) if one.severity != "info" or not quiet)
+
+
+def checked(args: Namespace, found: Sequence[Checked]) -> int:
+    """Tell the checks; the exit status they come to: 0, 1 for a refusal, else the error's."""
+    from ..report.profiles import check_line
+
+    if not args.quiet and not args.json:
+        for one in found:
+            print(check_line(one))
+    if any(one.passed is False for one in found):
+        return 1
+    return max((one.error.exit_status for one in found if one.error is not None), default=0)
 
 
 def status(args: Namespace, *, changed: bool, looking: bool) -> int:

@@ -13,6 +13,7 @@ from ..frozen import Frozen
 from ..model import Finding, PrivateKey, SecretKey, Store, TrustedCert, replace
 from .context import placed
 from .filtering import filtered
+from .identities import Key, gathered_key
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -34,11 +35,13 @@ class Gathered(Frozen):
         incoming: the certificates that are wanted, in the order of the sources.
         steps: what became of the others.
         findings: what there is to tell about the sources.
+        keys: the keys that are wanted; then ``incoming`` may be in their chains, and no more.
     """
 
     incoming: tuple[Incoming, ...] = ()
     steps: tuple[Step, ...] = ()
     findings: tuple[Finding, ...] = ()
+    keys: tuple[Key, ...] = ()
 
 
 def gathered(wish: TargetWish, context: Context) -> Gathered:
@@ -62,7 +65,11 @@ def gathered(wish: TargetWish, context: Context) -> Gathered:
         steps += found.steps
         findings += found.findings
     kept, left = filtered(incoming, wish.filters, context)
-    return Gathered(tuple(kept), (*steps, *left), tuple(findings))
+    if not wish.keys:
+        return Gathered(tuple(kept), (*steps, *left), tuple(findings))
+    issuers = [one.certificate for one in kept]
+    keys = tuple(gathered_key(one, issuers, context) for one in wish.keys)
+    return Gathered(tuple(kept), (), tuple(findings), keys)
 
 
 def _of(source: SourceWish, context: Context) -> Gathered:

@@ -17,7 +17,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-__all__ = ["load", "parse"]
+__all__ = ["load", "parse", "validate"]
 
 
 def load(
@@ -61,6 +61,38 @@ def load(
     made = profile_of(Node(pairs, "table", found.root.mark), found.path, found.extends)
     known = tuple((name, values.known[name][0]) for name in values.declared if name in values.known)
     return replace(made, values=known)
+
+
+def validate(
+    source: str | os.PathLike[str] | bytes,
+    variables: Mapping[str, str] | None = None,
+    *,
+    environ: Mapping[str, str] | None = None,
+) -> Profile:
+    """A profile that was looked over: every reference known, every name of a target there.
+
+    Variables that are not said and have no value here are no mistake of the profile. Nothing
+    but the profile is read.
+
+    Raises:
+        StorekeeperError: as `load`; the path has line and column.
+    """
+    from .names import refuse_unknown_targets
+
+    data = source if isinstance(source, bytes) else None
+    path = "profile" if isinstance(source, bytes) else locate(os.fspath(source))
+    found = document(path, data)
+    raw = profile_of(found.root, found.path, found.extends)
+    environment = os.environ if environ is None else environ
+    values = Values(variables_of(found.root), variables or {}, environment)
+    for key, value in found.root.value:
+        if key.value not in ("title", "about", "variables"):
+            values.refuse_unknown(value)
+    for variable in raw.variables:
+        for text in (*variable.find, *variable.has, variable.default or ""):
+            values.refuse_unknown(Node(text, "text", variable.mark))
+    refuse_unknown_targets(raw)
+    return load(source, variables, environ=environ) if variables else raw
 
 
 def _filled(key: str, node: Node, values: Values) -> Node:

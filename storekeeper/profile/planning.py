@@ -7,12 +7,13 @@ import os
 from ..change.apply import encode
 from ..change.plan import Plan, now
 from ..change.target import Target, open_target
-from ..errors import StorekeeperError, UsageError
+from ..errors import StorekeeperError
 from ..frozen import Frozen
 from .attributes import differences
 from .context import Context, placed
 from .converge import converge
 from .gathering import Gathered, gathered
+from .identities import converge_keys
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -72,7 +73,17 @@ def plan_target(wish: TargetWish, found: Gathered, context: Context) -> TargetPl
     """The plan of one target as it is now; raises as `plan_profile`."""
     try:
         target = _opened(wish, context)
-        plan = converge(
+        plan = _converged(target, wish, found, context)
+        return TargetPlan(wish, plan, found, differences(wish, plan))
+    except StorekeeperError as error:
+        if error.exit_status == 3 and not wish.password:
+            error.hint = "say where it comes from: password: env:NAME, file:PATH or prompt"
+        raise placed(error, wish.mark) from None
+
+
+def _converged(target: Target, wish: TargetWish, found: Gathered, context: Context) -> Plan:
+    if not wish.keys:
+        return converge(
             target,
             wish,
             found.incoming,
@@ -81,11 +92,16 @@ def plan_target(wish: TargetWish, found: Gathered, context: Context) -> TargetPl
             at=context.at,
             now_ms=dates(context),
         )
-        return TargetPlan(wish, plan, found, differences(wish, plan))
-    except StorekeeperError as error:
-        if error.exit_status == 3 and not wish.password:
-            error.hint = "say where it comes from: password: env:NAME, file:PATH or prompt"
-        raise placed(error, wish.mark) from None
+    return converge_keys(
+        target,
+        wish,
+        found.keys,
+        [one.certificate for one in found.incoming],
+        key_password=context.password(wish.key_password, f"the keys of {wish.path}", wish.mark),
+        encryption=encryption(wish),
+        at=context.at,
+        now_ms=dates(context),
+    )
 
 
 def _opened(wish: TargetWish, context: Context) -> Target:
@@ -118,23 +134,3 @@ def dates(context: Context) -> int | Dates | None:
     if environ.get("SOURCE_DATE_EPOCH"):
         return now()
     return None
-
-
-def refuse_unknown(profile: Profile) -> None:
-    """Refuse a check or product that names a target there is none of.
-
-    Raises:
-        UsageError: it does.
-    """
-    names = {one.name for one in profile.targets}
-    product = profile.product
-    for what, name in (("trust", product.trust), ("identity", product.identity)) if product else ():
-        if name and name not in names:
-            from .words import meant
-
-            assert product is not None
-            raise UsageError(
-                f"the product's {what} is the target {name[:80]!r}, and there is none of that name",
-                hint=meant(name, names),
-                path=str(product.mark),
-            )

@@ -1,4 +1,4 @@
-"""The chain of a server that a profile names."""
+"""The servers that a profile names: what they send, ask for and answer."""
 
 from __future__ import annotations
 
@@ -7,10 +7,59 @@ from ..model import Store, TrustedCert
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from ..tls.client import Identity
+    from ..tls.messages import CertificateRequest
+    from ..tls.probed import Probe
     from .context import Context
     from .values import SourceWish
 
-__all__ = ["chain_of"]
+__all__ = ["chain_of", "met", "request_of"]
+
+
+def met(
+    name: str,
+    context: Context,
+    *,
+    starttls: str = "",
+    proxy: str = "",
+    sni: str = "",
+    identity: Identity | None = None,
+    asks: bool = False,
+) -> Probe:
+    """One handshake with a server.
+
+    Args:
+        name: HOST:PORT or a URL.
+        context: seconds and environment.
+        starttls: how TLS is asked for, or "".
+        proxy: to go through, or "".
+        sni: the server name to send, or "".
+        identity: what it is answered when it asks for a certificate.
+        asks: a web server is asked for something, too.
+
+    Raises:
+        NetworkError: it can't be reached, or does not speak TLS.
+        UsageError: it is no server's name.
+    """
+    from ..tls.probe import probe, wish_of
+    from ..tls.reach import road
+    from ..tls.target import target
+
+    named = target(name, starttls=starttls or None)
+    way = road(named, proxy=proxy or None, seconds=context.seconds, environ=context.environ)
+    for note in named.notes:
+        context.say(note)
+    wish = wish_of(
+        named.host,
+        server_name=sni or named.server_name,
+        http=asks and named.application == "http",
+        path=named.path or "/",
+        identity=identity,
+        every_address=False,
+        no_name=False,
+        weak=False,
+    )
+    return probe(name, named.host, named.port, way.open, way.addresses, wish, proxy=way.proxy)
 
 
 def chain_of(wish: SourceWish, context: Context) -> Store:
@@ -20,27 +69,24 @@ def chain_of(wish: SourceWish, context: Context) -> Store:
         NetworkError: it can't be reached, or sends no certificate.
         UsageError: it is no server's name.
     """
-    from ..tls.probe import probe, wish_of
-    from ..tls.reach import road
-    from ..tls.target import target
-
-    named = target(wish.name, starttls=wish.starttls or None)
-    way = road(named, proxy=wish.proxy or None, seconds=context.seconds, environ=context.environ)
-    for note in named.notes:
-        context.say(note)
-    asked = wish_of(
-        named.host,
-        server_name=wish.sni or named.server_name,
-        http=False,
-        every_address=False,
-        no_name=False,
-        weak=False,
-    )
-    found = probe(
-        wish.name, named.host, named.port, way.open, way.addresses, asked, proxy=way.proxy
-    )
+    found = met(wish.name, context, starttls=wish.starttls, proxy=wish.proxy, sni=wish.sni)
     chain = found.member.chain
     if not chain:
         reason = found.member.problem or "no reason"
         raise NetworkError(f"{wish.name} sends no certificate: {reason}")
     return Store("PEM", tuple(TrustedCert("", one) for one in chain), path=wish.name)
+
+
+def request_of(name: str, context: Context) -> CertificateRequest:
+    """What a server asks of its clients.
+
+    Raises:
+        NetworkError: it can't be reached, or asks for no certificate.
+    """
+    member = met(name, context, asks=True).member
+    if member.request is None:
+        raise NetworkError(
+            f"{name} asks for no client certificate: {member.why}",
+            hint="it may ask on some paths only: name the URL",
+        )
+    return member.request

@@ -34,7 +34,7 @@ def table_of(node: Node, table: str) -> dict[str, Node]:
     if node.kind != "table":
         raise wrong(
             node.mark,
-            f"expected {what} as keys and values ({', '.join(names[:3])} ...), found {kind_of(node)}",
+            f"expected {what}: keys ({', '.join(names[:3])} ...) and values, found {kind_of(node)}",
         )
     found: dict[str, Node] = {}
     for key, value in node.value:
@@ -74,6 +74,7 @@ def values_of(node: Node, table: str) -> dict[str, Any]:
 
 
 def text_of(node: Node, key: Key | None = None) -> str:
+    """The text of a node; `Damaged` for anything else."""
     if node.kind != "text":
         name = f" for {key.name}" if key else ""
         raise wrong(node.mark, f"expected text{name}, found {kind_of(node)}")
@@ -120,6 +121,8 @@ def _choice(node: Node, key: Key) -> str:
 
 def _flag(node: Node, key: Key) -> bool:
     text = text_of(node, key).lower()
+    if "${" in text:
+        return False
     if text not in ("true", "false", "yes", "no"):
         raise wrong(node.mark, f"expected true or false for {key.name}, found {text[:80]!r}")
     return text in ("true", "yes")
@@ -127,6 +130,8 @@ def _flag(node: Node, key: Key) -> bool:
 
 def _number(node: Node, key: Key) -> int:
     text = text_of(node, key)
+    if "${" in text:
+        return key.least
     if not (text.isascii() and text.isdecimal() and len(text) < 10) or not (
         key.least <= int(text) <= key.most
     ):
@@ -146,7 +151,7 @@ def _fingerprints(node: Node, key: Key) -> tuple[str, ...]:
         try:
             digest = fingerprint(text)
         except StorekeeperError as problem:
-            raise wrong(one.mark, f"{key.name}: {problem.message[:200]}", problem.hint)
+            raise wrong(one.mark, f"{key.name}: {problem.message[:200]}", problem.hint) from None
         if len(digest) != 64:
             raise wrong(
                 one.mark,
@@ -234,6 +239,7 @@ def table_of_any(node: Node) -> dict[str, Node]:
 
 
 def kind_of(node: Node) -> str:
+    """What a node is, for a message."""
     if node.kind == "text":
         return f"the text {node.value[:60]!r}"
     return {"nothing": "nothing"}.get(node.kind, f"a {node.kind}")

@@ -13,11 +13,11 @@ from .words import meant
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
     from .values import Variable
 
-__all__ = ["Values", "substituted"]
+__all__ = ["Values", "refuse_unknown", "substituted"]
 
 _REFERENCE = re.compile(r"\$\$|\$\{([^}\n]*)\}?")
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_-]*\Z")
@@ -52,12 +52,7 @@ class Values:
         self.known: dict[str, tuple[str, bool]] = {}
         self._open: list[str] = []
         self._length = 0
-        for name in self.given:
-            if name not in self.declared:
-                raise UsageError(
-                    f"the profile has no variable {name[:80]!r}",
-                    hint=meant(name, self.declared) or "it has none at all",
-                )
+        refuse_unknown(self.given, self.declared)
 
     def text(self, template: str, mark: Mark) -> tuple[str, bool]:
         """A text with its references replaced, and whether it begins with what was given.
@@ -122,6 +117,27 @@ class Values:
             if close.startswith("did you")
             else f"declare it in variables, or write ${{{name[:60]}:-DEFAULT}}",
         )
+
+    def refuse_unknown(self, node: Node) -> None:
+        """Look that every reference in a tree is to something that may have a value.
+
+        Raises:
+            Damaged: one is neither a variable, nor in the environment, nor has a default, nor is
+                written as the names of the environment are, in capitals.
+        """
+        if node.kind == "list":
+            for one in node.value:
+                self.refuse_unknown(one)
+        elif node.kind == "table":
+            for _, one in node.value:
+                self.refuse_unknown(one)
+        elif node.kind == "text":
+            for found in _REFERENCE.finditer(node.value):
+                name, has_default, _ = (found[1] or "").partition(":-")
+                fits = found[1] is None or (found[0].endswith("}") and _NAME.match(name))
+                known = name in self.declared or name.isupper() or bool(has_default)
+                if not (fits and (found[1] is None or known)):
+                    self.text(found[0], node.mark)
 
     def value(self, name: str) -> str:
         """The value of a declared variable; raises as `text`."""
@@ -189,6 +205,21 @@ class Values:
         for variable in self.declared.values():
             if variable.required:
                 self._value(variable.name, variable.mark)
+
+
+def refuse_unknown(given: Iterable[str], declared: Iterable[str]) -> None:
+    """Refuse values for variables that a profile does not declare.
+
+    Raises:
+        UsageError: one is said.
+    """
+    names = list(declared)
+    for name in given:
+        if name not in names:
+            raise UsageError(
+                f"the profile has no variable {name[:80]!r}",
+                hint=meant(name, names) or "it has none at all",
+            )
 
 
 def _missing(variable: Variable, mark: Mark) -> UsageError:

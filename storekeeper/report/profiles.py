@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from ..frozen import replace
+from ..model import PrivateKey, kind
 from ..names import printable
 from . import changes
 
@@ -11,12 +12,24 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from typing import Any
 
+    from ..change.plan import Plan
+    from ..model import Entry
     from ..profile.applying import Converged
     from ..profile.attributes import Difference
+    from ..profile.checks import Checked
+    from ..profile.installed import Installation
     from ..profile.planning import TargetPlan
     from ..profile.values import Profile
 
-__all__ = ["json", "profile_lines", "target_lines"]
+__all__ = [
+    "check_line",
+    "diff_lines",
+    "json",
+    "list_json",
+    "profile_json",
+    "profile_lines",
+    "target_lines",
+]
 
 
 def target_lines(
@@ -28,7 +41,7 @@ def target_lines(
         profile: it is of.
         plan: the plan that was shown or carried out.
         done: what came of it; None when nothing should be written.
-        diff: every entry before and after, too.
+        diff: the entries before and after in place of what becomes of each.
     """
     if done is not None:
         plan = done.plan
@@ -37,10 +50,48 @@ def target_lines(
         yield f"[{printable(plan.wish.name)}]{about}"
     # What is as it should be is told by the last line.
     quiet = tuple(one for one in plan.plan.steps if one.state not in ("unchanged", "present"))
-    yield from changes.lines(replace(plan.plan, steps=quiet))
+    if diff:
+        yield from diff_lines(plan.plan)
+    else:
+        yield from changes.lines(replace(plan.plan, steps=quiet))
     for one in plan.attributes if done is None else done.attributes:
         yield f"~ {one.what:9}  {one.old or '-'} -> {one.new}"
     yield outcome(plan, done)
+
+
+def diff_lines(plan: Plan) -> Iterator[str]:
+    """What a store holds before (``-``) and after (``+``), where that is not the same.
+
+    Of an entry with the same content under the same alias no line tells.
+    """
+    before = [] if plan.target.store is None else list(plan.target.store.entries)
+    after = [] if plan.result is None else list(plan.result.entries)
+    if plan.unchanged:
+        return
+    known, wanted = set(map(_line, before)), set(map(_line, after))
+    yield f"--- {printable(plan.target.path) if plan.target.store is not None else 'nothing'}"
+    yield f"+++ {printable(plan.target.path)}"
+    for entry in before:
+        if (line := _line(entry)) not in wanted:
+            yield f"-{line}"
+    for entry in after:
+        if (line := _line(entry)) not in known:
+            yield f"+{line}"
+    for change in plan.changes:
+        if change.alias is None:
+            yield changes.change_line(change)
+
+
+def _line(entry: Entry) -> str:
+    from ..trust.inventory import colons
+
+    digest = changes.sha256_of(entry)
+    name = printable(entry.alias) or "-"
+    shown = [name, kind(entry), printable(changes.subject_of(entry))]
+    chain = entry.chain if isinstance(entry, PrivateKey) else ()
+    if len(chain) > 1:
+        shown.append(f"chain of {len(chain)}")
+    return "  ".join(filter(None, [*shown, colons(digest) if digest else ""]))
 
 
 def outcome(plan: TargetPlan, done: Converged | None) -> str:
@@ -56,7 +107,10 @@ def outcome(plan: TargetPlan, done: Converged | None) -> str:
 
 
 def json(
-    profile: Profile, plans: Sequence[TargetPlan], done: Sequence[Converged] | None = None
+    profile: Profile,
+    plans: Sequence[TargetPlan],
+    done: Sequence[Converged] | None = None,
+    checks: Sequence[Checked] | None = None,
 ) -> dict[str, Any]:
     """``storekeeper.profile-plan/1``."""
     applied: list[Converged | None] = [None] * len(plans) if done is None else list(done)
@@ -82,12 +136,78 @@ def json(
         "changed": any(each["changed"] for each in targets),
         "written": any(each["written"] for each in targets),
         "targets": targets,
+        "checks": None if checks is None else [_check_json(one) for one in checks],
         "restart": list(profile.restart),
     }
 
 
 def _attribute(one: Difference) -> dict[str, Any]:
     return {"attribute": one.what, "old": one.old or None, "new": one.new}
+
+
+def check_line(one: Checked) -> str:
+    """One check as a person reads it."""
+    name = printable(one.wish.name)
+    if one.error is not None:
+        return f"? check     {name}: could not be asked: {printable(str(one.error))}"
+    mark = "=" if one.passed else "!"
+    parts = []
+    if one.verdict is not None:
+        word = {True: "accepts", False: "refuses", None: "may refuse"}[one.verdict.accepts]
+        said = f": {printable(one.verdict.message)}" if one.verdict.message else ""
+        parts.append(f"{one.verdict.runtime} {word} the server{said}")
+    if one.sent:
+        parts.append(f"{printable(one.sent)!r} is sent")
+    if one.said:
+        parts.append(printable(one.said))
+    return f"{mark} check     {name}: {'; '.join(parts)}"
+
+
+def _check_json(one: Checked) -> dict[str, Any]:
+    verdict = one.verdict
+    return {
+        "name": one.wish.name,
+        "server": one.wish.server,
+        "passed": one.passed,
+        "runtime": verdict and verdict.runtime,
+        "accepts": verdict and verdict.accepts,
+        "message": verdict and verdict.message,
+        "rule": verdict and verdict.rule,
+        "sent": one.sent or None,
+        "answer": one.said or None,
+        "error": None if one.error is None else str(one.error),
+    }
+
+
+def list_json(
+    known: Sequence[tuple[str, Profile]], found: Sequence[Installation]
+) -> dict[str, Any]:
+    """``storekeeper.profiles/1``."""
+    return {
+        "schema": "storekeeper.profiles/1",
+        "profiles": [
+            {
+                "name": name,
+                "title": profile.title or None,
+                "product": profile.product and profile.product.name,
+                "vendor": profile.product and (profile.product.vendor or None),
+                "system": profile.product and profile.product.system,
+                "installations": [
+                    {"home": one.home, "version": one.version or None}
+                    for one in found
+                    if one.profile == name
+                ],
+            }
+            for name, profile in known
+        ],
+    }
+
+
+def profile_json(profile: Profile) -> dict[str, Any]:
+    """``storekeeper.profile/1``: what a profile says, key for key."""
+    from ..profile.dumping import as_values
+
+    return {"schema": "storekeeper.profile/1", "path": profile.path, "profile": as_values(profile)}
 
 
 def profile_lines(profile: Profile) -> Iterator[str]:

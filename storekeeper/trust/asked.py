@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ..frozen import Frozen
-from .jre_runtime import JreRuntime, of_jre
+from .jre_runtime import of_word
 from .question import Question
 
 TYPE_CHECKING = False
@@ -64,7 +64,7 @@ def questions(
     """
     asked = []
     for name in dict.fromkeys([*runtimes] or [served.runtime]):
-        jre = runtime_named(name)
+        jre = of_word(name)
         asked.append(
             Question(
                 served.chain,
@@ -84,20 +84,4 @@ def questions(
     return asked
 
 
-def runtime_named(name: str) -> JreRuntime:
-    """A runtime by its name, or with all that the JRE of ``jre:HOME`` judges by.
-
-    Raises:
-        UsageError, InputError: there is no such JRE, or its files can't be read.
-    """
-    scheme, colon, home = name.partition(":")
-    if not colon or scheme != "jre":
-        return JreRuntime(name)
-    import os
-
-    from ..host.locate import jre_at
-
-    return of_jre(jre_at(os.path.expanduser(home)))
-
-
-__all__ = ["Served", "questions", "runtime_named"]
+__all__ = ["Served", "questions"]
