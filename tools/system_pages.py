@@ -1,7 +1,7 @@
 """docs/systems: one page for each shipped profile, from what the profile itself says.
 
-The worked example of a page is a script of tests/scripts (preset_NAME.txt), which the suite
-runs; a profile without one gets the commands alone.
+The worked example of a page is a script of tests/scripts/systems, which the suite runs; a
+profile without one gets the commands alone.
 """
 
 from __future__ import annotations
@@ -12,11 +12,11 @@ from urllib.parse import urlsplit
 
 from storekeeper.profile.load import load
 from storekeeper.profile.shipped import shipped
-from storekeeper.profile.values import Product, Profile, TargetWish, Variable
+from storekeeper.profile.values import Product, Profile, Variable
 
 _TOP = Path(__file__).parent.parent
 FOLDER = _TOP / "docs" / "systems"
-_SCRIPTS = _TOP / "tests" / "scripts"
+_SCRIPTS = _TOP / "tests" / "scripts" / "systems"
 _MADE = "Made by `python -m tools.make_docs` from `profiles/{name}.yaml`; a test compares the two."
 _SIDES = {
     "client": "It connects to others and judges their certificates.",
@@ -41,14 +41,18 @@ def page(name: str, profile: Profile) -> str:
     assert product is not None
     parts = [f"# {profile.title}", "", _MADE.format(name=name), "", profile.about.strip(), ""]
     parts += [_SIDES[product.system], *_judged(product), ""]
-    parts += _targets(profile.targets)
-    parts += _mending(name, profile)
-    parts += _variables(profile.variables)
-    parts += _rules(product)
-    parts += _settings(product)
+    pages = tuple(
+        dict.fromkeys([*product.pages, *(rule.source for rule in product.rules if rule.source)])
+    )
     parts += _errors(product)
-    if product.pages:
-        parts += ["## Where this comes from", "", *(f"- {_link(one)}" for one in product.pages), ""]
+    parts += _mending(name, profile)
+    parts += _targets(profile)
+    parts += _variables(profile.variables)
+    parts += _rules(product, pages)
+    parts += _settings(product)
+    if pages:
+        parts += ["## Where this comes from", ""]
+        parts += [*(f"{number}. {_link(one)}" for number, one in enumerate(pages, 1)), ""]
     return "\n".join(parts).rstrip() + "\n"
 
 
@@ -88,22 +92,24 @@ def _judged(product: Product) -> list[str]:
     return [f"Verdicts are those of `{product.runtime}` ([verdicts](../verdicts.md))."]
 
 
-def _targets(targets: tuple[TargetWish, ...]) -> list[str]:
+def _targets(profile: Profile) -> list[str]:
+    defaults = {f"${{{one.name}}}": one.default for one in profile.variables if one.default}
     parts = ["## Its stores", "", "| target | where | type | what it is | password |"]
     parts += ["|---|---|---|---|---|"]
-    for one in targets:
+    for one in profile.targets:
         kind = _code(one.type) if one.type else "as it is"
         when = f"; only with {_code(one.when)}" if "${" in one.when else ""
-        password = _code(one.password) if one.password else "its default"
+        said = defaults.get(one.password, "" if "${" in one.password else one.password)
+        password = _code(said) if said else "its default"
         parts.append(
-            f"| `{one.name}` | {_code(one.path)} | {kind} | {_cell(one.about)}{when} | {password} |"
+            f"| `{one.name}` | {_code(defaults.get(one.path) or one.path)} | {kind} | {_cell(one.about)}{when} | {password} |"
         )
     return [*parts, ""]
 
 
 def _mending(name: str, profile: Profile) -> list[str]:
     parts = ["## Mending it", ""]
-    script = _SCRIPTS / f"preset_{name}.txt"
+    script = _SCRIPTS / f"{name}.txt"
     if script.exists():
         parts += _example(script.read_text(encoding="utf-8"))
     else:
@@ -163,14 +169,14 @@ def _otherwise(variable: Variable) -> str:
     return "; else ".join(ways)
 
 
-def _rules(product: Product) -> list[str]:
+def _rules(product: Product, pages: tuple[str, ...]) -> list[str]:
     if not product.rules:
         return []
     parts = ["## Rules", ""]
     for rule in product.rules:
-        how = "Measured" if rule.measured else "Documented, not measured"
-        source = f": {_link(rule.source)}" if rule.source else ""
-        parts += [f"- {' '.join(rule.text.split())}  ", f"  *{how}*{source}"]
+        how = "measured" if rule.measured else "documented, not measured"
+        source = f" [{pages.index(rule.source) + 1}]({rule.source})" if rule.source else ""
+        parts.append(f"- {' '.join(rule.text.split())} (*{how}*{source})")
     return [*parts, ""]
 
 
@@ -196,9 +202,9 @@ def _settings(product: Product) -> list[str]:
 def _errors(product: Product) -> list[str]:
     if not product.errors:
         return []
-    parts = ["## What its messages mean", ""]
+    parts = ["## The message you see", ""]
     for one in product.errors:
-        parts += [f"- `{one.message}`  ", f"  {' '.join(one.means.split())}"]
+        parts.append(f"- `{one.message}`: {' '.join(one.means.split())}")
     return [*parts, ""]
 
 
@@ -211,10 +217,12 @@ def _cell(text: str) -> str:
 
 
 def _link(address: str) -> str:
-    """An address by its host and the last readable part of its path."""
+    """An address by its host and what can be read in its last part."""
     split = urlsplit(address)
     if not split.netloc:
         return address
-    last = split.path.rstrip("/").rpartition("/")[2] or split.fragment
-    shown = f"{split.netloc.removeprefix('www.')}: {last}" if last else split.netloc
+    last = split.path.rstrip("/").rpartition("/")[2]
+    last = split.fragment or (last if re.search("[A-Za-z]", last) else split.path.strip("/"))
+    words = re.sub(r"^[0-9]+-|\.html?$", "", last).replace("-", " ").replace("_", " ")
+    shown = f"{split.netloc.removeprefix('www.')}: {words}" if words else split.netloc
     return f"[{shown}]({address})"
