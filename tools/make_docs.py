@@ -1,7 +1,8 @@
-"""Writes docs/cli.md, docs/keytool.md, and tables of docs/verdicts.md and docs/audit.md.
+"""Writes docs/cli.md, docs/keytool.md, docs/systems, and tables of docs/verdicts.md and audit.md.
 
 ``--check`` only compares. The first is the commands' own ``--help``, the second the table of
-keytool's commands, the others what runtimes, rules and lists say of themselves.
+keytool's commands, the third the shipped profiles, the others what runtimes, rules and lists say of
+themselves.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ import sys
 from pathlib import Path
 
 from storekeeper import cli
+from tools import system_pages
 
 PAGE = Path(__file__).parent.parent / "docs" / "cli.md"
 KEYTOOL_PAGE = PAGE.with_name("keytool.md")
@@ -134,9 +136,11 @@ if __name__ == "__main__":
         (KEYTOOL_PAGE, keytool_page()),
         (VERDICTS_PAGE, verdicts_page()),
         (AUDIT_PAGE, audit_page()),
+        *system_pages.pages().items(),
     )
     for path, made in pages:
         if "--check" not in sys.argv:
+            path.parent.mkdir(exist_ok=True)
             path.write_text(made, encoding="utf-8")
-        elif path.read_text(encoding="utf-8") != made:
+        elif not path.exists() or path.read_text(encoding="utf-8") != made:
             sys.exit(f"docs/{path.name} is out of date: run python -m tools.make_docs")

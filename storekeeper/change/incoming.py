@@ -124,7 +124,7 @@ def _nothing(store: Store, source: str) -> UnknownFormat:
 
 
 def choose(
-    incoming: Iterable[Incoming], only: Only | None = None
+    incoming: Iterable[Incoming], only: Only | None = None, own: Certificate | None = None
 ) -> tuple[list[Incoming], list[Step]]:
     """Those of ONE source that are wanted, and a step for each that is left out.
 
@@ -132,6 +132,8 @@ def choose(
         incoming: the certificates of the source, in any order.
         only: a role; None takes a server's own certificate out of its chain, and
             everything of a bundle.
+        own: the one a server showed as its own. That is its leaf even if it says it is a CA,
+            as self-signed ones mostly do.
     """
     given = list(incoming)
     if only == "all" or (only is None and len(given) < 2):
@@ -148,7 +150,7 @@ def choose(
         why = "an issuer in the server's chain; --only all imports it too"
     else:
         why = ""
-    wanted = _wanted(known, only)
+    wanted = {own} if own is not None and only == "leaf" else _wanted(known, only)
     taken: list[Incoming] = []
     steps: list[Step] = []
     for one in given:

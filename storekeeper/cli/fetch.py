@@ -46,9 +46,10 @@ def run(args: Namespace) -> int:
 
     found = fetching.fetch(args.server, args)
     incoming, _ = gather(args.server, fetching.store_of(found))
+    own = incoming[0].certificate
     if args.pin:
         incoming = pinned(args.server, incoming, args.pin)
-    wanted, _ = choose(incoming, args.only or ("all" if args.pin else None))
+    wanted, _ = choose(incoming, args.only or ("all" if args.pin else None), own)
     certificates = tuple(one.certificate for one in wanted)
     if not certificates:
         raise NetworkError(

@@ -134,11 +134,12 @@ def gathered(args: Namespace) -> tuple[list[Incoming], list[Step], list[Finding]
         else:
             store = options.open_source(source, given, args)
         found, skipped = gather(source, store, skip_bad=args.skip_bad)
+        own = found[0].certificate if served else None
         if served and args.pin:
             found = pinned(source, found, args.pin)
-            chosen, left = choose(found, args.only or "all")
+            chosen, left = choose(found, args.only or "all", own)
         else:
-            chosen, left = choose(found, args.only)
+            chosen, left = choose(found, args.only, own)
         if served and not args.pin:
             fetching.confirm(source, [one.certificate for one in chosen])
         wanted += chosen

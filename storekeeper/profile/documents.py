@@ -43,10 +43,10 @@ def locate(name: str) -> str:
     Raises:
         Unreadable: it is neither.
     """
-    if name == "-" or os.path.exists(name):
-        return name
     names = shipped()
-    if name in names:
+    if name == "-" or (os.path.exists(name) and not (name in names and os.path.isdir(name))):
+        return name
+    if name in names:  # also where a directory has the name, as jre has in many a product's home
         return shipped_path(name)
     hint = ""
     if os.sep not in name:

@@ -79,10 +79,11 @@ def _of(source: SourceWish, context: Context, *, whole: bool = False) -> Gathere
     for name, store in _opened(source, context):
         found, skipped = gather(name, _narrowed(store, source), skip_bad=source.skip_bad)
         only = source.only or ("all" if whole else None)
+        own = found[0].certificate if source.kind == "server" else None
         if source.kind == "server":
             found = _authentic(source, found, context)
             only = only or "all"
-        chosen, left = choose(found, only)  # type: ignore[arg-type]
+        chosen, left = choose(found, only, own)  # type: ignore[arg-type]
         incoming += chosen
         steps += [*left, *skipped]
         findings += [

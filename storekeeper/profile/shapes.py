@@ -166,6 +166,8 @@ def _fingerprints(node: Node, key: Key) -> tuple[str, ...]:
 def _specification(node: Node, key: Key) -> str:
     """A password's specification; what may be a password itself is not repeated."""
     text = text_of(node, key)
+    if not text:
+        return ""  # as if it were not there: a variable may be empty
     from ..host.passwords import FORMS
 
     word, colon, rest = text.partition(":")
