@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from ..model import Limits
     from .changes import Change, Step
 
-__all__ = ["FileNames", "Listing", "plan_folder", "read_folder"]
+__all__ = ["FileNames", "Listing", "new_folder", "plan_folder", "read_folder"]
 
 # What a killed run leaves; removing a certificate takes it along, otherwise it counts nothing.
 _LEFT = r"\..*\.[0-9a-f]{16}\.tmp"
@@ -132,6 +132,11 @@ def plan_folder(
         findings = (*findings, _run_next(target.manager))
     every = tuple(change for part in parts for change in part.changes)
     return Plan(target, result, every, steps, tuple(findings), parts=parts)
+
+
+def new_folder(*, hashed: bool = False) -> Store:
+    """What `read_folder` would read of a directory that is yet to be made."""
+    return Store("directory", (), layout=Listing((), hashed=hashed))
 
 
 class FileNames(Aliases):

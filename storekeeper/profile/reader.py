@@ -114,7 +114,15 @@ def _variable(name: str, node: Node, mark: Mark) -> Variable:
 
 def _reading(node: Node) -> Reading:
     found = values_of(node, "reading")
-    return Reading(found["file"], found["key"], found.get("base", ""), node.mark)
+    return Reading(
+        found["file"],
+        found["key"],
+        found.get("base", ""),
+        found.get("syntax", ""),
+        found.get("site", ""),
+        found.get("as", "text"),
+        node.mark,
+    )
 
 
 def _target(node: Node) -> TargetWish:
@@ -140,7 +148,10 @@ def _target(node: Node) -> TargetWish:
         found.get("group", ""),
         mode,
         found.get("backups"),
-        found.get("when", "yes"),
+        " and ".join(found.get("when", ("yes",))),
+        found.get("hashed", False),
+        found.get("chain-of", ""),
+        found.get("part", "sent"),
         tuple(map(_source, found.get("sources", ()))),
         _filters(found["filters"]) if "filters" in found else Filters(),
         tuple(map(_key, found.get("keys", ()))),
@@ -257,7 +268,7 @@ def _check(node: Node) -> CheckWish:
         found.get("host", ""),
         found.get("starttls", ""),
         found.get("proxy", ""),
-        found.get("when", "yes"),
+        " and ".join(found.get("when", ("yes",))),
         node.mark,
     )
 
@@ -291,6 +302,7 @@ def _setting(node: Node) -> Setting:
     return Setting(
         found["file"],
         found["key"],
+        found.get("syntax", ""),
         found.get("default", ""),
         found.get("about", ""),
         found.get("values", ()),

@@ -9,6 +9,8 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import ClassVar, Literal
 
+    from ..change.server_chain import Part
+
     State = Literal["present", "absent", "exact"]
     Treatment = Literal["keep", "drop", "refuse"]
     SourceKind = Literal["file", "directory", "store", "list", "server", "certificate"]
@@ -52,12 +54,18 @@ class Reading(_Marked):
         file: path or glob.
         key: name of the property or directive.
         base: what a relative path that is read there is relative to, or "".
+        syntax: "apache", "nginx", or "" for whatever it may be.
+        site: of a web server with several, or "".
+        kind: "text", "file" or "file-url".
         mark: where it is said.
     """
 
     file: str
     key: str
     base: str = ""
+    syntax: str = ""
+    site: str = ""
+    kind: str = "text"
     mark: Mark = NOWHERE
 
 
@@ -175,6 +183,9 @@ class TargetWish(_Marked):
         owner, group, mode: of the file, or "".
         backups: how many old versions stay; None as the command says.
         when: the target is left out when this is "", "no" or "false".
+        hashed: of a directory, OpenSSL is to find its certificates by hash.
+        chain_of: the file of a certificate whose chain is wanted, or "".
+        part: of that chain, one of `change.server_chain.PARTS`.
         sources, filters, keys: what goes in.
         mark: where it is said.
     """
@@ -194,6 +205,9 @@ class TargetWish(_Marked):
     mode: str = ""
     backups: int | None = None
     when: str = "yes"
+    hashed: bool = False
+    chain_of: str = ""
+    part: Part = "sent"
     sources: tuple[SourceWish, ...] = ()
     filters: Filters = Filters()
     keys: tuple[KeyWish, ...] = ()
@@ -261,6 +275,7 @@ class Setting(_Marked):
     Attributes:
         file: path or glob.
         key: name of the property or directive.
+        syntax: "apache", "nginx", or "".
         default: its value where the file does not say, or "".
         about: what it does.
         values: (value, what it means) pairs.
@@ -268,6 +283,7 @@ class Setting(_Marked):
 
     file: str
     key: str
+    syntax: str = ""
     default: str = ""
     about: str = ""
     values: tuple[tuple[str, str], ...] = ()

@@ -169,10 +169,17 @@ class Values:
             file = self._quiet(reading.file, reading.mark)
             if file is None:
                 continue
-            value = looked_up(self.below(file), reading.key)
+            site = self._quiet(reading.site, reading.mark) or ""
+            value = looked_up(
+                self.below(file), reading.key, syntax=reading.syntax, site=site, root=self.root
+            )
             if value is None or not value.value:
                 continue
             text = value.value
+            if reading.kind == "file-url":
+                text = _path_of_url(text)
+            elif reading.kind == "file" and value.base:
+                text = os.path.normpath(os.path.join(value.base, text))
             if reading.base and not os.path.isabs(text):
                 base, _ = self.text(reading.base, reading.mark)
                 text = os.path.normpath(os.path.join(base, text))
@@ -205,6 +212,17 @@ class Values:
         for variable in self.declared.values():
             if variable.required:
                 self._value(variable.name, variable.mark)
+
+
+def _path_of_url(text: str) -> str:
+    """The path of a ``file:`` URL; other texts as they are."""
+    if not text.lower().startswith("file:"):
+        return text
+    from urllib.parse import unquote
+
+    path = unquote(text[5:])
+    path = "/" + path.lstrip("/")
+    return path[1:] if re.match(r"/[A-Za-z]:[/\\]", path) else path
 
 
 def refuse_unknown(given: Iterable[str], declared: Iterable[str]) -> None:
