@@ -195,7 +195,7 @@ def test_sites(tmp_path: Path) -> None:
 
     def value(name: str, site: str = "") -> str | None:
         one = one_of(found, name, site)
-        return one and one.value
+        return one.value if one else None
 
     assert sites(found) == ("one.example", "two.example", "two.example.net")
     assert value("ssl_certificate", "one.example") == "one.pem"

@@ -8,7 +8,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from ..model import Password
+    from ..model import Password, Store
     from .client import Identity
     from .probed import Probe
     from .reach import Road
@@ -114,4 +114,12 @@ class Way(Frozen):
         )
 
 
-__all__ = ["Way"]
+def chain_store(found: Probe) -> Store:
+    """The chain of a server as a store, as a file of it would be read."""
+    from ..model import Store, TrustedCert
+
+    entries = tuple(TrustedCert("", one) for one in found.member.chain)
+    return Store("PEM", entries, path=found.name)
+
+
+__all__ = ["Way", "chain_store"]

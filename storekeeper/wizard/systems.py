@@ -1,0 +1,277 @@
+"""Which system it is about: what is installed here, what is shipped, or any trust store."""
+
+from __future__ import annotations
+
+import os
+
+from ..errors import StorekeeperError, UsageError
+from ..frozen import Frozen
+from . import layout
+from .question import Choice, Question
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from ..profile.values import TargetWish
+    from ..profile.variables import Values
+    from .talk import Talk
+
+__all__ = ["ROOT", "System", "pick"]
+
+ROOT = "/"
+"""The tree installations are looked for in."""
+
+OTHER, PRODUCT = "store", "product"
+_MOST_FOUND, _MOST_JRES = 6, 4
+_LABEL = 68
+
+
+class System(Frozen):
+    """A program whose trust is to be mended.
+
+    Attributes:
+        id: the profile's name, "jre", or "store".
+        title: what it is called.
+        home: where it is installed, or "".
+        store: the trust store, as a command takes it.
+        password: where its password is, a specification; "" for none.
+        runtime: whose verdicts are its own: "java17", ``jre:HOME``.
+        identity: its own keystore, or "".
+        identity_password: likewise.
+        restart: what to restart afterwards, commands.
+        role: "client", "server" or "both".
+    """
+
+    id: str
+    title: str
+    home: str
+    store: str
+    password: str = ""
+    runtime: str = "java17"
+    identity: str = ""
+    identity_password: str = ""
+    restart: tuple[str, ...] = ()
+    role: str = "client"
+
+
+class _Found(Frozen):
+    """An installation: a product's, or a JRE by itself."""
+
+    id: str
+    title: str
+    home: str
+
+
+def pick(talk: Talk) -> System:
+    """Ask which system; its store may be said by a flag alone.
+
+    Raises:
+        UsageError, InputError: there is no such product, or nothing at that place.
+    """
+    if talk.given("store") and not talk.given("system"):
+        return _of_store(talk)
+    found = talk.once("installed", (ROOT,), _installed)
+    products = talk.once("products", (), _products)
+    choice = talk.ask(_which(found, products, typed_home=talk.given("home")))
+    if choice == PRODUCT:
+        choice = talk.ask(
+            Question(
+                "product",
+                "Which product?",
+                "choice",
+                "--system",
+                "These are the products storekeeper knows: where their stores lie, of which type, "
+                "and what has to be restarted. Each has a page in the documentation.",
+                tuple(Choice(name, layout.cut(title, _LABEL)) for name, title, _ in products),
+                default=products[0][0],
+            )
+        )
+    if choice == OTHER:
+        return _of_store(talk)
+    if choice == "jre":
+        return _of_jre(_home(talk, [one.home for one in found if one.id == "jre"]))
+    known = {f"{one.id}@{one.home}": one for one in found}
+    if choice in known and known[choice].id == "jre":
+        return _of_jre(known[choice].home)
+    if choice in known:
+        return _of_product(known[choice].id, known[choice].home)
+    homes = [one.home for one in found if one.id == choice]
+    return _of_product(choice, _home(talk, homes))
+
+
+def _which(
+    found: tuple[_Found, ...], products: tuple[tuple[str, str, str], ...], *, typed_home: bool
+) -> Question:
+    installed = [one for one in found if one.id != "jre"][:_MOST_FOUND]
+    jres = [one for one in found if one.id == "jre"][:_MOST_JRES]
+    choices = [
+        Choice(f"{one.id}@{one.home}", layout.cut(f"{one.title} in {one.home}", _LABEL))
+        for one in (*installed, *jres)
+    ]
+    if products:
+        choices.append(Choice(PRODUCT, "a product that is not in this list"))
+    choices.append(Choice(OTHER, "another program: I name its trust store"))
+    # By its name alone where a flag says it; "jre" with --home as well.
+    names = dict.fromkeys([*(name for name, *_ in products), "jre"])
+    choices += [Choice(name, name, shown=False) for name in names]
+    return Question(
+        "system",
+        "Which program does not trust whom it should?",
+        "choice",
+        "--system",
+        "The program that connects, and so has to trust the server: what is found on this "
+        "machine stands first. Every Java program trusts by the trust store of the JRE that "
+        "runs it, unless it is told of another. For a program storekeeper does not know, name "
+        "its trust store.",
+        tuple(choices),
+        default=choices[0].value if not typed_home else None,
+    )
+
+
+def _home(talk: Talk, found: list[str]) -> str:
+    return os.path.expanduser(
+        talk.ask(
+            Question(
+                "home",
+                "Where is it installed?",
+                "text",
+                "--home",
+                "The directory of the installation. For a JRE the one with lib/security in it; "
+                "for a product the one its documentation calls its home."
+                + (f" Found here: {', '.join(found)}." if found else ""),
+                default=found[0] if found else None,
+                check=_directory,
+            )
+        )
+    )
+
+
+def _directory(text: str) -> str:
+    path = os.path.expanduser(text)
+    return "" if os.path.isdir(path) else f"there is no directory {path}"
+
+
+def _of_store(talk: Talk) -> System:
+    store = talk.ask(
+        Question(
+            "store",
+            "Which trust store?",
+            "text",
+            "--store",
+            "The file the program trusts by: JKS, PKCS12, PEM, or a directory of certificates. "
+            "cacerts is the one of the JRE in use, jre:HOME that of another JRE. A file that is "
+            "not there yet is made.",
+            default="cacerts",
+            check=_store,
+        )
+    )
+    return System(OTHER, store, "", store, runtime=_runtime_of(store))
+
+
+def _store(text: str) -> str:
+    from ..change.target import locate
+    from ..host.files import is_directory
+
+    try:
+        place = locate(text)
+    except StorekeeperError as error:
+        return f"{error}; {error.hint}" if error.hint else str(error)
+    folder = os.path.dirname(os.path.abspath(place.real))
+    return "" if is_directory(folder) else f"there is no directory {folder}"
+
+
+def _runtime_of(store: str) -> str:
+    """The JRE whose trust store it is, where it is one's."""
+    from ..change.target import locate
+    from ..host.locate import jre_at
+
+    if store.startswith("jre:"):
+        return store
+    try:
+        path = locate(store).path
+        folder, name = os.path.split(os.path.abspath(path))
+        if name in ("cacerts", "jssecacerts") and folder.endswith(os.path.join("lib", "security")):
+            home = os.path.dirname(os.path.dirname(folder))
+            return f"jre:{jre_at(home).home}"
+    except StorekeeperError:
+        pass
+    return "java17"
+
+
+def _of_jre(home: str) -> System:
+    return System("jre", f"Java in {home}", home, f"jre:{home}", runtime=f"jre:{home}")
+
+
+def _installed() -> tuple[_Found, ...]:
+    """Products first, then JREs that belong to none of them."""
+    from ..host.jre import version_key
+    from ..host.locate import jres
+
+    products = tuple(_installations())
+    homes = tuple(os.path.join(one.home, "") for one in products)
+    alone = [one for one in jres(root=ROOT).found if not one.home.startswith(homes)]
+    alone.sort(key=version_key, reverse=True)
+    java = tuple(_Found("jre", f"Java {one.version or ''}".strip(), one.home) for one in alone)
+    return (*products, *java)
+
+
+def _installations() -> Iterator[_Found]:
+    """Found products; those that connect to others before those others connect to."""
+    from ..profile.installed import installations
+
+    roles = {name: role for name, _, role in _products()}
+    found = [one for one in installations(root=ROOT) if roles.get(one.profile, "jre") != "jre"]
+    found.sort(key=lambda one: roles[one.profile] == "server")
+    for one in found:
+        yield _Found(one.profile, one.title, one.home)
+
+
+def _products() -> tuple[tuple[str, str, str], ...]:
+    """(name, title, role) of every shipped profile that is about a product."""
+    from ..profile.load import load
+    from ..profile.shipped import shipped
+
+    found = []
+    for name in shipped():
+        try:
+            profile = load(name, resolve=False)
+        except StorekeeperError:  # a mistake in one hides no other
+            continue
+        if profile.product is not None:
+            role = "jre" if name == "jre" else profile.product.system
+            found.append((name, profile.product.name or profile.title or name, role))
+    return tuple(found)
+
+
+def _of_product(name: str, home: str) -> System:
+    from ..profile.load import load
+    from ..profile.variables import Values
+
+    raw = load(name, resolve=False)
+    product = raw.product
+    trust = None if product is None else raw.target(product.trust)
+    if product is None or trust is None:
+        raise UsageError(
+            f"the profile {name} says of no trust store that it is the product's",
+            hint="name the store itself: --store",
+        )
+    values = Values(raw.variables, {"home": home}, os.environ, ROOT)
+    identity = raw.target(product.identity) if product.identity else None
+    return System(
+        name,
+        product.name or raw.title or name,
+        home,
+        values.text(trust.path, trust.mark)[0],
+        _password(values, trust),
+        values.text(product.runtime, product.mark)[0] if product.runtime else "java17",
+        values.text(identity.path, identity.mark)[0] if identity else "",
+        _password(values, identity) if identity else "",
+        tuple(values.text(one, raw.mark)[0] for one in raw.restart),
+        product.system,
+    )
+
+
+def _password(values: Values, target: TargetWish) -> str:
+    """Where a profile says the password is; "" where it does not say."""
+    return values.text(target.password, target.mark)[0]

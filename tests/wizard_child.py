@@ -1,0 +1,23 @@
+"""storekeeper where a name leads to loopback and the presets are those of a directory."""
+
+from __future__ import annotations
+
+import os
+import socket
+import sys
+from typing import Any
+
+from storekeeper import cli
+from storekeeper.lazy import load
+
+_hosts = dict(one.split("=") for one in os.environ["WIZARD_HOSTS"].split())
+_asked = socket.getaddrinfo
+
+
+def _addresses(host: Any, *words: Any, **options: Any) -> Any:
+    return _asked(_hosts.get(host, host), *words, **options)
+
+
+socket.getaddrinfo = _addresses
+load("profile.shipped")._folder = lambda: os.environ["WIZARD_PROFILES"]
+sys.exit(cli.main())
