@@ -3,20 +3,20 @@
 from __future__ import annotations
 
 from ..frozen import replace
-from . import judging, options, servers, voice
+from . import judging, options, presenting, servers, voice
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from argparse import Namespace
 
     from ..doctor.gathered import Gathered
-    from ..doctor.loading import Loading
     from ..doctor.values import Case, Consultation
-    from ..identity.select import Selection
-    from ..model import Password, Store
-    from ..tls.messages import CertificateRequest
+    from ..model import Store
     from ..tls.probed import Member, Probe
     from ..trust.anchors import RootList
+    from ..trust.java_trust import Trust
+    from ..trust.question import Question
+    from ..trust.verdict import Verdict
 
 
 def case_of(args: Namespace) -> Case:
@@ -36,35 +36,40 @@ def case_of(args: Namespace) -> Case:
     try:
         probe = servers.probe_one(args.server, args)
     except NetworkError as error:
+        from ..tls.probed import NoHandshake
+
         runtime = judging.runtimes(args.runtime[0])[0] if args.runtime else "java17"
-        return Case(args.server, runtime, options.now(args), problem=error.message, hint=error.hint)
+        silent = error.members[0] if isinstance(error, NoHandshake) else None
+        now = options.now(args)
+        return Case(args.server, runtime, now, None, error.message, error.hint, silent)
     return _judged(args, probe)
 
 
 def _judged(args: Namespace, probe: Probe) -> Case:
+    from shlex import quote
+
+    from ..doctor.connecting import refused_suite
     from ..doctor.values import Case
-    from ..errors import UsageError
     from ..trust.fix import mend
     from ..trust.fix_commands import commands
     from .fix import fetched, names_of
 
     source = judging.store_of(args)
     trust = judging.trust_in(args, source)
-    questions = judging.asked_about(args, judging.served_by(probe), trust)
-    if len(questions) > 1:
-        raise UsageError(f"expected one runtime, found {len(questions)}", hint="ask for each")
-    question = questions[0]
+    question = _question(args, probe, trust)
+    probe, refused = _as_client(args, probe, question.runtime)
+    question = _question(args, probe, trust)
     more = judging.candidates(args)
     if args.aia:
         more = (*more, *fetched(question, more))
     mending = mend(question, more, trust.unseen, null_password=args.null_password)
     names = names_of(args, question)
-    selection, tried, unloaded = _client(args, probe, question.runtime)
-    return Case(
+    case = Case(
         args.server,
         question.runtime,
-        probe.at,
+        question.at,
         probe,
+        refused_old=refused,
         store=args.store,
         question=question,
         verdict=mending.verdict,
@@ -72,29 +77,54 @@ def _judged(args: Namespace, probe: Probe) -> Case:
         commands=tuple(commands(fix, names) for fix in mending.fixes),
         trust=trust,
         identity=args.identity or "",
-        selection=selection,
-        tried=tried,
-        unloaded=(*_unloaded(args, source, question.runtime), *unloaded),
+        asking=quote(args.server),
+        unloaded=presenting.unloaded(args, source, question.runtime),
+        others=_others(probe, question),
     )
+    if refused_suite(case):
+        # Whether the server has others can only be told by trying.
+        tried = servers.probe_one(args.server, args, every_cipher=True)
+        case = replace(case, probe=replace(probe, offers=tried.offers))
+    request = probe.member.request
+    if args.identity is None or request is None:
+        return case
+    return presenting.presented(args, case, request, live=True)
 
 
-def _unloaded(
-    args: Namespace, source: Store | RootList, runtime: str, use: str = "trust"
-) -> tuple[Loading, ...]:
-    """What keeps the client from loading a store; of words that are no file nothing is said."""
-    import os
+def _question(args: Namespace, probe: Probe, trust: Trust) -> Question:
+    from ..errors import UsageError
 
-    from ..doctor.loading import loading
-    from ..model import Store
+    questions = judging.asked_about(args, judging.served_by(probe), trust)
+    if len(questions) > 1:
+        raise UsageError(f"expected one runtime, found {len(questions)}", hint="ask for each")
+    return questions[0]
 
-    name = args.store if use == "trust" else args.identity
-    if not isinstance(source, Store) or not os.path.exists(name):
-        return ()
-    spec = (args.storepass if use == "trust" else args.identity_storepass) or ""
-    # A password that was typed is not printed.
-    word = "prompt" if spec.startswith("pass:") else spec
-    found = loading(source, name, runtime, use=use, password=word)
-    return () if found is None else (found,)
+
+def _as_client(args: Namespace, probe: Probe, runtime: str) -> tuple[Probe, str]:
+    """What the server does when only this client's protocols are offered; why it refuses them."""
+    from ..doctor.clients import protocols
+    from ..errors import NetworkError
+    from ..tls.probed import NoHandshake
+
+    oldest, newest = protocols(runtime)
+    if probe.member.version <= newest:
+        return probe, ""
+    try:
+        return servers.probe_one(args.server, args, versions=(oldest, newest)), ""
+    except NetworkError as error:
+        problem = error.members[0].problem if isinstance(error, NoHandshake) else ""
+        return probe, problem or error.message
+
+
+def _others(probe: Probe, question: Question) -> tuple[tuple[Member, Verdict | None], ...]:
+    """The other addresses of the name that do otherwise, each with the verdict on its chain."""
+    found: list[tuple[Member, Verdict | None]] = []
+    for one in probe.members:
+        if not one.spoke:
+            found.append((one, None))
+        elif one.chain != probe.member.chain:
+            found.append((one, replace(question, chain=one.chain).verdict()))
+    return tuple(found)
 
 
 def read(args: Namespace) -> Consultation:
@@ -122,7 +152,7 @@ def read(args: Namespace) -> Consultation:
         case = _identified(args, case, found)
     if args.store is not None:
         source = judging.store_of(args)
-        unloaded = _unloaded(args, source, case.runtime)
+        unloaded = presenting.unloaded(args, source, case.runtime)
         case = replace(case, unloaded=(*unloaded, *case.unloaded))
         if found.chain:
             case = _verdict_on(args, case, found, source)
@@ -131,13 +161,14 @@ def read(args: Namespace) -> Consultation:
 
 def _identified(args: Namespace, case: Case, found: Gathered) -> Case:
     """With the key that is sent in answer to a request on record."""
-    requests = [one.request for one in found.wanted if one.exact]
-    if not requests:
+    from shlex import quote
+
+    wanted = next((one for one in found.wanted if one.exact), None)
+    if wanted is None:
         voice.note("the evidence has no request for a certificate whose names are complete")
         return case
-    selection, (store, _) = _chosen(args, requests[0], case.runtime)
-    unloaded = _unloaded(args, store, case.runtime, "client")
-    return replace(case, selection=selection, unloaded=(*case.unloaded, *unloaded))
+    case = replace(case, asking=f"--request {quote(wanted.place.file)}")
+    return presenting.presented(args, case, wanted.request)
 
 
 def _verdict_on(args: Namespace, case: Case, found: Gathered, source: Store | RootList) -> Case:
@@ -158,53 +189,3 @@ def _verdict_on(args: Namespace, case: Case, found: Gathered, source: Store | Ro
         commands=tuple(() for _ in mending.fixes),
         trust=trust,
     )
-
-
-def _client(
-    args: Namespace, probe: Probe, runtime: str
-) -> tuple[Selection | None, Member | None, tuple[Loading, ...]]:
-    """Which key is sent, what comes of it, and whether its keystore can be loaded."""
-    request = probe.member.request
-    if args.identity is None or request is None:
-        return None, None, ()
-    selection, tools = _chosen(args, request, runtime)
-    unloaded = _unloaded(args, tools[0], runtime, "client")
-    if selection.alias is None or args.no_try:
-        return selection, None, unloaded
-    return selection, _tried(args, *tools, selection), unloaded
-
-
-def _chosen(
-    args: Namespace, request: CertificateRequest, runtime: str
-) -> tuple[Selection, tuple[Store, Password | None]]:
-    """Which key of ``--identity`` is sent; the opened store, and its password."""
-    from ..identity.select import select_client_key
-    from ..trust.runtimes import jdk
-    from ..trust.sources import open_store
-
-    if jdk.release(runtime) is None:
-        voice.note(f"which key {runtime} sends is not known; as Java 17 would")
-        runtime = "java17"
-    given = options.password(args, "identity_storepass") if args.identity_storepass else None
-    store = open_store(options.open_source(args.identity, given, args))
-    found = select_client_key(store, request, runtime, args.keymanager, password=given)
-    return found, (store, given)
-
-
-def _tried(
-    args: Namespace, store: Store, given: Password | None, selection: Selection
-) -> Member | None:
-    """A handshake with the key that would be sent; None where it can't be opened."""
-    from ..errors import StorekeeperError
-    from ..model import PrivateKey
-    from ..tls.client import Identity
-
-    entry = store.find(selection.alias or "")
-    if not isinstance(entry, PrivateKey):
-        return None
-    try:
-        identity = Identity(tuple(one.der for one in selection.chain), entry.pkcs8(given))
-        return servers.probe_one(args.server, args, identity, brief=True, asks=True).member
-    except StorekeeperError as error:
-        voice.warn(f"the key was not tried: {error.message}")
-        return None

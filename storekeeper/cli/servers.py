@@ -82,16 +82,20 @@ def probe_one(
     *,
     brief: bool = False,
     asks: bool = False,
+    versions: tuple[int, int] | None = None,
+    every_cipher: bool = False,
 ) -> Probe:
     """One server, as the options say; when ``brief``, its chain from the first address alone.
 
-    With ``asks`` a web server is asked for something then, too.
+    With ``asks`` a web server is asked for something then, too; ``versions`` are the oldest
+    and the newest protocol that are offered; with ``every_cipher`` all suites are tried.
 
     Raises:
         UsageError: it is no server's name.
         NetworkError: it can't be reached, or does not speak TLS.
     """
     from ..tls.probe import probe, wish_of
+    from ..tls.words import TLS10, TLS13
 
     way = _road(name, args)
     found = way.target
@@ -105,11 +109,12 @@ def probe_one(
         http=http and (asks or not brief),
         path=getattr(args, "path", None) or found.path or "/",
         identity=identity,
+        versions=versions or (TLS10, TLS13),
         every_address=not brief and not getattr(args, "one_address", False),
         no_name=not brief,
         weak=not brief,
         protocols=getattr(args, "protocols", False),
-        every_cipher=getattr(args, "ciphers", False),
+        every_cipher=every_cipher or getattr(args, "ciphers", False),
         ocsp=getattr(args, "ocsp", False) and not brief,
     )
     return probe(name, found.host, found.port, way.open, way.addresses, wish, proxy=way.proxy)

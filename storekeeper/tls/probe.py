@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import time
 
-from ..errors import NetworkError
 from ..frozen import replace
 from .handshaking import Manner, http_request, meet
-from .probed import Probe
+from .probed import NoHandshake, Probe
 from .words import TLS10, TLS13
 
 TYPE_CHECKING = False
@@ -20,6 +19,7 @@ if TYPE_CHECKING:
 
 
 _NO_TLS = "where TLS begins after a word in the clear, say so: smtp://, --starttls"
+_ENDED = "the server speaks TLS and ends it: probe --protocols --ciphers, and --sni NAME, tell more"
 _NOBODY = "are name and port right, and does the server run? see also --proxy"
 
 
@@ -67,7 +67,7 @@ def probe(
         proxy: through which, for the report.
 
     Raises:
-        NetworkError: no address takes a connection or speaks TLS; it is the first one's reason.
+        NoHandshake: no address takes a connection or speaks TLS; it is the first one's reason.
     """
     manner = wish
     members = []
@@ -77,11 +77,15 @@ def probe(
             break
     if not any(one.spoke for one in members):
         connected = any(one.connect_ms for one in members)
-        raise NetworkError(
+        alerted = members[0].alert is not None
+        hint = _ENDED if alerted else _NO_TLS if connected else _NOBODY
+        nobody = NoHandshake(
             f"{name}: {'no TLS handshake: ' if connected else ''}"
             f"{members[0].problem or 'no answer'}",
-            hint=members[0].hint or (_NO_TLS if connected else _NOBODY),
+            hint=members[0].hint or hint,
         )
+        nobody.members = tuple(members)
+        raise nobody
     result = Probe(
         name, host, port, wish.server_name, int(time.time()), tuple(members), proxy=proxy
     )
