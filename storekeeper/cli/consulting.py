@@ -12,7 +12,9 @@ if TYPE_CHECKING:
     from ..doctor.examine import Aids, Client
     from ..doctor.gathered import Gathered
     from ..doctor.values import Case, Consultation
+    from ..tls.probed import Probe
     from ..trust.java_trust import Trust
+    from ..trust.question import Question
 
 
 def case_of(args: Namespace) -> Case:
@@ -37,14 +39,17 @@ def case_of(args: Namespace) -> Case:
         return case
     source = judging.store_of(args)
     trust = judging.trust_in(args, source)
-    asked = judging.asked_about(args, served_by(case.probe), trust)
-    case = examine.judged(case, examine.one(asked), trust, args.store, _aids(args))
-    case = examine.loaded(case, source, args.store, word=args.storepass or "")
+
+    def ask(probe: Probe) -> Question:
+        return examine.one(judging.asked_about(args, served_by(probe), trust))
+
+    case = examine.judged(case, ask, trust, args.store, _aids(args), way)
+    case = examine.loaded(case, source, args.store, word=examine.printable(args.storepass))
     if args.identity is None or case.probe is None or case.probe.member.request is None:
         return replace(case, identity=args.identity or "")
-    client = _client(args)
-    case = examine.identified(case, client, None if args.no_try else way, voice.note)
-    return _with_client(args, case, client)
+    known = judging.candidates(args)
+    tries = None if args.no_try else way
+    return examine.identified(case, _client(args), tries, voice.note, known)
 
 
 def _runtime(args: Namespace, default: str) -> str:
@@ -61,6 +66,24 @@ def _aids(args: Namespace) -> Aids:
         lambda question: names_of(args, question),
         fetched if args.aia else None,
         args.null_password,
+    )
+
+
+def _client(args: Namespace) -> Client:
+    """The client's keystore that ``--identity`` names, with the stores at hand."""
+    from ..doctor.examine import Client, printable
+    from ..trust.sources import open_store
+
+    said = options.password(args, "identity_storepass") if args.identity_storepass else None
+    source, password = options.opened_source(args.identity, said, args)
+    named = [name for name in args.more if name != "-"]
+    return Client(
+        open_store(source),
+        args.identity,
+        password,
+        args.keymanager,
+        printable(args.identity_storepass),
+        tuple((name, open_store(options.open_source(name, None, args))) for name in named),
     )
 
 
@@ -88,7 +111,7 @@ def read(args: Namespace) -> Consultation:
     case = Case(name, runtime, at, store=args.store or "", identity=args.identity or "")
     if args.store is not None:
         source = judging.store_of(args)
-        case = examine.loaded(case, source, args.store, word=args.storepass or "")
+        case = examine.loaded(case, source, args.store, word=examine.printable(args.storepass))
         if found.chain:
             case = _verdict_on(args, case, found, judging.trust_in(args, source))
     if args.identity is not None:
@@ -98,15 +121,17 @@ def read(args: Namespace) -> Consultation:
 
 def _identified(args: Namespace, case: Case, found: Gathered) -> Case:
     """With the key that is sent in answer to a request on record."""
-    requests = [one.request for one in found.wanted if one.exact]
-    if not requests:
+    from shlex import quote
+
+    from ..doctor.examine import presented
+
+    wanted = next((one for one in found.wanted if one.exact), None)
+    if wanted is None:
         voice.note("the evidence has no request for a certificate whose names are complete")
         return case
-    from ..doctor.examine import chosen
-
-    client = _client(args)
-    selection = chosen(requests[0], client, case.runtime, voice.note)
-    return _with_client(args, replace(case, selection=selection), client)
+    case = replace(case, asking=f"--request {quote(wanted.place.file)}")
+    known = judging.candidates(args)
+    return presented(case, _client(args), wanted.request, voice.note, known)
 
 
 def _verdict_on(args: Namespace, case: Case, found: Gathered, trust: Trust) -> Case:
@@ -127,21 +152,3 @@ def _verdict_on(args: Namespace, case: Case, found: Gathered, trust: Trust) -> C
         commands=tuple(() for _ in mending.fixes),
         trust=trust,
     )
-
-
-def _client(args: Namespace) -> Client:
-    """The client's keystore that ``--identity`` names."""
-    from ..doctor.examine import Client
-    from ..trust.sources import open_store
-
-    given = options.password(args, "identity_storepass") if args.identity_storepass else None
-    store = open_store(options.open_source(args.identity, given, args))
-    return Client(store, args.identity, given, args.keymanager)
-
-
-def _with_client(args: Namespace, case: Case, client: Client) -> Case:
-    """With what keeps the client from loading its own keystore."""
-    from ..doctor.examine import loaded
-
-    word = args.identity_storepass or ""
-    return loaded(case, client.store, client.called, use="client", word=word)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 
-from . import consulting, judging, options, voice
+from . import consulting, judging, options, voice, walking
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -19,7 +19,8 @@ runtime does, and with --identity it is told which key the client sends, and whe
 takes it. Nothing is changed, unless --apply walks through the steps: each is asked about
 first, and afterwards the server is asked again.
 
-The exit status is 0 when nothing is wrong, 1 when something is.
+The exit status is 0 when nothing is wrong, 1 when something is, 5 when there is no handshake
+with the server at all, and 4 when the evidence tells nothing.
 
 examples:
   storekeeper doctor api.example.com --store cacerts
@@ -79,7 +80,7 @@ def configure(parser: ArgumentParser) -> None:
 def run(args: Namespace) -> int:
     """Consult; 0 when nothing is wrong."""
     from ..doctor.consult import consult
-    from ..errors import UsageError
+    from ..errors import NetworkError, UsageError
     from ..report import consultations as report
 
     if args.apply and not options.can_ask():
@@ -94,9 +95,13 @@ def run(args: Namespace) -> int:
         options.print_json(report.json(found))
     else:
         sys.stdout.write(report.text(found))
-    if args.apply and _applied(found):
-        found = consult(consulting.case_of(args))
-        sys.stdout.write("\n" + report.text(found))
+    if args.apply:
+        walk = walking.Walk()
+        while walk.on(found, args):
+            found = consult(consulting.case_of(args))
+            sys.stdout.write("\n" + report.text(found))
+    if found.case.problem:
+        return NetworkError.exit_status
     return 1 if any(one.certain for one in found.diagnoses) else 0
 
 
@@ -111,26 +116,3 @@ def _save(path: str, found: Consultation) -> None:
     voice.said(outputs.write(files))
     for line in exports.lines(files, looking=False):
         voice.note(line.rstrip())
-
-
-def _applied(found: Consultation) -> bool:
-    """Whether a person let a step be carried out: the first that they agree to."""
-    import shlex
-
-    from . import main
-
-    for diagnosis in found.diagnoses:
-        for step in diagnosis.steps:
-            ours = [line for line in step.commands if _changes(line)]
-            if not ours or len(ours) != len(step.commands):
-                continue
-            if voice.agreed(f"{step.what}: do it?"):
-                return all(main(shlex.split(line)[1:]) == 0 for line in ours)
-    return False
-
-
-def _changes(line: str) -> bool:
-    """Whether a command of a step is one of ours that changes a store, and nothing else."""
-    words = line.split()
-    simple = not any(mark in line for mark in "|;&><")
-    return simple and words[:1] == ["storekeeper"] and words[1] in ("import", "convert", "delete")

@@ -85,7 +85,7 @@ def probe_one(
 ) -> Probe:
     """One server, as the options say; when ``brief``, its chain from the first address alone.
 
-    With ``asks`` a web server is asked for something then, too.
+    With ``asks`` its application is asked for something then, too.
 
     Raises:
         UsageError: it is no server's name.

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from . import connecting, identifying, loading, trusting
+from . import connecting, identifying, loading, pool, trusting
 from .values import Consultation
 
 TYPE_CHECKING = False
@@ -21,13 +21,17 @@ def consult(case: Case) -> Consultation:
         *connecting.diagnose(case),
         *loading.diagnose(case),
         *trusting.diagnose(case),
+        *pool.diagnose(case),
         *identifying.diagnose(case),
         *loading.diagnose(case, certain=False),
     )
     notes = () if case.probe is None else case.probe.notes
     verdict = () if case.verdict is None else case.verdict.notes
     return Consultation(
-        case, found, (*trusting.sound(case), *identifying.sound(case)), (*notes, *verdict)
+        case,
+        found,
+        (*trusting.sound(case), *identifying.sound(case)),
+        (*trusting.put_up_with(case), *pool.notes(case), *notes, *verdict),
     )
 
 

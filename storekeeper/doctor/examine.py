@@ -4,43 +4,66 @@ from __future__ import annotations
 
 from ..errors import NetworkError, StorekeeperError, UsageError
 from ..frozen import Frozen, replace
-from ..tls.probed import served_by
+from ..tls.probed import NoHandshake, served_by
 from ..trust.asked import questions
 from .values import Case
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
+    from datetime import datetime
 
     from ..identity.select import Selection
     from ..model import Certificate, Password, Store
     from ..tls.client import Identity
     from ..tls.messages import CertificateRequest
-    from ..tls.probed import Member
+    from ..tls.probed import Member, Probe
     from ..tls.way import Way
     from ..trust.anchors import RootList
     from ..trust.fix_commands import Names
     from ..trust.java_trust import Trust
     from ..trust.question import Question
+    from ..trust.verdict import Verdict
 
     Say = Callable[[str], None]
+    Ask = Callable[[Probe], Question]
     Issuers = Callable[[Question, tuple[Certificate, ...]], tuple[Certificate, ...]]
+
+__all__ = [
+    "Aids",
+    "Client",
+    "attempted",
+    "chosen",
+    "examine",
+    "identified",
+    "identity_of",
+    "judged",
+    "loaded",
+    "one",
+    "presented",
+    "printable",
+    "seen",
+]
 
 
 class Client(Frozen):
-    """The client's own keystore.
+    """The client's own keystore, and what there is beside it.
 
     Attributes:
         store: it, opened.
         called: what it is called.
         password: of its keys, None where nobody said one.
         manager: Java's key manager algorithm.
+        word: for ``--storepass`` in commands that open it, or "".
+        more: stores at hand, with what they are called.
     """
 
     store: Store
     called: str
     password: Password | None = None
     manager: str = "SunX509"
+    word: str = ""
+    more: tuple[tuple[str, Store], ...] = ()
 
 
 class Aids(Frozen):
@@ -94,19 +117,24 @@ def examine(
     if case.probe is None:
         return case
     if trust is not None:
-        served = served_by(case.probe)
-        asked = questions(served, trust, at, runtimes=(runtime,), host=host)
-        case = judged(case, one(asked), trust, store, aids or Aids())
+
+        def ask(probe: Probe) -> Question:
+            return one(questions(served_by(probe), trust, at, runtimes=(runtime,), host=host))
+
+        case = judged(case, ask, trust, store, aids or Aids(), way)
     return case if client is None else identified(case, client, way, say)
 
 
 def seen(server: str, way: Way, runtime: str, at: int, say: Say | None = None) -> Case:
     """A case with a probe, or with why there is none."""
+    from shlex import quote
+
     try:
         probe = way.probe(server, say=say)
     except NetworkError as error:
-        return Case(server, runtime, at, problem=error.message, hint=error.hint)
-    return Case(server, runtime, probe.at, probe)
+        silent = error.members[0] if isinstance(error, NoHandshake) else None
+        return Case(server, runtime, at, None, error.message, error.hint, silent)
+    return Case(server, runtime, probe.at, probe, asking=quote(server))
 
 
 def one(asked: Sequence[Question]) -> Question:
@@ -120,39 +148,75 @@ def one(asked: Sequence[Question]) -> Question:
     return asked[0]
 
 
-def judged(case: Case, question: Question, trust: Trust, store: str, aids: Aids) -> Case:
-    """With what the client says of the chain, and what makes it accept."""
+def judged(case: Case, ask: Ask, trust: Trust, store: str, aids: Aids, way: Way) -> Case:
+    """With what the client says of the chain, and what makes it accept.
+
+    Args:
+        case: with a probe.
+        ask: the question about what a probe found.
+        trust: what the client trusts.
+        store: what that is called.
+        aids: what there is to mend it with.
+        way: how the server is reached, where it has to be asked again as this client would.
+    """
     from ..trust.fix import mend
     from ..trust.fix_commands import commands
+    from .connecting import refused_suite
 
+    assert case.probe is not None
+    question = ask(case.probe)
+    probe, refused = _as_client(case.name, case.probe, question.runtime, way)
+    if probe is not case.probe:
+        question = ask(probe)
     more = aids.certificates
     if aids.issuers is not None:
         more = (*more, *aids.issuers(question, more))
     mending = mend(question, more, trust.unseen, null_password=aids.null_password)
     names = None if aids.names is None else aids.names(question)
-    return replace(
+    case = replace(
         case,
         runtime=question.runtime,
+        at=question.at,
+        probe=probe,
+        refused_old=refused,
         store=store,
         question=question,
         verdict=mending.verdict,
         mending=mending,
         commands=tuple(() if names is None else commands(fix, names) for fix in mending.fixes),
         trust=trust,
+        others=_others(probe, question),
     )
+    if refused_suite(case):
+        # Whether the server has others can only be told by trying.
+        tried = way.probe(case.name, every_cipher=True)
+        case = replace(case, probe=replace(probe, offers=tried.offers))
+    return case
 
 
-def identified(case: Case, client: Client, way: Way | None, say: Say | None = None) -> Case:
-    """With the key the client sends, and what comes of it; ``way`` is None not to try it."""
-    case = replace(case, identity=client.called)
-    request = None if case.probe is None else case.probe.member.request
-    if request is None:
-        return case
-    selection = chosen(request, client, case.runtime, say)
-    tried = None
-    if selection.alias is not None and way is not None:
-        tried = attempted(case.name, client, selection, way, say)
-    return replace(case, selection=selection, tried=tried)
+def _as_client(server: str, probe: Probe, runtime: str, way: Way) -> tuple[Probe, str]:
+    """What the server does when only this client's protocols are offered; why it refuses them."""
+    from .clients import protocols
+
+    oldest, newest = protocols(runtime)
+    if probe.member.version <= newest:
+        return probe, ""
+    try:
+        return way.probe(server, versions=(oldest, newest)), ""
+    except NetworkError as error:
+        problem = error.members[0].problem if isinstance(error, NoHandshake) else ""
+        return probe, problem or error.message
+
+
+def _others(probe: Probe, question: Question) -> tuple[tuple[Member, Verdict | None], ...]:
+    """The other addresses of the name that do otherwise, each with the verdict on its chain."""
+    found: list[tuple[Member, Verdict | None]] = []
+    for each in probe.members:
+        if not each.spoke:
+            found.append((each, None))
+        elif each.chain != probe.member.chain:
+            found.append((each, replace(question, chain=each.chain).verdict()))
+    return tuple(found)
 
 
 def loaded(
@@ -165,7 +229,7 @@ def loaded(
         source: the store, as it was read.
         name: what it was asked for by.
         use: "trust" or "client".
-        word: for ``--storepass`` in commands; a password that was typed is not printed.
+        word: for ``--storepass`` in commands, as `printable` has it.
     """
     import os
 
@@ -174,13 +238,79 @@ def loaded(
 
     if not isinstance(source, Store) or not os.path.exists(name):
         return case
-    password = "prompt" if word.startswith("pass:") else word
-    found = loading(source, name, case.runtime, use=use, password=password)
+    found = loading(source, name, case.runtime, use=use, password=word)
     return case if found is None else replace(case, unloaded=(*case.unloaded, found))
 
 
+def printable(specification: str | None) -> str:
+    """A password specification for a command that is shown: what was typed is not printed."""
+    if specification is not None and specification.startswith("pass:"):
+        return "prompt"
+    return specification or ""
+
+
+def identified(
+    case: Case,
+    client: Client,
+    way: Way | None,
+    say: Say | None = None,
+    known: tuple[Certificate, ...] = (),
+) -> Case:
+    """With the key the client sends, and what comes of it.
+
+    Args:
+        case: with a probe.
+        client: its own keystore.
+        way: how the server is reached with it; None not to try it.
+        say: is told what was assumed.
+        known: as `select_client_key`.
+    """
+    case = replace(case, identity=client.called)
+    request = None if case.probe is None else case.probe.member.request
+    if request is None:
+        return case
+    case = presented(case, client, request, say, known)
+    if case.selection is None or case.selection.alias is None or way is None:
+        return case
+    return replace(case, tried=attempted(case.name, client, case.selection, way, say))
+
+
+def presented(
+    case: Case,
+    client: Client,
+    request: CertificateRequest,
+    say: Say | None = None,
+    known: tuple[Certificate, ...] = (),
+) -> Case:
+    """With what the client's keystore has for a request, and what would do better."""
+    from ..identity.build import build_client_key
+
+    selection = chosen(request, client, case.runtime, say, at=case.at, known=known)
+    built = build_client_key(
+        [client.store, *(store for _, store in client.more)],
+        request,
+        runtime=selection.runtime,
+        key_manager=client.manager,
+        at=_date(case.at),
+    )
+    case = replace(
+        case,
+        selection=selection,
+        built=built,
+        more=tuple(name for name, _ in client.more),
+        identity_password=client.word,
+    )
+    return loaded(case, client.store, client.called, use="client", word=client.word)
+
+
 def chosen(
-    request: CertificateRequest, client: Client, runtime: str, say: Say | None = None
+    request: CertificateRequest,
+    client: Client,
+    runtime: str,
+    say: Say | None = None,
+    *,
+    at: int | None = None,
+    known: tuple[Certificate, ...] = (),
 ) -> Selection:
     """Which key of the client's keystore is sent."""
     from ..identity.select import select_client_key
@@ -190,9 +320,16 @@ def chosen(
         if say is not None:
             say(f"which key {runtime} sends is not known; as Java 17 would")
         runtime = "java17"
+    when = None if at is None else _date(at)
     return select_client_key(
-        client.store, request, runtime, client.manager, password=client.password
+        client.store, request, runtime, client.manager, when, password=client.password, known=known
     )
+
+
+def _date(at: int) -> datetime:
+    from datetime import UTC, datetime
+
+    return datetime.fromtimestamp(at, UTC)
 
 
 def attempted(
@@ -222,19 +359,4 @@ def identity_of(client: Client, selection: Selection) -> Identity | None:
     entry = client.store.find(selection.alias or "")
     if not isinstance(entry, PrivateKey):
         return None
-    return Identity(tuple(one.der for one in selection.chain), entry.pkcs8(client.password))
-
-
-__all__ = [
-    "Aids",
-    "Client",
-    "attempted",
-    "chosen",
-    "examine",
-    "identified",
-    "identity_of",
-    "judged",
-    "loaded",
-    "one",
-    "seen",
-]
+    return Identity(tuple(each.der for each in selection.chain), entry.pkcs8(client.password))

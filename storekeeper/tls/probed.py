@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from ..errors import NetworkError
 from ..frozen import Frozen
 
 TYPE_CHECKING = False
@@ -26,6 +27,16 @@ STATES = {
 "requested": the server asks, and goes on without one; an application behind it may still want
 it, which is "required-later" where that was seen. "refused": the one that was given.
 """
+
+
+class NoHandshake(NetworkError):
+    """No address of a server spoke TLS.
+
+    Attributes:
+        members: what each did instead, at least one.
+    """
+
+    members: tuple[Member, ...] = ()
 
 
 class Offer(Frozen):

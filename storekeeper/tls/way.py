@@ -73,6 +73,8 @@ class Way(Frozen):
         *,
         brief: bool = False,
         asks: bool = False,
+        versions: tuple[int, int] | None = None,
+        every_cipher: bool = False,
         say: Callable[[str], None] | None = None,
     ) -> Probe:
         """What one server does.
@@ -81,7 +83,9 @@ class Way(Frozen):
             name: as `target.target` takes it.
             identity: what it is sent when it asks for a client certificate.
             brief: its chain alone, from the first address.
-            asks: a web server is asked for something even then.
+            asks: its application is asked for something even then.
+            versions: the oldest and the newest protocol to offer; all when None.
+            every_cipher: all suites of each protocol are tried.
             say: is told what is unusual about the name.
 
         Raises:
@@ -90,6 +94,7 @@ class Way(Frozen):
         """
         from .probe import probe, wish_of
         from .target import path_of
+        from .words import TLS10, TLS13
 
         road = self.road(name)
         found = road.target
@@ -102,11 +107,12 @@ class Way(Frozen):
             asks=asks or not brief,
             path=path_of(self.path),
             identity=identity,
+            versions=versions or (TLS10, TLS13),
             every_address=not brief and self.every_address,
             no_name=not brief,
             weak=not brief,
             protocols=self.protocols,
-            every_cipher=self.ciphers,
+            every_cipher=every_cipher or self.ciphers,
             ocsp=self.ocsp and not brief,
         )
         return probe(
