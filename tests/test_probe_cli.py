@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
+import os
+import subprocess
+import sys
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from storekeeper.cli.servers import MOST_AT_ONCE
 from storekeeper.model import Certificate
 from tests import jvm, pki, servers
 from tests.commands import Commands
 from tests.probing import MADE, OTHER
 from tests.servers.bench import HOST, Running
+from tests.servers.scripted import Talk, scripted
 
 
 @pytest.fixture
@@ -42,10 +47,55 @@ def test_probing_several_servers_at_once(run: Commands, server: Running) -> None
     assert [sorted(one)[:2] for one in found["probes"]] == [
         ["error", "hint"], ["at", "dhe"], ["at", "dhe"],
     ]  # fmt: skip
-    assert MOST_AT_ONCE > 1
     said = run("probe", *many, status=5)
     assert said.out.count("  protocol    TLSv1.3") == 2
     assert "connection refused" in said.err
+
+
+def test_two_hundred_servers_are_asked_together(run: Commands) -> None:
+    """None of them says a word before the last was asked."""
+    barrier = threading.Barrier(200)
+
+    def behave(talk: Talk) -> None:
+        talk.hear_bytes(11)
+        barrier.wait(30)
+        talk.say(b"SSH-2.0-OpenSSH\r\n")
+
+    with scripted(behave) as server:
+        names = [f"https://{HOST}:{server.port}/{number}" for number in range(200)]
+        found = json.loads(run("probe", *names, "--timeout", "30", "--json", status=5).out)
+    assert not barrier.broken
+    assert [one["name"] for one in found["probes"]] == names
+    assert all("found SSH" in one["error"] for one in found["probes"])
+
+
+def test_how_far_it_is_stands_on_a_terminal(server: Running) -> None:
+    """While somebody is waited for, and is gone at the end; in a pipe nothing is said."""
+    free = threading.Event()
+
+    def behave(talk: Talk) -> None:
+        talk.hear_bytes(11)
+        free.wait(30)
+        talk.say(b"SSH-2.0-OpenSSH\r\n")
+
+    ours, theirs = os.openpty()
+    with scripted(behave) as silent, os.fdopen(ours, "rb", 0) as terminal:
+        names = (f"{HOST}:{silent.port}", server.at)
+        command = [sys.executable, "-m", "storekeeper", "probe", *names, "--timeout", "30"]
+        with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=theirs) as process:
+            os.close(theirs)
+            said = b""
+            while b"1 of 2 servers probed" not in said:
+                said += terminal.read(1000)
+            free.set()
+            with contextlib.suppress(OSError):  # Linux ends a terminal like this
+                while piece := terminal.read(1000):
+                    said += piece
+            assert process.stdout is not None
+            assert b"TLSv1.3" in process.stdout.read()
+        assert process.returncode == 5
+    assert b"probed\x1b[K\r\x1b[K" in said
+    assert said.rstrip().splitlines()[-1].startswith(b"hint: ")
 
 
 def test_fetching_the_leaf(run: Commands, server: Running) -> None:

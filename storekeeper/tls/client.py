@@ -54,6 +54,37 @@ def observes() -> bool:
     return hasattr(ssl.SSLContext, "_msg_callback")
 
 
+class _Observer:
+    """Keeps what OpenSSL reads and writes, up to a limit.
+
+    It knows nothing of the handshake: that would be a circle, and OpenSSL's memory in it, which
+    Python does not count, would stay for long.
+    """
+
+    def __init__(self) -> None:
+        self.said = Transcript()
+        self.bytes = 0
+
+    def __call__(
+        self,
+        _tls: object,
+        direction: str,
+        _version: object,
+        kind: object,
+        _type: object,
+        data: bytes,
+    ) -> None:
+        self.bytes += len(data)
+        if self.bytes > MOST_BYTES:
+            return  # told by the handshake: an exception would be lost in OpenSSL's call
+        number = int(kind)  # type: ignore[call-overload]
+        ours = direction == "write"
+        if number == _ALERT and len(data) == 2:
+            self.said.seen.append(Seen(ours, Alert(data[0], data[1])))
+        elif number == _HANDSHAKE and len(data) >= 4:
+            self.said.seen.append(Seen(ours, Message(data[0], bytes(data[4:]))))
+
+
 class Handshake:
     """One handshake and what follows it.
 
@@ -89,16 +120,16 @@ class Handshake:
         """
         import ssl
 
-        self.said = Transcript()
+        self._observer = _Observer()
+        self.said = self._observer.said
         self.completed = False
         self.ended = False
         self.problem = ""
         self._early = b""
-        self._observed = 0
         self._stream = stream
         self._incoming, self._outgoing = ssl.MemoryBIO(), ssl.MemoryBIO()
         context = _context(versions, ciphers, identity, alpn)
-        context._msg_callback = self._observe  # type: ignore[attr-defined]
+        context._msg_callback = self._observer  # type: ignore[attr-defined]
         try:
             self._tls = context.wrap_bio(
                 self._incoming, self._outgoing, server_hostname=server_name
@@ -108,25 +139,6 @@ class Handshake:
                 f"expected a server name, found {(server_name or '')[:80]!r}"
             ) from None
         self._shake()
-
-    def _observe(
-        self,
-        _tls: object,
-        direction: str,
-        _version: object,
-        kind: object,
-        _type: object,
-        data: bytes,
-    ) -> None:
-        self._observed += len(data)
-        if self._observed > MOST_BYTES:
-            return  # told by `_wait`: an exception would be lost in OpenSSL's call
-        number = int(kind)  # type: ignore[call-overload]
-        ours = direction == "write"
-        if number == _ALERT and len(data) == 2:
-            self.said.seen.append(Seen(ours, Alert(data[0], data[1])))
-        elif number == _HANDSHAKE and len(data) >= 4:
-            self.said.seen.append(Seen(ours, Message(data[0], bytes(data[4:]))))
 
     def _shake(self) -> None:
         import ssl
@@ -165,7 +177,7 @@ class Handshake:
 
     def _flooded(self) -> bool:
         """Whether the handshake has more bytes than any."""
-        if self._observed <= MOST_BYTES:
+        if self._observer.bytes <= MOST_BYTES:
             return False
         self.problem = self.problem or f"a handshake of more than {MOST_BYTES} bytes"
         self.ended = True
