@@ -131,9 +131,9 @@ class Handshake:
         context = _context(versions, ciphers, identity, alpn)
         context._msg_callback = self._observer  # type: ignore[attr-defined]
         try:
-            self._tls = context.wrap_bio(
-                self._incoming, self._outgoing, server_hostname=server_name
-            )
+            # As bytes a name is not taken through Python's IDNA, whose work `hosts` has done.
+            name = None if server_name is None else server_name.encode("ascii")
+            self._tls = context.wrap_bio(self._incoming, self._outgoing, server_hostname=name)
         except ValueError:  # UnicodeError is one
             raise UsageError(
                 f"expected a server name, found {(server_name or '')[:80]!r}"
