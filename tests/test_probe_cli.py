@@ -14,9 +14,10 @@ from pathlib import Path
 import pytest
 
 from storekeeper.model import Certificate
+from storekeeper.tls.wire import Message, Record, vector
 from tests import jvm, pki, servers
 from tests.commands import Commands
-from tests.probing import MADE, OTHER
+from tests.probing import ASKING, MADE, OTHER
 from tests.servers.bench import HOST, Running
 from tests.servers.scripted import Talk, scripted
 
@@ -152,6 +153,47 @@ def test_printcert_of_a_server_as_keytool_prints_it(
     assert "can't connect" in run("keytool", "-printcert", "-sslserver", f"{HOST}:1", status=5).err
 
 
+@pytest.mark.parametrize("version", ["TLSv1.2", "TLSv1.3"])
+def test_checking_a_server_that_wants_a_certificate(run: Commands, version: str) -> None:
+    """OpenSSL has judged the server before the server misses a certificate of ours."""
+    root = pki.certificate("Root", None, ca=True)
+    (run.folder / "root.pem").write_bytes(pki.pem("CERTIFICATE", root))
+    (run.folder / "other.pem").write_bytes(pki.pem("CERTIFICATE", OTHER))
+    with servers.openssl(ASKING.but(versions=(version, version))) as running:
+        name = f"localhost:{running.port}"
+        said = run("check", name, "--store", "root.pem")
+        assert said.out.rstrip().endswith("here accepts")
+        assert said.err == ""  # the key is proved
+        refused = run("check", name, "--store", "other.pem", status=1).out
+        assert "here refuses: unable to get local issuer certificate" in refused
+
+
+def test_a_key_that_is_not_proved_is_said(run: Commands) -> None:
+    """A certificate is public: whoever sends it need not have its key."""
+    hello = Message(2, b"\x03\x03" + bytes(33) + b"\xc0\x2b\0").encode()
+    chain = Message(11, vector(b"".join(vector(one, 3) for one in MADE.chain), 3)).encode()
+    point = vector(b"\x04" + bytes.fromhex(_BASE_POINT), 1)
+    forged = vector(bytes.fromhex("3006020101020101"), 2)
+    keys = Message(12, b"\x03\0\x17" + point + b"\x04\x03" + forged).encode()
+    flight = Record(22, 0x0303, hello + chain + keys + Message(14, b"").encode()).encode()
+
+    def behave(talk: Talk) -> None:
+        talk.hear_bytes(11)
+        talk.say(flight)
+        talk.wait()
+
+    with scripted(behave) as false:
+        said = run("fetch", f"{HOST}:{false.port}")
+    assert "BEGIN CERTIFICATE" in said.out
+    assert "did not get far enough to prove that the server has the key" in said.err
+
+
+_BASE_POINT = (
+    "6b17d1f2e12c4247f8bce6e563a440f277037d812deb33a0f4a13945d898c296"
+    "4fe342e2fe1a7f9b8ee7eb4a7c0f9e162bce33576b315ececbb6406837bf51f5"
+)
+
+
 def test_checking_a_server_itself(run: Commands, server: Running) -> None:
     root = pki.certificate("Root", None, ca=True)
     (run.folder / "root.pem").write_bytes(pki.pem("CERTIFICATE", root))
@@ -161,6 +203,17 @@ def test_checking_a_server_itself(run: Commands, server: Running) -> None:
     assert "java17.0.9 accepts localhost" in good.out
     assert "openssl     OpenSSL" in good.out
     assert good.out.rstrip().endswith("here accepts")
+    later = run("check", name, "--store", "root.pem", "--at", "2030-01-01").out
+    assert later.rstrip().endswith("here accepts today")
+    # Another name than the server's own is indicated, and checked by both.
+    other = run("check", name, "--store", "root.pem", "--host", "example.com", status=1).out
+    assert "Hostname mismatch, certificate is not valid for 'example.com'" in other
+    # Python's ssl can't look for one name and indicate another.
+    aside = run("check", name, "--store", "root.pem", "--sni", "example.com").out
+    assert "here accepts (the host name not looked at)" in aside
+    assert "it takes no such" not in aside
+    odd = run("check", name, "--store", "root.pem", "--host", "a..b", status=1).out
+    assert "Illegal given domain name: a..b" in odd
     bad = json.loads(run("check", name, "--store", "other.pem", "--json", status=1).out)
     assert bad["rule"] == "no-path"
     assert bad["openssl"]["accepts"] is False
