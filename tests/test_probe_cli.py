@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
+import os
+import subprocess
+import sys
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from storekeeper.cli.servers import MOST_AT_ONCE
 from storekeeper.model import Certificate
+from storekeeper.tls.wire import Message, Record, vector
 from tests import jvm, pki, servers
 from tests.commands import Commands
-from tests.probing import MADE, OTHER
+from tests.probing import ASKING, MADE, OTHER
 from tests.servers.bench import HOST, Running
+from tests.servers.scripted import Talk, scripted
 
 
 @pytest.fixture
@@ -42,10 +48,55 @@ def test_probing_several_servers_at_once(run: Commands, server: Running) -> None
     assert [sorted(one)[:2] for one in found["probes"]] == [
         ["error", "hint"], ["at", "dhe"], ["at", "dhe"],
     ]  # fmt: skip
-    assert MOST_AT_ONCE > 1
     said = run("probe", *many, status=5)
     assert said.out.count("  protocol    TLSv1.3") == 2
     assert "connection refused" in said.err
+
+
+def test_two_hundred_servers_are_asked_together(run: Commands) -> None:
+    """None of them says a word before the last was asked."""
+    barrier = threading.Barrier(200)
+
+    def behave(talk: Talk) -> None:
+        talk.hear_bytes(11)
+        barrier.wait(30)
+        talk.say(b"SSH-2.0-OpenSSH\r\n")
+
+    with scripted(behave) as server:
+        names = [f"https://{HOST}:{server.port}/{number}" for number in range(200)]
+        found = json.loads(run("probe", *names, "--timeout", "30", "--json", status=5).out)
+    assert not barrier.broken
+    assert [one["name"] for one in found["probes"]] == names
+    assert all("found SSH" in one["error"] for one in found["probes"])
+
+
+def test_how_far_it_is_stands_on_a_terminal(server: Running) -> None:
+    """While somebody is waited for, and is gone at the end; in a pipe nothing is said."""
+    free = threading.Event()
+
+    def behave(talk: Talk) -> None:
+        talk.hear_bytes(11)
+        free.wait(30)
+        talk.say(b"SSH-2.0-OpenSSH\r\n")
+
+    ours, theirs = os.openpty()
+    with scripted(behave) as silent, os.fdopen(ours, "rb", 0) as terminal:
+        names = (f"{HOST}:{silent.port}", server.at)
+        command = [sys.executable, "-m", "storekeeper", "probe", *names, "--timeout", "30"]
+        with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=theirs) as process:
+            os.close(theirs)
+            said = b""
+            while b"1 of 2 servers probed" not in said:
+                said += terminal.read(1000)
+            free.set()
+            with contextlib.suppress(OSError):  # Linux ends a terminal like this
+                while piece := terminal.read(1000):
+                    said += piece
+            assert process.stdout is not None
+            assert b"TLSv1.3" in process.stdout.read()
+        assert process.returncode == 5
+    assert b"probed\x1b[K\r\x1b[K" in said
+    assert said.rstrip().splitlines()[-1].startswith(b"hint: ")
 
 
 def test_fetching_the_leaf(run: Commands, server: Running) -> None:
@@ -102,6 +153,47 @@ def test_printcert_of_a_server_as_keytool_prints_it(
     assert "can't connect" in run("keytool", "-printcert", "-sslserver", f"{HOST}:1", status=5).err
 
 
+@pytest.mark.parametrize("version", ["TLSv1.2", "TLSv1.3"])
+def test_checking_a_server_that_wants_a_certificate(run: Commands, version: str) -> None:
+    """OpenSSL has judged the server before the server misses a certificate of ours."""
+    root = pki.certificate("Root", None, ca=True)
+    (run.folder / "root.pem").write_bytes(pki.pem("CERTIFICATE", root))
+    (run.folder / "other.pem").write_bytes(pki.pem("CERTIFICATE", OTHER))
+    with servers.openssl(ASKING.but(versions=(version, version))) as running:
+        name = f"localhost:{running.port}"
+        said = run("check", name, "--store", "root.pem")
+        assert said.out.rstrip().endswith("here accepts")
+        assert said.err == ""  # the key is proved
+        refused = run("check", name, "--store", "other.pem", status=1).out
+        assert "here refuses: unable to get local issuer certificate" in refused
+
+
+def test_a_key_that_is_not_proved_is_said(run: Commands) -> None:
+    """A certificate is public: whoever sends it need not have its key."""
+    hello = Message(2, b"\x03\x03" + bytes(33) + b"\xc0\x2b\0").encode()
+    chain = Message(11, vector(b"".join(vector(one, 3) for one in MADE.chain), 3)).encode()
+    point = vector(b"\x04" + bytes.fromhex(_BASE_POINT), 1)
+    forged = vector(bytes.fromhex("3006020101020101"), 2)
+    keys = Message(12, b"\x03\0\x17" + point + b"\x04\x03" + forged).encode()
+    flight = Record(22, 0x0303, hello + chain + keys + Message(14, b"").encode()).encode()
+
+    def behave(talk: Talk) -> None:
+        talk.hear_bytes(11)
+        talk.say(flight)
+        talk.wait()
+
+    with scripted(behave) as false:
+        said = run("fetch", f"{HOST}:{false.port}")
+    assert "BEGIN CERTIFICATE" in said.out
+    assert "did not get far enough to prove that the server has the key" in said.err
+
+
+_BASE_POINT = (
+    "6b17d1f2e12c4247f8bce6e563a440f277037d812deb33a0f4a13945d898c296"
+    "4fe342e2fe1a7f9b8ee7eb4a7c0f9e162bce33576b315ececbb6406837bf51f5"
+)
+
+
 def test_checking_a_server_itself(run: Commands, server: Running) -> None:
     root = pki.certificate("Root", None, ca=True)
     (run.folder / "root.pem").write_bytes(pki.pem("CERTIFICATE", root))
@@ -111,6 +203,17 @@ def test_checking_a_server_itself(run: Commands, server: Running) -> None:
     assert "java17.0.9 accepts localhost" in good.out
     assert "openssl     OpenSSL" in good.out
     assert good.out.rstrip().endswith("here accepts")
+    later = run("check", name, "--store", "root.pem", "--at", "2030-01-01").out
+    assert later.rstrip().endswith("here accepts today")
+    # Another name than the server's own is indicated, and checked by both.
+    other = run("check", name, "--store", "root.pem", "--host", "example.com", status=1).out
+    assert "Hostname mismatch, certificate is not valid for 'example.com'" in other
+    # Python's ssl can't look for one name and indicate another.
+    aside = run("check", name, "--store", "root.pem", "--sni", "example.com").out
+    assert "here accepts (the host name not looked at)" in aside
+    assert "it takes no such" not in aside
+    odd = run("check", name, "--store", "root.pem", "--host", "a..b", status=1).out
+    assert "Illegal given domain name: a..b" in odd
     bad = json.loads(run("check", name, "--store", "other.pem", "--json", status=1).out)
     assert bad["rule"] == "no-path"
     assert bad["openssl"]["accepts"] is False

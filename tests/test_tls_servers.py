@@ -6,6 +6,8 @@ The table of who names which authorities, and in what order, is what servers of 
 from __future__ import annotations
 
 import functools
+import gc
+import weakref
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 from pathlib import Path
@@ -345,3 +347,19 @@ def test_the_group_of_export_grade() -> None:
         found = weak_dhe(way.open, way.addresses[0], None)
     assert found is not None
     assert (found.kind, found.bits) == ("DHE", 512)
+
+
+def test_nothing_of_a_handshake_stays() -> None:
+    """No circle of objects: OpenSSL's memory, which Python does not count, goes at once."""
+    made = setup("localhost", "Bench Inter", "Bench Root", kind="RSA")
+    gc.disable()
+    try:
+        with servers.openssl(made) as server, reach(target(server.url)) as stream:
+            done = Handshake(stream)
+            said, gone = done.said, weakref.ref(done)
+            context = weakref.ref(done._tls.context)
+            del done
+            assert (gone(), context()) == (None, None)
+            assert said.chain == made.chain
+    finally:
+        gc.enable()

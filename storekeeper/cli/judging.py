@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+
 from . import fetching, options, servers, voice
 
 TYPE_CHECKING = False
@@ -40,7 +42,8 @@ def add(parser: ArgumentParser, *, store: bool = True) -> None:
     asked.add_argument(
         "--host",
         metavar="NAME",
-        help="the name or address the server is asked for by; that of SERVER, else none is checked",
+        help="the name or address the server is asked for by, and that is indicated to it; that "
+        "of SERVER, else none is checked",
     )
     options.add_at(asked)
     asked.add_argument(
@@ -164,10 +167,22 @@ def questions(args: Namespace) -> tuple[list[Question], Trust]:
     host = _host(args.host)
     trust = trust_of(args)
     if args.server is not None:
+        _indicate(args, host)
         served = served_by(fetching.fetch(args.server, args))
     else:
         served = Served(chain_of(args, args.chain))
     return asked_about(args, served, trust, host), trust
+
+
+def _indicate(args: Namespace, host: str | None) -> None:
+    """Who asks for a name indicates it, too, unless the options say otherwise."""
+    from ..errors import UsageError
+    from ..tls.hosts import host_of, is_address
+
+    if host is None or args.sni or args.no_sni or is_address(host):
+        return
+    with contextlib.suppress(UsageError):  # the verdict says what is wrong with it
+        args.sni, _ = host_of(host, host)
 
 
 def asked_about(

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from ..tls.verified import Verified
     from ..tls.way import Way
 
-MOST_AT_ONCE = 16
+MOST_AT_ONCE = 200
 
 
 def add(parser: ArgumentParser) -> None:
@@ -48,22 +48,20 @@ def add(parser: ArgumentParser) -> None:
 
 def probe_all(args: Namespace) -> Iterator[tuple[str, Probe | StorekeeperError]]:
     """Every server of the command line, several at once, in the order they were named."""
-    names = list(dict.fromkeys(args.servers))
-    if len(names) == 1:
-        yield names[0], _attempt(names[0], args)
-        return
-    from concurrent.futures import ThreadPoolExecutor, wait
+    from ..tls.together import together
 
+    names = list(dict.fromkeys(args.servers))
+    # A connection each: systems allow 256 files and more.
+    args.at_once = 1 if len(names) > 1 else 8
     progress = voice.Progress()
-    with ThreadPoolExecutor(min(MOST_AT_ONCE, len(names))) as pool:
-        asked = [pool.submit(_attempt, name, args) for name in names]
-        for name, one in zip(names, asked, strict=True):
-            while progress.wanted and not one.done():
-                wait([one], 0.2)
-                done = sum(each.done() for each in asked)
-                progress.show(f"{done} of {len(names)} servers probed")
-            progress.clear()
-            yield name, one.result()
+
+    def tell(done: int) -> None:
+        progress.show(f"{done} of {len(names)} servers probed")
+
+    found = together(lambda name: _attempt(name, args), names, MOST_AT_ONCE, tell)
+    for name, one in zip(names, found, strict=True):
+        progress.clear()
+        yield name, one
 
 
 def _attempt(name: str, args: Namespace) -> Probe | StorekeeperError:
@@ -112,6 +110,7 @@ def way(args: Namespace) -> Way:
         getattr(args, "protocols", False),
         getattr(args, "ciphers", False),
         getattr(args, "ocsp", False),
+        at_once=getattr(args, "at_once", 8),
     )
 
 

@@ -143,6 +143,7 @@ def _member(done: _Done, address: Address | None, took: float) -> Member:
         chain = tuple(map(Certificate, said.chain))
         exchange = said.key_exchange
         stapled = said.stapled
+        proved = shaken.proved
     except StorekeeperError as error:
         return Member(address, took, f"what the server sent can't be read: {error.message}")
     request = requests[0] if requests else None
@@ -166,6 +167,7 @@ def _member(done: _Done, address: Address | None, took: float) -> Member:
         said.alert,
         shaken.alpn or "" if shaken.completed else "",
         _server_time(done.answer),
+        proved=proved,
     )
 
 

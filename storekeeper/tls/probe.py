@@ -8,10 +8,13 @@ from ..frozen import replace
 from .application import question
 from .handshaking import Manner, meet
 from .probed import NoHandshake, Probe
+from .together import together
 from .words import ALERTS_OF_SERVERS, TLS10, TLS13
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from typing import Any
+
     from ..model import Certificate
     from .client import Identity
     from .connect import Address
@@ -19,9 +22,6 @@ if TYPE_CHECKING:
     from .probed import Member
     from .target import Target
 
-
-AT_ONCE = 16
-"""Addresses of one name that are asked at once."""
 
 _NO_TLS = "where TLS begins after a word in the clear, say so: smtp://, --starttls"
 _ENDED = "the server speaks TLS and ends it: probe --protocols --ciphers, and --sni NAME, tell more"
@@ -33,6 +33,7 @@ class Wish(Manner):
 
     Attributes:
         every_address: all addresses of the name; else the first that answers.
+        at_once: how many of them together.
         protocols: each protocol version by itself.
         every_cipher: all suites of each.
         no_name: also without server name indication.
@@ -41,6 +42,7 @@ class Wish(Manner):
     """
 
     every_address: bool = True
+    at_once: int = 8
     protocols: bool = False
     every_cipher: bool = False
     no_name: bool = True
@@ -105,14 +107,9 @@ def probe(
     return replace(result, notes=notes(result), findings=findings(result))
 
 
-def _meet_all(open_: Open, found: tuple[Address | None, ...], manner: Manner) -> list[Member]:
-    """Every address, several at once: who waits for one that is silent waits once."""
-    if len(found) == 1:
-        return _meet(open_, found, manner)
-    from concurrent.futures import ThreadPoolExecutor
-
-    with ThreadPoolExecutor(min(AT_ONCE, len(found))) as pool:
-        return list(pool.map(lambda address: meet(open_, address, manner), found))
+def _meet_all(open_: Open, found: tuple[Address | None, ...], wish: Wish) -> list[Member]:
+    """Every address: who waits for silent ones waits once."""
+    return list(together(lambda address: meet(open_, address, wish), found, wish.at_once))
 
 
 def _meet(open_: Open, found: tuple[Address | None, ...], manner: Manner) -> list[Member]:
@@ -159,7 +156,7 @@ def wish_of(
     path: str = "",
     identity: Identity | None = None,
     versions: tuple[int, int] = (TLS10, TLS13),
-    **more: bool,
+    **more: Any,
 ) -> Wish:
     """A wish in the words of the command line.
 

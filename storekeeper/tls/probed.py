@@ -81,6 +81,7 @@ class Member(Frozen):
         alpn: the application protocol, "" for none.
         server_time: what its web server says the time is, seconds since 1970 UTC, or None.
         raw: whether only the first flight was read, as OpenSSL refuses this server.
+        proved: whether it has shown that it has the key of its certificate.
     """
 
     address: Address | None = None
@@ -99,6 +100,7 @@ class Member(Frozen):
     server_time: int | None = None
     raw: bool = False
     hint: str = ""
+    proved: bool = False
 
     @property
     def spoke(self) -> bool:

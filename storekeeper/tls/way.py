@@ -28,6 +28,7 @@ class Way(Frozen):
         every_address: all addresses of the name.
         protocols, ciphers, ocsp: as `probe.Wish`.
         environ: in place of the process's own, for proxies.
+        at_once: as `probe.Wish`.
     """
 
     sni: str | None = None
@@ -42,6 +43,7 @@ class Way(Frozen):
     ciphers: bool = False
     ocsp: bool = False
     environ: Mapping[str, str] | None = None
+    at_once: int = 8
 
     def road(self, name: str) -> Road:
         """The way to the server of that name.
@@ -109,6 +111,7 @@ class Way(Frozen):
             identity=identity,
             versions=versions or (TLS10, TLS13),
             every_address=not brief and self.every_address,
+            at_once=self.at_once,
             no_name=not brief,
             weak=not brief,
             protocols=self.protocols,
