@@ -25,7 +25,7 @@ def pem(path: Path, *ders: bytes) -> Path:
 
 
 def base(where: Path, port: int, *, more: str = "") -> Path:
-    """A CATALINA_BASE as administrators have it: a JKS whose key has a chain of one, the rest beside it."""
+    """A CATALINA_BASE whose keystore has the intermediate, but not in the chain of the key."""
     servers.furnish_tomcat(
         where,
         port,
