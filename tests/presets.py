@@ -126,6 +126,7 @@ def keystore(
     *chain: bytes,
     alias: str = "1",
     beside: tuple[bytes, ...] = (),
+    more: Mapping[str, tuple[bytes, ...]] | None = None,
 ) -> Path:
     """A store with the key that `pki.key` has for ``owner``; store and key have one password.
 
@@ -137,11 +138,15 @@ def keystore(
         chain: of the key's entry, DER.
         alias: of it.
         beside: certificates that are entries of their own.
+        more: entries of the same key with other chains, by alias.
     """
     sealed = seal_private_key(pki.pkcs8(pki.key(owner)), format, Password(password))
-    entry = PrivateKey(alias, tuple(map(Certificate, chain)), sealed, BORN)
+    keys = [
+        PrivateKey(name, tuple(map(Certificate, ders)), sealed, BORN)
+        for name, ders in {alias: chain, **(more or {})}.items()
+    ]
     others = [TrustedCert(f"ca{at}", Certificate(der), BORN) for at, der in enumerate(beside)]
-    path.write_bytes(formats.write(Store(format, (entry, *others)), password))
+    path.write_bytes(formats.write(Store(format, (*keys, *others)), password))
     return path
 
 

@@ -1,4 +1,4 @@
-"""What a profile leaves out while a variable is empty: sources, passwords; and names of directories."""
+"""What a profile leaves out while a variable is empty: sources, passwords, directories of its name."""
 
 from __future__ import annotations
 
