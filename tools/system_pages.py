@@ -101,9 +101,8 @@ def _targets(profile: Profile) -> list[str]:
         when = f"; only with {_code(one.when)}" if "${" in one.when else ""
         said = defaults.get(one.password, "" if "${" in one.password else one.password)
         password = _code(said) if said else "its default"
-        parts.append(
-            f"| `{one.name}` | {_code(defaults.get(one.path) or one.path)} | {kind} | {_cell(one.about)}{when} | {password} |"
-        )
+        where = _code(defaults.get(one.path) or one.path)
+        parts.append(f"| `{one.name}` | {where} | {kind} | {_cell(one.about)}{when} | {password} |")
     return [*parts, ""]
 
 
@@ -202,10 +201,8 @@ def _settings(product: Product) -> list[str]:
 def _errors(product: Product) -> list[str]:
     if not product.errors:
         return []
-    parts = ["## The message you see", ""]
-    for one in product.errors:
-        parts.append(f"- `{one.message}`: {' '.join(one.means.split())}")
-    return [*parts, ""]
+    known = (f"- `{one.message}`: {' '.join(one.means.split())}" for one in product.errors)
+    return ["## The message you see", "", *known, ""]
 
 
 def _code(text: str) -> str:

@@ -217,6 +217,7 @@ def _source(node: Node) -> SourceWish:
         found.get("proxy", ""),
         found.get("sni", ""),
         found.get("skip-bad", False),
+        found.get("when", "yes"),
         node.mark,
     )
 

@@ -106,6 +106,7 @@ class SourceWish(_Marked):
         chains_to: of a server, a source that holds the CA its chain has to end at, or "".
         starttls, proxy, sni: of a server, or "".
         skip_bad: leave out what can't be read.
+        when: left out when this is "", "no" or "false"; of a loaded profile those are gone.
         mark: where it is said.
     """
 
@@ -120,6 +121,7 @@ class SourceWish(_Marked):
     proxy: str = ""
     sni: str = ""
     skip_bad: bool = False
+    when: str = "yes"
     mark: Mark = NOWHERE
 
 
