@@ -108,6 +108,7 @@ def _variable(name: str, node: Node, mark: Mark) -> Variable:
         found.get("find", ()),
         found.get("has", ()),
         tuple(map(_reading, found.get("read", ()))),
+        found.get("allowed", ""),
         mark,
     )
 

@@ -80,6 +80,7 @@ class Variable(_Marked):
         find: globs of directories where the product may be installed.
         has: paths below one of them that make it an installation.
         read: configuration files that know it, in this order.
+        allowed: what it may be made of, "identifier" or "label"; "" for anything.
         mark: where it is declared.
     """
 
@@ -90,6 +91,7 @@ class Variable(_Marked):
     find: tuple[str, ...] = ()
     has: tuple[str, ...] = ()
     read: tuple[Reading, ...] = ()
+    allowed: str = ""
     mark: Mark = NOWHERE
 
 
