@@ -126,9 +126,9 @@ def test_what_is_uploaded(tmp_path: Path, command: Commands) -> None:
         one.verify_directly_issued_by(issuer)
     assert len(chain) == 3
     assert path.stat().st_mode & 0o777 == 0o600
-    for one in (tmp_path / "clients").iterdir():
-        x509.load_pem_x509_certificate(one.read_bytes())
-        assert one.read_bytes().count(b"BEGIN CERTIFICATE") == 1
+    for file in (tmp_path / "clients").iterdir():
+        x509.load_pem_x509_certificate(file.read_bytes())
+        assert file.read_bytes().count(b"BEGIN CERTIFICATE") == 1
     assert len(list((tmp_path / "clients").iterdir())) == 3
     said = command("apply", "apigee", f"--set=key={path}", "--set=alias=client/1", status=2)
     assert "expected letters, digits, blanks and . - _, 255 at most for alias" in said.err

@@ -48,7 +48,7 @@ def expired_low() -> Certificate:
         .serial_number(7)
         .not_valid_before(datetime(2010, 1, 1, tzinfo=UTC))
         .not_valid_after(datetime(2020, 1, 1, tzinfo=UTC))
-        .sign(pki.key("Server Top"), SHA256())  # type: ignore[arg-type]
+        .sign(pki.key("Server Top"), SHA256())
     )
     return Certificate(made.public_bytes(Encoding.DER))
 

@@ -71,8 +71,14 @@ def made(where: Path) -> Path:
 
 def test_both_directions(where: Path, command: Commands) -> None:
     home = made(where)
-    check = ("check", "--chain", home / "endpoint.pem", "--store", where / "root.pem")
-    check += ("--runtime", "salesforce", "--host", "localhost")
+    check: list[str | Path] = [
+        "check",
+        "--chain",
+        home / "endpoint.pem",
+        "--store",
+        where / "root.pem",
+    ]
+    check += ["--runtime", "salesforce", "--host", "localhost"]
     pem(where / "root.pem", SERVER_ROOT)
     said = command(*check, status=1)
     assert "javax.net.ssl.SSLPeerUnverifiedException: peer not authenticated" in said.out

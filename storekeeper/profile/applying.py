@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 
 from ..change.apply import BACKUPS, apply
@@ -9,13 +10,14 @@ from ..errors import StorekeeperError
 from ..frozen import Frozen
 from ..host.files import in_our_words, is_directory
 from ..host.locks import TIMEOUT, lock
+from ..host.refusals import refused
 from .attributes import differences, settle
 from .context import Context, placed
 from .planning import TargetPlan, plan_target
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Sequence
 
     from ..change.apply import Applied
     from .attributes import Difference
@@ -60,15 +62,49 @@ def apply_profile(
         summary: for the journal.
 
     Raises:
-        WriteRefused: a lock is held, or a target can't be written. Targets before it are done.
+        WriteRefused: at once, when a directory is not there or not ours to write in, and
+            nothing is done; on the way, when a lock is held or writing fails, and the
+            targets before are done.
     """
     context = context or Context()
+    every = tuple(plans)
+    for planned in every:
+        try:
+            _refuse_shut(planned)
+        except StorekeeperError as error:
+            raise placed(error, planned.wish.mark) from None
+    return _each(every, context, backups, timeout, summary)
+
+
+def _each(
+    plans: Sequence[TargetPlan],
+    context: Context,
+    backups: int | None,
+    timeout: float,
+    summary: str,
+) -> Iterator[Converged]:
     for planned in plans:
         try:
             done = _converged(planned, context, backups, timeout, summary)
         except StorekeeperError as error:
             raise placed(error, planned.wish.mark) from None
         yield done
+
+
+def _refuse_shut(planned: TargetPlan) -> None:
+    """Refuse what can be known not to work before the first target is written."""
+    if planned.plan.unchanged:
+        return
+    real = planned.plan.target.real
+    directory = real if is_directory(real) else os.path.dirname(real) or os.curdir
+    if not os.path.isdir(directory):
+        code = errno.ENOENT
+    elif not os.access(directory, os.W_OK | os.X_OK):
+        code = errno.EACCES
+    else:
+        return
+    problem = OSError(code, os.strerror(code), directory)
+    raise refused(problem, real, "writing beside it", directory)
 
 
 def _converged(

@@ -189,18 +189,22 @@ def _authentic(source: SourceWish, sent: list[Incoming], context: Context) -> li
 
 
 def _chained(source: SourceWish, sent: list[Incoming], context: Context) -> list[Incoming]:
-    from ..trust.chain import complete
+    """The chain of a server up to a CA that is known, its name and dates judged as Java does."""
+    from datetime import UTC, datetime
+
+    from ..tls.target import target
     from ..trust.sources import open_store
+    from ..trust.verdict import judge
 
     store = open_store(source.chains_to, environ=context.environ, limits=context.limits)
-    anchors = tuple(store.certificates())
-    leaf = sent[0].certificate
-    completed = complete(leaf, [one.certificate for one in sent[1:]], anchors)
-    whole = completed.chain
-    if not any(one in anchors for one in whole):
+    at = None if context.at is None else datetime.fromtimestamp(context.at, UTC)
+    host = source.sni or target(source.name, starttls=source.starttls or None).host
+    chain = [one.certificate for one in sent]
+    verdict = judge(chain, tuple(store.certificates()), host, at=at)
+    if not verdict.accepts:
         raise WriteRefused(
-            f"the chain {source.name} sends does not end at a certificate of {source.chains_to}",
+            f"the chain {source.name} sends is not one of {source.chains_to}: "
+            f"{verdict.message or verdict.rule}",
             hint="either its CA was changed, or somebody else answers: ask who runs the server",
         )
-    ours = set(whole)
-    return [one for one in sent if one.certificate in ours]
+    return [one for one in sent if one.certificate in verdict.path]

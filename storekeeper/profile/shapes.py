@@ -101,7 +101,14 @@ def _path(node: Node, key: Key) -> str:
     if node.given or os.path.isabs(text) or text.startswith("${"):
         return text
     path = os.path.join(directory_of(node.mark.path), text)
-    return f".{os.sep}{path}" if os.sep not in path and path in words else path
+    return f".{os.sep}{path}" if _is_word(path) else path
+
+
+def _is_word(path: str) -> bool:
+    """Whether a file of this name would be taken for something else."""
+    from ..trust.lists import SHIPPED
+
+    return path in (*_WORDS, "-", *SHIPPED)
 
 
 def _paths(node: Node, key: Key) -> tuple[str, ...]:
