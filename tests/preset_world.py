@@ -87,9 +87,9 @@ def names_of(said: str) -> set[str]:
 class Preset:
     """A shipped profile with its variables, applied by the command."""
 
-    def __init__(self, command: Commands, name: str, **variables: str | Path) -> None:
+    def __init__(self, command: Commands, profile: str, /, **variables: str | Path) -> None:
         self.command = command
-        self.words = [name, *(f"--set={key}={value}" for key, value in variables.items())]
+        self.words = [profile, *(f"--set={key}={value}" for key, value in variables.items())]
 
     def apply(self) -> Said:
         """Apply it: something is changed, and nothing is left to do."""

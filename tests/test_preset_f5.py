@@ -65,11 +65,11 @@ def test_chain_and_clients(where: Path, command: Commands) -> None:
         said = asked(running, where, *CLIENT_CHAIN)
         assert "200 OK" not in said
         assert names_of(said) == {"CN = Other Root"}
-    said = Preset(
+    done = Preset(
         command, "f5", folder=home, certificate=home / "www.crt",
         issuers=where / "server-cas.pem", clients=where / "client-cas.pem",
     ).apply()  # fmt: skip
-    assert "tmsh modify ltm profile client-ssl" in said.err
+    assert "tmsh modify ltm profile client-ssl" in done.err
     expected = pem(where / "x", SERVER_LOW, SERVER_TOP).read_bytes()
     assert (home / "chain.crt").read_bytes() == expected
     with apache_of(where) as running:

@@ -47,8 +47,9 @@ class Listing(Frozen):
         names: of its files, whatever is in them.
         links: (hash name, name of the file it leads to), as ``openssl rehash`` makes them.
         suffix: what the name of a new file ends in.
-        hashed: OpenSSL is to find every certificate in it by its hash, so each gets its link, and
-            what is in bundles or in DER is as good as not there.
+        hashed: OpenSSL is to find by its hash what is wanted in it, so that gets its links, and
+            what is in bundles or in DER is as good as not there. Of others nobody knows whether
+            they are to be trusted; they stay as they are.
     """
 
     names: tuple[str, ...]
@@ -100,8 +101,6 @@ def plan_folder(
     """
     assert target.store is not None
     steps = tuple(steps)
-    listing = target.store.layout
-    assert isinstance(listing, Listing)
     folder = _Folder(target)
     for change in changes:
         match change:
@@ -117,13 +116,9 @@ def plan_folder(
                     hint="its files can be renamed and copied as they are",
                     path=target.path,
                 )
-    gone = {change.entry.certificate for change in changes if isinstance(change, Remove)
-            and isinstance(change.entry, TrustedCert)}  # fmt: skip
     there = {s.sha256 for s in steps if s.state in ("unchanged", "present")}
     for known in target.store.entries:
-        if isinstance(known, TrustedCert) and (
-            known.certificate.sha256 in there or (listing.hashed and known.certificate not in gone)
-        ):
+        if isinstance(known, TrustedCert) and known.certificate.sha256 in there:
             folder.complete(known)
     folder.close_gaps()
     parts = tuple(folder.parts)

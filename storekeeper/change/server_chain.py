@@ -61,7 +61,8 @@ def part_of(
     begin = 1 if part in ("intermediates", "issuers") else 0
     # A certificate that signed itself is its own root, and is sent all the same.
     end = len(chain) - 1 if part in ("sent", "intermediates") and len(chain) > 1 else len(chain)
-    return chain[begin:end], findings
+    # Whether the root is trusted is a matter of those who connect.
+    return chain[begin:end], tuple(one for one in findings if one.code != "root-not-trusted")
 
 
 def plan_server_chain(

@@ -82,6 +82,9 @@ TABLES: dict[str, tuple[Key, ...]] = {
             "newest version counts"),
         Key("has", "texts", "paths below such a directory that make it an installation"),
         Key("read", "tables reading", "configuration files that know the value, in this order"),
+        Key("allowed", "choice", "what the value may be made of: `identifier`, letters, digits and "
+            "single underscores, a letter first and no underscore last; `label`, letters, digits, "
+            "blanks and . - _, 255 at most", ("identifier", "label")),
     ),
     "reading": (
         Key("file", "text", "the configuration file, or a glob", required=True),

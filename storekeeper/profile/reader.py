@@ -108,6 +108,7 @@ def _variable(name: str, node: Node, mark: Mark) -> Variable:
         found.get("find", ()),
         found.get("has", ()),
         tuple(map(_reading, found.get("read", ()))),
+        found.get("allowed", ""),
         mark,
     )
 
@@ -148,7 +149,7 @@ def _target(node: Node) -> TargetWish:
         found.get("group", ""),
         mode,
         found.get("backups"),
-        " and ".join(found.get("when", ("yes",))),
+        _when(found),
         found.get("hashed", False),
         found.get("chain-of", ""),
         found.get("part", "sent"),
@@ -217,9 +218,14 @@ def _source(node: Node) -> SourceWish:
         found.get("proxy", ""),
         found.get("sni", ""),
         found.get("skip-bad", False),
-        found.get("when", "yes"),
+        _when(found),
         node.mark,
     )
+
+
+def _when(found: dict[str, Any]) -> str | tuple[str, ...]:
+    said: tuple[str, ...] = found.get("when", ("yes",))
+    return said[0] if len(said) == 1 else said
 
 
 def _filters(node: Node) -> Filters:
@@ -269,7 +275,7 @@ def _check(node: Node) -> CheckWish:
         found.get("host", ""),
         found.get("starttls", ""),
         found.get("proxy", ""),
-        " and ".join(found.get("when", ("yes",))),
+        _when(found),
         node.mark,
     )
 

@@ -36,9 +36,10 @@ __all__ = [
 NOWHERE = Mark("", 1, 1)
 
 
-def wanted(when: str) -> bool:
-    """What a ``when`` says: whether it takes part."""
-    return when.strip().lower() not in ("", "no", "false", "off", "0")
+def wanted(when: str | tuple[str, ...]) -> bool:
+    """What a ``when`` says: whether it takes part; of several, all have to say so."""
+    said = (when,) if isinstance(when, str) else when
+    return all(one.strip().lower() not in ("", "no", "false", "off", "0") for one in said)
 
 
 class _Marked(Frozen):
@@ -80,6 +81,7 @@ class Variable(_Marked):
         find: globs of directories where the product may be installed.
         has: paths below one of them that make it an installation.
         read: configuration files that know it, in this order.
+        allowed: what it may be made of, "identifier" or "label"; "" for anything.
         mark: where it is declared.
     """
 
@@ -90,6 +92,7 @@ class Variable(_Marked):
     find: tuple[str, ...] = ()
     has: tuple[str, ...] = ()
     read: tuple[Reading, ...] = ()
+    allowed: str = ""
     mark: Mark = NOWHERE
 
 
@@ -106,7 +109,7 @@ class SourceWish(_Marked):
         chains_to: of a server, a source that holds the CA its chain has to end at, or "".
         starttls, proxy, sni: of a server, or "".
         skip_bad: leave out what can't be read.
-        when: left out when this is "", "no" or "false"; of a loaded profile those are gone.
+        when: as of a target; once the variables are put in, those that are left out are gone.
         mark: where it is said.
     """
 
@@ -121,7 +124,7 @@ class SourceWish(_Marked):
     proxy: str = ""
     sni: str = ""
     skip_bad: bool = False
-    when: str = "yes"
+    when: str | tuple[str, ...] = "yes"
     mark: Mark = NOWHERE
 
 
@@ -206,7 +209,7 @@ class TargetWish(_Marked):
     group: str = ""
     mode: str = ""
     backups: int | None = None
-    when: str = "yes"
+    when: str | tuple[str, ...] = "yes"
     hashed: bool = False
     chain_of: str = ""
     part: Part = "sent"
@@ -247,7 +250,7 @@ class CheckWish(_Marked):
     host: str = ""
     starttls: str = ""
     proxy: str = ""
-    when: str = "yes"
+    when: str | tuple[str, ...] = "yes"
     mark: Mark = NOWHERE
 
     @property

@@ -25,6 +25,18 @@ _LONGEST = 65_536
 _MOST = 16 * 1024 * 1024
 
 
+_ALLOWED = {
+    "identifier": (
+        re.compile(r"[A-Za-z](?:_?[A-Za-z0-9])*\Z"),
+        "letters, digits and single underscores, a letter first and no underscore last",
+    ),
+    "label": (
+        re.compile(r"[A-Za-z0-9_ .-]{1,255}\Z"),
+        "letters, digits, blanks and . - _, 255 at most",
+    ),
+}
+
+
 class Values:
     """The values of a profile's variables, worked out when they are needed.
 
@@ -159,6 +171,14 @@ class Values:
             if not needed:
                 return "", False
             raise _missing(variable, mark)
+        if found[0] and variable.allowed in _ALLOWED:
+            pattern, words = _ALLOWED[variable.allowed]
+            if not pattern.match(found[0]):
+                raise UsageError(
+                    f"expected {words} for {name}, found {found[0][:80]!r}",
+                    hint=variable.about,
+                    path=str(variable.mark),
+                )
         self.known[name] = found
         return found
 
