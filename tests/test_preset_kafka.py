@@ -8,8 +8,8 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from storekeeper.profile import configuration
 
+from storekeeper.profile import configuration
 from tests import jvm, pki, presets, servers
 
 CA = pki.certificate("Kafka CA")

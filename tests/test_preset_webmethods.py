@@ -5,9 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+
 from storekeeper.profile import configuration
 from storekeeper.profile.load import load
-
 from tests import jvm, pki, presets, servers
 from tests.servers.bench import setup
 

@@ -20,4 +20,7 @@ def _addresses(host: Any, *words: Any, **options: Any) -> Any:
 
 socket.getaddrinfo = _addresses
 setattr(load("profile.shipped"), "_folder", lambda: os.environ["WIZARD_PROFILES"])  # noqa: B010
+# What else is installed on the machine the tests run on is not the matter.
+_locate = load("host.locate")
+setattr(_locate, "jres", lambda **_: _locate.Jres(()))  # noqa: B010
 sys.exit(cli.main())

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 
 from ..errors import StorekeeperError, UsageError
-from ..frozen import Frozen
+from ..frozen import Frozen, replace
 from . import layout
 from .question import Choice, Question
 
@@ -95,9 +95,9 @@ def pick(talk: Talk) -> System:
     if choice in known and known[choice].id == "jre":
         return _of_jre(known[choice].home)
     if choice in known:
-        return _of_product(known[choice].id, known[choice].home)
+        return _with_store(talk, _of_product(known[choice].id, known[choice].home))
     homes = [one.home for one in found if one.id == choice]
-    return _of_product(choice, _home(talk, homes))
+    return _with_store(talk, _of_product(choice, _home(talk, homes)))
 
 
 def _which(
@@ -130,6 +130,9 @@ def _which(
 
 
 def _home(talk: Talk, found: list[str]) -> str:
+    if len(found) == 1 and not talk.given("home"):
+        talk.tell("", f"It is installed in {found[0]}")
+        return found[0]
     return os.path.expanduser(
         talk.ask(
             Question(
@@ -152,8 +155,22 @@ def _directory(text: str) -> str:
     return "" if os.path.isdir(path) else f"there is no directory {path}"
 
 
+def _with_store(talk: Talk, system: System) -> System:
+    """A product whose configuration names no trust store: which one it has to be told."""
+    if system.store and not talk.given("store"):
+        return system
+    if not system.store:
+        talk.tell("", *layout.folded(f"{system.title} in {system.home} names no trust store yet."))
+    return replace(system, store=_asked_store(talk))
+
+
 def _of_store(talk: Talk) -> System:
-    store = talk.ask(
+    store = _asked_store(talk)
+    return System(OTHER, store, "", store, runtime=_runtime_of(store))
+
+
+def _asked_store(talk: Talk) -> str:
+    return talk.ask(
         Question(
             "store",
             "Which trust store?",
@@ -166,7 +183,6 @@ def _of_store(talk: Talk) -> System:
             check=_store,
         )
     )
-    return System(OTHER, store, "", store, runtime=_runtime_of(store))
 
 
 def _store(text: str) -> str:
@@ -222,9 +238,18 @@ def _installations() -> Iterator[_Found]:
 
     roles = {name: role for name, _, role in _products()}
     found = [one for one in installations(root=ROOT) if roles.get(one.profile, "jre") != "jre"]
-    found.sort(key=lambda one: roles[one.profile] == "server")
+    stores = {one: _store_of(one.profile, one.home) for one in found}
+    found.sort(key=lambda one: (roles[one.profile] == "server", not stores[one]))
     for one in found:
         yield _Found(one.profile, one.title, one.home)
+
+
+def _store_of(name: str, home: str) -> str:
+    """The trust store of an installation; "" where its configuration names none."""
+    try:
+        return _of_product(name, home).store
+    except StorekeeperError:
+        return ""
 
 
 def _products() -> tuple[tuple[str, str, str], ...]:
