@@ -19,6 +19,9 @@ from storekeeper.formats.reseal import seal_private_key
 from storekeeper.model import Certificate, Password, PrivateKey, Store, TrustedCert
 from tests import jvm, pki
 
+TLS12 = "-Djdk.tls.client.protocols=TLSv1.2"
+"""For a client that is to be told within the handshake that its certificate is refused."""
+
 BORN = 1_700_000_000_000
 _CLIENT = Path(__file__).with_name("java_tls.py")
 _OPTIONS = (

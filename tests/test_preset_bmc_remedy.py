@@ -31,13 +31,10 @@ def mid_tier(where: Path, port: int) -> Path:
 
 @pytest.mark.parametrize("version", jvm.FEW_PARAMS)
 def test_remedy_trusts_the_agent_it_posts_to(version: str, tmp_path: Path) -> None:
-    """The agent answers with its own keystore, and a certificate that it signed itself."""
+    """Its certificate is one it signed itself."""
     jre = presets.furnish_jre(tmp_path / "jre", int(version.partition(".")[0]))
     home = mid_tier(tmp_path, free_port())
-    own = presets.keystore(tmp_path / ".keystore", "JKS", "agent", "localhost", AGENT)
-    config = tmp_path / "agent.properties"
-    config.write_text(f"ssl.keystore.location={own}\nssl.keystore.password=agent\n")
-    with servers.java_store(jre, config) as agent:
+    with servers.python_ssl(servers.setup("localhost", "localhost").but(chain=(AGENT,))) as agent:
         assert "PKIX path building failed" in presets.handshake(jre, agent.port)
         words = presets.settings(
             home=home, jre=jre, agent=f"localhost:{agent.port}", agent_pin=presets.pin(AGENT)

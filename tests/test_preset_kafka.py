@@ -19,10 +19,6 @@ ENVIRON = {
     "KEYSTORE_PASSWORD": "store secret",
     "KEY_PASSWORD": "of the file",
 }
-TYPES = [
-    pytest.param("PKCS12", id="pkcs12"),
-    pytest.param("JKS", id="jks", marks=pytest.mark.slow),
-]
 
 
 def broker(where: Path, kind: str) -> Path:
@@ -57,26 +53,67 @@ def broker(where: Path, kind: str) -> Path:
     return home
 
 
-@pytest.mark.parametrize("kind", TYPES)
-@pytest.mark.parametrize("version", jvm.FEW_PARAMS)
-def test_broker_and_client_trust_each_other_afterwards(
-    version: str, kind: str, tmp_path: Path
-) -> None:
-    runtime = presets.furnish_jre(tmp_path / "jre", int(version.partition(".")[0]))
-    home = broker(tmp_path, kind)
-    config = home / "config" / "server.properties"
-    trusted = presets.store(tmp_path / "client.p12", "PKCS12", "changeit", CA)
-    mine = presets.keystore(
-        tmp_path / "me.p12",
-        "PKCS12",
-        "changeit",
-        "producer",
-        pki.certificate("producer", "Kafka CA", ca=False),
-    )
-    options = [
+def client_options(where: Path) -> list[str]:
+    """A client that trusts the CA, and has a certificate from it."""
+    trusted = presets.store(where / "client.p12", "PKCS12", "changeit", CA)
+    issued = pki.certificate("producer", "Kafka CA", ca=False)
+    mine = presets.keystore(where / "me.p12", "PKCS12", "changeit", "producer", issued)
+    return [
         *(f"-Djavax.net.ssl.trustStore={trusted}", "-Djavax.net.ssl.trustStorePassword=changeit"),
         *(f"-Djavax.net.ssl.keyStore={mine}", "-Djavax.net.ssl.keyStorePassword=changeit"),
     ]
+
+
+@pytest.mark.parametrize("version", jvm.FEW_PARAMS)
+def test_a_client_and_its_broker_trust_each_other_afterwards(version: str, tmp_path: Path) -> None:
+    """What is mended is the client, by its own properties; the broker asks for a certificate."""
+    runtime = presets.furnish_jre(tmp_path / "jre", int(version.partition(".")[0]))
+    home = broker(tmp_path, "PKCS12")
+    client = home / "config" / "client.properties"
+    client.write_text(
+        "security.protocol=SSL\nssl.truststore.location=config/mine.p12\n"
+        f"ssl.keystore.location={tmp_path}/key.p12\n"
+    )
+    options = [
+        f"-Djavax.net.ssl.trustStore={home}/config/mine.p12",
+        f"-Djavax.net.ssl.trustStorePassword={ENVIRON['TRUSTSTORE_PASSWORD']}",
+        f"-Djavax.net.ssl.keyStore={tmp_path}/key.p12",
+        f"-Djavax.net.ssl.keyStorePassword={ENVIRON['KEYSTORE_PASSWORD']}",
+    ]
+    other = pki.certificate("Old Kafka CA")
+    secret = ENVIRON["TRUSTSTORE_PASSWORD"]
+    presets.store(home / "config" / "mine.p12", "PKCS12", secret, other)
+    secret = ENVIRON["KEYSTORE_PASSWORD"]
+    issued = pki.certificate("producer", "Old Kafka CA", ca=False)
+    presets.keystore(tmp_path / "key.p12", "PKCS12", secret, "producer", issued, alias="kafka")
+    (tmp_path / "ca.pem").write_bytes(pki.pem("CERTIFICATE", CA))
+    key = presets.keystore(
+        tmp_path / "new.p12",
+        "PKCS12",
+        ENVIRON["KEY_PASSWORD"],
+        "producer",
+        pki.certificate("producer", "Kafka CA", ca=False),
+    )
+    # The broker is right from the start.
+    chain = (BROKER, CA)
+    presets.keystore(home / "config" / "key.store", "PKCS12", secret, "localhost", *chain)
+    presets.store(home / "config" / "trust.store", "PKCS12", ENVIRON["TRUSTSTORE_PASSWORD"], CA)
+    with servers.java_store(runtime, home / "config" / "server.properties") as server:
+        assert "PKIX path building failed" in presets.handshake(runtime, server.port, *options)
+        words = presets.settings(
+            home=home, config=client, certificates=tmp_path / "ca.pem", key=key
+        )
+        presets.applied("kafka", *words, environ=ENVIRON)
+        assert presets.handshake(runtime, server.port, *options) == ""
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("kind", ["PKCS12", "JKS"])
+def test_a_broker_accepts_and_is_accepted_afterwards(kind: str, tmp_path: Path) -> None:
+    runtime = presets.furnish_jre(tmp_path / "jre")
+    home = broker(tmp_path, kind)
+    config = home / "config" / "server.properties"
+    options = client_options(tmp_path)
     with servers.java_store(runtime, config) as server:
         assert "PKIX path building failed" in presets.handshake(runtime, server.port, *options)
     (tmp_path / "ca.pem").write_bytes(pki.pem("CERTIFICATE", CA))
@@ -87,8 +124,8 @@ def test_broker_and_client_trust_each_other_afterwards(
     presets.applied("kafka", *words, environ=ENVIRON)
     with servers.java_store(runtime, config) as server:
         assert presets.handshake(runtime, server.port, *options) == ""
-        if version.startswith("17."):  # who has no certificate is still refused
-            assert "Received fatal alert" in presets.handshake(runtime, server.port, *options[:2])
+        said = presets.handshake(runtime, server.port, *options[:2], presets.TLS12)
+        assert "Received fatal alert" in said, "who has no certificate is still refused"
 
 
 def test_its_settings_are_explained(tmp_path: Path) -> None:
@@ -127,20 +164,10 @@ def test_pem_files_are_what_kafka_opens(tmp_path: Path) -> None:
         "ssl.key.password=of the key\nssl.client.auth=required\n"
     )
     (tmp_path / "ca.pem").write_bytes(pki.pem("CERTIFICATE", CA))
-    trusted = presets.store(tmp_path / "client.p12", "PKCS12", "changeit", CA)
-    mine = presets.keystore(
-        tmp_path / "me.p12",
-        "PKCS12",
-        "changeit",
-        "producer",
-        pki.certificate("producer", "Kafka CA", ca=False),
-    )
-    options = [
-        *(f"-Djavax.net.ssl.trustStore={trusted}", "-Djavax.net.ssl.trustStorePassword=changeit"),
-        *(f"-Djavax.net.ssl.keyStore={mine}", "-Djavax.net.ssl.keyStorePassword=changeit"),
-    ]
+    options = client_options(tmp_path)
     with servers.java_store(runtime, config) as server:
-        assert "Received fatal alert" in presets.handshake(runtime, server.port, *options)
+        said = presets.handshake(runtime, server.port, *options, presets.TLS12)
+        assert "Received fatal alert" in said
     words = presets.settings(
         home=home, certificates=tmp_path / "ca.pem", truststore_password="none"
     )

@@ -67,15 +67,20 @@ def test_another_trust_store_is_read_from_the_wrapper(tmp_path: Path) -> None:
 def test_its_own_certificate_is_one_that_others_accept(tmp_path: Path) -> None:
     home = agent(tmp_path)
     new = setup("localhost", "Agent Inter", "Agent Root")
-    (tmp_path / "root.pem").write_bytes(pki.pem("CERTIFICATE", pki.certificate("Agent Root")))
+    root = tmp_path / "root.pem"
+    root.write_bytes(pki.pem("CERTIFICATE", pki.certificate("Agent Root")))
     remedy = presets.furnish_jre(tmp_path / "remedy")
     cacerts = str(remedy / "lib" / "security" / "cacerts")
-    done = presets.storekeeper("import", cacerts, str(tmp_path / "root.pem"), "-q")
+    done = presets.storekeeper("import", cacerts, str(root), "-q")
     assert done.status == 0, done.err
     key = presets.keystore(
         tmp_path / "agent.p12", "PKCS12", ENVIRON["KEY_PASSWORD"], "localhost", *new.chain
     )
-    presets.applied("xmatters", *presets.settings(home=home, key=key, alias="old"), environ=ENVIRON)
+    presets.applied(
+        "xmatters",
+        *presets.settings(home=home, key=key, alias="old", issuers=root),
+        environ=ENVIRON,
+    )
     # The password of the key is that of the store, or this server would not start.
     config = tmp_path / "agent.properties"
     config.write_text(

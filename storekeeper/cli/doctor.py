@@ -4,16 +4,13 @@ from __future__ import annotations
 
 import sys
 
-from ..frozen import replace
-from . import judging, options, servers, voice
+from . import consulting, judging, options, voice
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from argparse import ArgumentParser, Namespace
 
-    from ..doctor.examine import Aids, Client
-    from ..doctor.gathered import Gathered
-    from ..doctor.values import Case, Consultation
+    from ..doctor.values import Consultation
 
 EPILOG = """
 One answer in plain words: what keeps a client from connecting to a server, the proof, and what
@@ -90,7 +87,7 @@ def run(args: Namespace) -> int:
             "--apply asks about each step, and nobody is here to answer",
             hint="run the commands it prints, or the storekeeper import it names with --pin",
         )
-    found = _read(args) if args.evidence else consult(_case(args))
+    found = consulting.read(args) if args.evidence else consult(consulting.case_of(args))
     if args.save:
         _save(args.save, found)
     if args.json:
@@ -98,7 +95,7 @@ def run(args: Namespace) -> int:
     else:
         sys.stdout.write(report.text(found))
     if args.apply and _applied(found):
-        found = consult(_case(args))
+        found = consult(consulting.case_of(args))
         sys.stdout.write("\n" + report.text(found))
     return 1 if any(one.certain for one in found.diagnoses) else 0
 
@@ -137,112 +134,3 @@ def _changes(line: str) -> bool:
     words = line.split()
     simple = not any(mark in line for mark in "|;&><")
     return simple and words[:1] == ["storekeeper"] and words[1] in ("import", "convert", "delete")
-
-
-def _case(args: Namespace) -> Case:
-    from ..doctor import examine
-    from ..errors import UsageError
-
-    if args.server is None or args.store is None:
-        what = "a server" if args.server is None else "--store"
-        raise UsageError(
-            f"expected {what}", hint="as in storekeeper doctor api.example.com --store cacerts"
-        )
-    way = servers.way(args)
-    runtime = _runtime(args, "java17")
-    case = examine.seen(args.server, way, runtime, options.now(args), voice.note)
-    if case.probe is None:
-        return case
-    trust = judging.trust_of(args)
-    asked = judging.asked_about(args, examine.served_by(case.probe), trust)
-    case = examine.judged(case, examine.one(asked), trust, args.store, _aids(args))
-    if args.identity is None or case.probe is None or case.probe.member.request is None:
-        return replace(case, identity=args.identity or "")
-    return examine.identified(case, _client(args), None if args.no_try else way, voice.note)
-
-
-def _runtime(args: Namespace, default: str) -> str:
-    named = [name for words in args.runtime for name in judging.runtimes(words)]
-    return named[0] if named else default
-
-
-def _aids(args: Namespace) -> Aids:
-    from ..doctor.examine import Aids
-    from .fix import fetched, names_of
-
-    return Aids(
-        judging.candidates(args),
-        lambda question: names_of(args, question),
-        fetched if args.aia else None,
-        args.null_password,
-    )
-
-
-def _read(args: Namespace) -> Consultation:
-    """The same from evidence, with no connection."""
-    from ..doctor.consult import read
-    from ..doctor.gathered import gather
-    from ..doctor.values import Case
-    from ..errors import UsageError
-    from ..host.files import read_file
-    from ..tls.evidence import read as read_evidence
-
-    if args.server is not None or args.apply:
-        raise UsageError(
-            "evidence stands in place of a server, and nothing is applied from it",
-            hint="storekeeper doctor HOST asks the server itself",
-        )
-    pieces = [one for path in args.evidence for one in read_evidence(read_file(path), path)]
-    found = gather(pieces)
-    runtime = _runtime(args, found.runtime or "java17")
-    at = options.now(args) if args.at is not None or found.at is None else found.at
-    name = args.host or found.host or "the server"
-    case = Case(name, runtime, at, store=args.store or "", identity=args.identity or "")
-    if args.identity is not None:
-        case = _identified(args, case, found)
-    if args.store is not None and found.chain:
-        case = _verdict_on(args, case, found)
-    return read(case, found)
-
-
-def _identified(args: Namespace, case: Case, found: Gathered) -> Case:
-    """With the key that is sent in answer to a request on record."""
-    requests = [one.request for one in found.wanted if one.exact]
-    if not requests:
-        voice.note("the evidence has no request for a certificate whose names are complete")
-        return case
-    from ..doctor.examine import chosen
-
-    selection = chosen(requests[0], _client(args), case.runtime, voice.note)
-    return replace(case, selection=selection)
-
-
-def _verdict_on(args: Namespace, case: Case, found: Gathered) -> Case:
-    """With what the runtime says of the chain on record."""
-    from ..trust.asked import Served
-    from ..trust.fix import mend
-
-    trust = judging.trust_of(args)
-    served = Served(found.chain, found.host or None, "TLSv1.2", case.runtime, case.at)
-    question = judging.asked_about(args, served, trust)[0]
-    mending = mend(question, judging.candidates(args), trust.unseen)
-    return replace(
-        case,
-        runtime=question.runtime,
-        question=question,
-        verdict=mending.verdict,
-        mending=mending,
-        # A command would need the file of a chain that is in a log.
-        commands=tuple(() for _ in mending.fixes),
-        trust=trust,
-    )
-
-
-def _client(args: Namespace) -> Client:
-    """The client's keystore that ``--identity`` names."""
-    from ..doctor.examine import Client
-    from ..trust.sources import open_store
-
-    given = options.password(args, "identity_storepass") if args.identity_storepass else None
-    store = open_store(options.open_source(args.identity, given, args))
-    return Client(store, args.identity, given, args.keymanager)

@@ -8,7 +8,8 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from argparse import ArgumentParser, Namespace
 
-    from ..model import Certificate
+    from ..model import Certificate, Store
+    from ..trust.anchors import RootList
     from ..trust.asked import Served
     from ..trust.java_trust import Trust
     from ..trust.question import Question
@@ -127,21 +128,32 @@ def chain_of(args: Namespace, name: str) -> tuple[Certificate, ...]:
 
 def trust_of(args: Namespace) -> Trust:
     """What is trusted."""
-    from ..errors import UsageError
+    return trust_in(args, store_of(args))
+
+
+def trust_in(args: Namespace, source: Store | RootList) -> Trust:
+    """What is trusted of an opened source."""
     from ..trust.java_trust import trust_of as trusted
+
+    return trusted(source, null_password=getattr(args, "null_password", False))
+
+
+def store_of(args: Namespace) -> Store | RootList:
+    """The trust store, opened; what is to be said of it is said."""
+    from ..errors import UsageError
 
     if getattr(args, "chain", None) == args.store == "-":
         raise UsageError("chain and store are both standard input", hint="save one to a file")
     source = options.open_source(args.store, options.password(args), args)
     worth = [one for one in source.findings if one.code != "java-invisible"]
     voice.findings(args.store, worth, source)
-    return trusted(source, null_password=getattr(args, "null_password", False))
+    return source
 
 
 def questions(args: Namespace) -> tuple[list[Question], Trust]:
     """A question for each runtime, about the server or chain that is named; what is trusted."""
-    from ..doctor.examine import served_by
     from ..errors import UsageError
+    from ..tls.probed import served_by
     from ..trust.asked import Served
 
     if (args.server is None) == (args.chain is None):

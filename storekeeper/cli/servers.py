@@ -21,8 +21,9 @@ MOST_AT_ONCE = 16
 def add(parser: ArgumentParser) -> None:
     """The options of reaching a server."""
     how = parser.add_argument_group("how it is reached")
-    how.add_argument("--sni", metavar="NAME", help="send this server name, not the host's")
-    how.add_argument("--no-sni", action="store_true", help="send no server name")
+    named = how.add_mutually_exclusive_group()
+    named.add_argument("--sni", metavar="NAME", help="send this server name, not the host's")
+    named.add_argument("--no-sni", action="store_true", help="send no server name")
     how.add_argument(
         "--starttls",
         metavar="PROTOCOL",
@@ -39,7 +40,7 @@ def add(parser: ArgumentParser) -> None:
     how.add_argument(
         "--timeout",
         metavar="SECONDS",
-        type=options.positive,
+        type=options.seconds,
         default=10,
         help="for each connection (default 10)",
     )

@@ -136,7 +136,6 @@ def _refused(case: Case) -> Iterator[Diagnosis]:
             f"the server ends the handshake with alert {alert_name(member.alert.description)}",
             (member.problem,),
             (Step("storekeeper probe --protocols --ciphers tells what it takes"),),
-            certain=False,
         )
 
 

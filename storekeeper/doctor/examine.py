@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from ..errors import NetworkError, StorekeeperError, UsageError
 from ..frozen import Frozen, replace
-from ..trust.asked import Served, questions
+from ..tls.probed import served_by
+from ..trust.asked import questions
 from .values import Case
 
 TYPE_CHECKING = False
@@ -15,8 +16,9 @@ if TYPE_CHECKING:
     from ..model import Certificate, Password, Store
     from ..tls.client import Identity
     from ..tls.messages import CertificateRequest
-    from ..tls.probed import Member, Probe
+    from ..tls.probed import Member
     from ..tls.way import Way
+    from ..trust.anchors import RootList
     from ..trust.fix_commands import Names
     from ..trust.java_trust import Trust
     from ..trust.question import Question
@@ -55,14 +57,6 @@ class Aids(Frozen):
     names: Callable[[Question], Names] | None = None
     issuers: Issuers | None = None
     null_password: bool = False
-
-
-def served_by(found: Probe) -> Served:
-    """The chain of a probed server; its older protocols are judged as TLS 1.2."""
-    from ..tls.words import TLS13
-
-    protocol = "TLSv1.3" if found.member.version >= TLS13 else "TLSv1.2"
-    return Served(found.member.chain, found.host, protocol)
 
 
 def examine(
@@ -161,6 +155,30 @@ def identified(case: Case, client: Client, way: Way | None, say: Say | None = No
     return replace(case, selection=selection, tried=tried)
 
 
+def loaded(
+    case: Case, source: Store | RootList, name: str, *, use: str = "trust", word: str = ""
+) -> Case:
+    """With what keeps the client from loading a store; of words that are no file nothing is said.
+
+    Args:
+        case: whose runtime is to load it.
+        source: the store, as it was read.
+        name: what it was asked for by.
+        use: "trust" or "client".
+        word: for ``--storepass`` in commands; a password that was typed is not printed.
+    """
+    import os
+
+    from ..model import Store
+    from .loading import loading
+
+    if not isinstance(source, Store) or not os.path.exists(name):
+        return case
+    password = "prompt" if word.startswith("pass:") else word
+    found = loading(source, name, case.runtime, use=use, password=password)
+    return case if found is None else replace(case, unloaded=(*case.unloaded, found))
+
+
 def chosen(
     request: CertificateRequest, client: Client, runtime: str, say: Say | None = None
 ) -> Selection:
@@ -216,7 +234,7 @@ __all__ = [
     "identified",
     "identity_of",
     "judged",
+    "loaded",
     "one",
     "seen",
-    "served_by",
 ]

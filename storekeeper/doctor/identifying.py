@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from ..tls.words import ALERTS_OF_SERVERS, alert_name
+from .loading import hidden
 from .values import Diagnosis, Step
 
 TYPE_CHECKING = False
@@ -93,7 +94,8 @@ def sound(case: Case) -> Iterator[str]:
     if probe.member.client == "not-asked":
         yield "the server does not ask for a client certificate"
     elif case.selection is not None and case.selection.alias is not None:
-        told = f"{case.selection.runtime} sends {case.selection.alias!r} of {case.identity}"
+        sends = "would send" if hidden(case, "client") else "sends"
+        told = f"{case.selection.runtime} {sends} {case.selection.alias!r} of {case.identity}"
         if case.tried is not None and not _refused(case):
             told += ", and the server takes it"
         yield told

@@ -8,6 +8,7 @@ from ..trust.issuance import issuance
 from ..trust.reasons import reason
 from ..trust.rules import NAME_RULES, meaning
 from ..x509 import facts_or_none
+from .loading import hidden
 from .values import Diagnosis, Step
 
 TYPE_CHECKING = False
@@ -152,4 +153,5 @@ def sound(case: Case) -> Iterator[str]:
     """What of it is in order."""
     if case.verdict is not None and case.verdict.accepts:
         leaf = case.verdict.path[0]
-        yield f"{case.verdict.runtime} trusts {called(leaf)} with {case.store}"
+        trusts = "would trust" if hidden(case, "trust") else "trusts"
+        yield f"{case.verdict.runtime} {trusts} {called(leaf)} with {case.store}"

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from ..trust.java_trust import Trust
     from ..trust.question import Question
     from ..trust.verdict import Verdict
+    from .loading import Loading
 
 
 class Step(Frozen):
@@ -66,6 +67,7 @@ class Case(Frozen):
         identity: what the client's keystore is called, "" for none.
         selection: which key is sent, and why no other; None where nobody asks or none was given.
         tried: a handshake with that key; None when it was not tried.
+        unloaded: stores that the client can't load as they are.
     """
 
     name: str
@@ -83,6 +85,7 @@ class Case(Frozen):
     identity: str = ""
     selection: Selection | None = None
     tried: Member | None = None
+    unloaded: tuple[Loading, ...] = ()
 
 
 class Consultation(Frozen):

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from ..profile.installed import Installation
     from ..profile.planning import TargetPlan
     from ..profile.values import Profile
+    from ..trust.verdict import Verdict
 
 __all__ = [
     "check_line",
@@ -155,12 +156,25 @@ def check_line(one: Checked) -> str:
     if one.verdict is not None:
         word = {True: "accepts", False: "refuses", None: "may refuse"}[one.verdict.accepts]
         said = f": {printable(one.verdict.message)}" if one.verdict.message else ""
-        parts.append(f"{one.verdict.runtime} {word} the server{said}")
+        parts.append(f"{one.verdict.runtime} {word} the server{said}{_reason(one.verdict)}")
     if one.sent:
         parts.append(f"{printable(one.sent)!r} is sent")
     if one.said:
         parts.append(printable(one.said))
     return f"{mark} check     {name}: {'; '.join(parts)}"
+
+
+def _reason(verdict: Verdict) -> str:
+    """The rule behind a refusal, and the certificate that decided; "" where there is none."""
+    if verdict.accepts:
+        return ""
+    from ..trust.calling import called
+    from ..trust.rules import meaning
+
+    sentence = meaning(verdict.rule)
+    rule = f"{verdict.rule}: {sentence}" if sentence else verdict.rule
+    culprit = verdict.certificate
+    return f" ({rule}{f'; {printable(called(culprit))}' if culprit is not None else ''})"
 
 
 def _check_json(one: Checked) -> dict[str, Any]:

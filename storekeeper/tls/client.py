@@ -12,13 +12,13 @@ from ..errors import NetworkError, UsageError
 from ..frozen import Frozen
 from .stream import Closed, TimedOut
 from .transcript import Seen, Transcript
-from .wire import Alert, Message
+from .wire import MOST_BYTES, Alert, Message
 from .words import TLS10, TLS11, TLS12, TLS13, VERSIONS
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     import ssl
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
     from contextlib import AbstractContextManager
     from typing import ClassVar
 
@@ -30,6 +30,7 @@ ALL_CIPHERS = "ALL:!aNULL:!eNULL:@SECLEVEL=0"
 _HANDSHAKE, _ALERT = 22, 21
 _LEGACY_SERVER_CONNECT = 0x4
 _PIECE = 16_384
+_MOST_DATA = 65_536
 
 
 class Identity(Frozen):
@@ -59,6 +60,7 @@ class Handshake:
     Attributes:
         said: every message and alert so far.
         completed: whether the client is done with its part.
+        ended: whether the server, or an error, has ended the connection.
         problem: why it did not complete, in OpenSSL's words; "" for no reason.
     """
 
@@ -83,20 +85,28 @@ class Handshake:
             alpn: protocols that are offered.
 
         Raises:
-            UsageError: an identity that OpenSSL does not take.
+            UsageError: an identity or a server name that OpenSSL does not take.
         """
         import ssl
 
         self.said = Transcript()
         self.completed = False
+        self.ended = False
         self.problem = ""
+        self._early = b""
+        self._observed = 0
         self._stream = stream
         self._incoming, self._outgoing = ssl.MemoryBIO(), ssl.MemoryBIO()
         context = _context(versions, ciphers, identity, alpn)
         context._msg_callback = self._observe  # type: ignore[attr-defined]
-        self._tls = context.wrap_bio(
-            self._incoming, self._outgoing, server_hostname=server_name or None
-        )
+        try:
+            self._tls = context.wrap_bio(
+                self._incoming, self._outgoing, server_hostname=server_name
+            )
+        except ValueError:  # UnicodeError is one
+            raise UsageError(
+                f"expected a server name, found {(server_name or '')[:80]!r}"
+            ) from None
         self._shake()
 
     def _observe(
@@ -108,6 +118,9 @@ class Handshake:
         _type: object,
         data: bytes,
     ) -> None:
+        self._observed += len(data)
+        if self._observed > MOST_BYTES:
+            return  # told by `_wait`: an exception would be lost in OpenSSL's call
         number = int(kind)  # type: ignore[call-overload]
         ours = direction == "write"
         if number == _ALERT and len(data) == 2:
@@ -133,13 +146,13 @@ class Handshake:
                 self._flush()
                 return
 
-    def _more(self, seconds: float | None = None) -> bool:
+    def _more(self) -> bool:
         """Whether the other side said more."""
         self._flush()
-        if self.problem:
+        if self.problem or self._flooded():
             return False
         try:
-            piece = self._stream.some(seconds)
+            piece = self._stream.some()
         except (Closed, TimedOut) as error:
             self.problem = error.message
             return False
@@ -148,6 +161,14 @@ class Handshake:
             self.problem = f"{self._stream.peer} closed the connection"
             return False
         self._incoming.write(piece)
+        return True
+
+    def _flooded(self) -> bool:
+        """Whether the handshake has more bytes than any."""
+        if self._observed <= MOST_BYTES:
+            return False
+        self.problem = self.problem or f"a handshake of more than {MOST_BYTES} bytes"
+        self.ended = True
         return True
 
     def _flush(self) -> None:
@@ -162,28 +183,44 @@ class Handshake:
         """Wait for what a server says after the handshake: a ticket, an alert, a greeting.
 
         In TLS 1.3 a server refuses a client's certificate only now; writing at once may lose
-        the alert that says why.
+        the alert that says why. Who sends a ticket is content, and before TLS 1.3 nothing is
+        open once the handshake is over.
         """
-        self.read(seconds)
+        if self.said.version >= TLS13:
+            self._early = self._read(seconds, lambda found: bool(found or self.said.tickets))
 
     def write(self, data: bytes) -> None:
         """Application data."""
         import ssl
 
+        if not data:
+            return
         try:
             self._tls.write(data)
         except ssl.SSLError as error:
             self.problem = _reason(error)
+            self.ended = True
         self._flush()
 
-    def read(self, seconds: float, most: int = 65_536) -> bytes:
-        """Application data that comes within a time; b"" for none."""
+    def read(self, seconds: float, ends: bytes = rb"(?!)") -> bytes:
+        """Application data that comes within a time; b"" for none.
+
+        Args:
+            seconds: for its beginning; the rest has to follow closely.
+            ends: a regular expression; what comes after its match is not waited for.
+        """
+        import re
+
+        pattern = re.compile(ends)
+        return self._read(seconds, lambda found: pattern.search(found) is not None)
+
+    def _read(self, seconds: float, enough: Callable[[bytes], bool]) -> bytes:
         import ssl
         import time
 
         until = time.monotonic() + seconds
-        found = b""
-        while len(found) < most:
+        found, self._early = self._early, b""
+        while len(found) < _MOST_DATA and not enough(found):
             try:
                 piece = self._tls.read(_PIECE)
             except ssl.SSLWantReadError:
@@ -194,8 +231,10 @@ class Handshake:
                 continue
             except ssl.SSLError as error:
                 self.problem = self.problem or _reason(error)
+                self.ended = True
                 break
             if not piece:
+                self.ended = True
                 break
             found += piece
         self._flush()
@@ -203,15 +242,19 @@ class Handshake:
 
     def _wait(self, seconds: float) -> bool:
         self._flush()
+        if self._flooded():
+            return False
         try:
             piece = self._stream.some(seconds)
         except TimedOut:
             return False
         except Closed as error:
             self.problem = self.problem or error.message
+            self.ended = True
             return False
         if not piece:
             self._incoming.write_eof()
+            self.ended = True
             return False
         self._incoming.write(piece)
         return True

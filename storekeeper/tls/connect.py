@@ -42,7 +42,7 @@ def addresses(host: str, port: int) -> tuple[Address, ...]:
         found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
     except socket.gaierror as problem:
         raise NetworkError(
-            f"{host} has no address: {problem.strerror or problem}",
+            f"{host} has no address: {(problem.strerror or str(problem)).lower()}",
             hint="is the name right, and does this machine resolve it? see also --proxy",
         ) from None
     except (UnicodeError, ValueError):

@@ -48,8 +48,11 @@ def verified(
         except ssl.SSLError:
             continue  # what it can't read it does not trust
     incoming, outgoing = ssl.MemoryBIO(), ssl.MemoryBIO()
-    tls = context.wrap_bio(incoming, outgoing, server_hostname=host or server_name)
     openssl = ssl.OPENSSL_VERSION
+    try:
+        tls = context.wrap_bio(incoming, outgoing, server_hostname=host or server_name)
+    except ValueError:  # UnicodeError is one
+        return Verified(openssl, None, "it takes no such host name")
     while True:
         try:
             tls.do_handshake()

@@ -6,14 +6,12 @@ from ..frozen import Frozen
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
     from ..model import Password, Store
     from .client import Identity
     from .probed import Probe
     from .reach import Road
-
-_WEB = (443, 8443)
 
 
 class Way(Frozen):
@@ -29,6 +27,7 @@ class Way(Frozen):
         path: that a web server is asked for, in place of the URL's; "" for that.
         every_address: all addresses of the name.
         protocols, ciphers, ocsp: as `probe.Wish`.
+        environ: in place of the process's own, for proxies.
     """
 
     sni: str | None = None
@@ -42,6 +41,7 @@ class Way(Frozen):
     protocols: bool = False
     ciphers: bool = False
     ocsp: bool = False
+    environ: Mapping[str, str] | None = None
 
     def road(self, name: str) -> Road:
         """The way to the server of that name.
@@ -53,12 +53,18 @@ class Way(Frozen):
         from .reach import road
         from .target import target
 
-        found = target(name, starttls=self.starttls)
-        return road(found, proxy=self.proxy, password=self.password, seconds=self.seconds)
+        found = target(name, starttls=self.starttls, server_name=self.sni)
+        return road(
+            found,
+            proxy=self.proxy,
+            password=self.password,
+            seconds=self.seconds,
+            environ=self.environ,
+        )
 
     def server_name(self, road: Road) -> str | None:
         """What is sent for server name indication."""
-        return (self.sni or road.target.server_name) if self.named else None
+        return road.target.server_name if self.named else None
 
     def probe(
         self,
@@ -83,18 +89,18 @@ class Way(Frozen):
             NetworkError: it can't be reached, or does not speak TLS.
         """
         from .probe import probe, wish_of
+        from .target import path_of
 
         road = self.road(name)
         found = road.target
         if say is not None:
             for told in found.notes:
                 say(told)
-        http = found.application == "http" or (not found.application and found.port in _WEB)
         wish = wish_of(
-            found.host,
+            found,
             server_name=self.server_name(road),
-            http=http and (asks or not brief),
-            path=self.path or found.path or "/",
+            asks=asks or not brief,
+            path=path_of(self.path),
             identity=identity,
             every_address=not brief and self.every_address,
             no_name=not brief,
@@ -103,8 +109,9 @@ class Way(Frozen):
             every_cipher=self.ciphers,
             ocsp=self.ocsp and not brief,
         )
-        return probe(name, found.host, found.port, road.open, road.addresses, wish,
-                     proxy=road.proxy)  # fmt: skip
+        return probe(
+            name, found.host, found.port, road.open, road.addresses, wish, proxy=road.proxy
+        )
 
 
 def chain_store(found: Probe) -> Store:
