@@ -192,7 +192,6 @@ def test_passwords_are_in_no_flag_and_no_line() -> None:
         question = Question("pw", "Password", "secret", "--storepass", "h")
         assert talk.ask_password(question).text == "hunter2"
         assert talk.ask(NAME) == "anna"
-        assert talk.flags() == ["--storepass", "prompt", "--name", "anna"]
         return 0
 
     given = {"pw": Password("hunter2", "environment variable PW")}

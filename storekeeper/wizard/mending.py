@@ -174,7 +174,6 @@ def confirm(talk: Talk, certificates: tuple[Certificate, ...]) -> None:
             yes_or_no("yes, I compared them", "no, or I can't tell: change nothing"),
             default=YES,
             careful=True,
-            spoken=wanted,
         )
     )
     if answer == NO:
