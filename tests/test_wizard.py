@@ -120,14 +120,13 @@ CHAINS = {
 }
 
 
-@pytest.mark.parametrize("name", CHAINS)
-@pytest.mark.parametrize("store", ["trust.jks", "new.pem"])
+@pytest.mark.parametrize(
+    ("name", "store"), [*((name, "trust.jks") for name in CHAINS), ("self-signed", "new.pem")]
+)
 def test_wizard_command_and_profile_make_the_same_plan(
     run: Commands, plans: list[Plan], name: str, store: str
 ) -> None:
     chain, fix = CHAINS[name]
-    if store == "new.pem" and name != "self-signed":
-        pytest.skip("one new store is enough")
     path = run.folder / store
     with servers.python_ssl(served(*chain)) as running:
         server = f"localhost:{running.port}"
@@ -146,7 +145,7 @@ def test_wizard_command_and_profile_make_the_same_plan(
         by_wizard, by_command, by_profile = plans
         assert by_wizard == by_command == by_profile
         assert by_wizard.changes
-        assert run("plan", "p.yaml", status=1)  # the file is as before
+        run("plan", "p.yaml", status=1)  # the file is as before
 
 
 def test_taking_back_is_the_plan_of_undo(run: Commands, plans: list[Plan]) -> None:
@@ -343,11 +342,11 @@ def test_a_wrong_password_is_asked_again(run: Commands, monkeypatch: pytest.Monk
     status, shown = typed("4", "store", "own.p12", "1")
     assert status == 1
     assert "The password of the store. It is not shown" in shown
-    assert "wrong" not in shown.replace("password is wrong", "")
+    assert shown.count("own.p12: ") == 1
     assert next(given, None) is None
     words = ("wizard", "--what", "compare", "--store", "own.p12", "--list", "mozilla")
-    assert run(*words, "--storepass", "env:PW", status=3)
-    assert run(*words, status=3)
+    run(*words, "--storepass", "env:PW", status=3)
+    run(*words, status=3)
 
 
 def test_nothing_is_read_from_standard_input(

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from storekeeper.errors import NetworkError, StorekeeperError, UsageError
 from storekeeper.model import Password
+from storekeeper.names import printable
 from storekeeper.wizard import layout, profile_text
 from storekeeper.wizard.driver import Nobody, converse
 from storekeeper.wizard.plain import FIRST, Plain
@@ -242,14 +243,14 @@ def test_folded_lines_fit_unless_a_word_does_not(words: list[str], width: int) -
     text = " ".join(words)
     for line in layout.folded(text, "  ", "    ", width):
         assert len(line) <= width or len(line.split()) == 1
-    assert " ".join(layout.folded(text, width=width)).split() == layout.printable(text).split()
+    assert " ".join(layout.folded(text, width=width)).split() == printable(text).split()
 
 
 @given(st.text(max_size=200), st.integers(10, 80))
 def test_a_label_is_cut_in_its_middle(text: str, width: int) -> None:
     shown = layout.cut(text, width)
     assert len(shown) <= width
-    assert shown == layout.printable(text) or "..." in shown
+    assert shown == printable(text) or "..." in shown
 
 
 @given(st.text(max_size=60))

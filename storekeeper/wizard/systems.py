@@ -96,11 +96,13 @@ def pick(talk: Talk) -> System:
     if choice in known and known[choice].id == "jre":
         return _of_jre(known[choice].home)
     if choice in known:
-        return _with_store(
-            talk, _of_product(profiles[known[choice].id], known[choice].id, known[choice].home)
-        )
+        one = known[choice]
+        return _with_store(talk, _of_product(profiles[one.id], one.id, one.home))
+    profile = profiles[choice]
     homes = [one.home for one in found if one.id == choice]
-    return _with_store(talk, _of_product(profiles[choice], choice, _home(talk, homes)))
+    # What runs elsewhere has no directory here: an appliance, a service in a cloud.
+    home = _home(talk, homes) if _home_variable(profile) else ""
+    return _with_store(talk, _of_product(profile, choice, home))
 
 
 def _which(
@@ -163,7 +165,8 @@ def _with_store(talk: Talk, system: System) -> System:
     if system.store and not talk.given("store"):
         return system
     if not system.store:
-        talk.tell("", *layout.folded(f"{system.title} in {system.home} names no trust store yet."))
+        where = f" in {system.home}" if system.home else ""
+        talk.tell("", *layout.folded(f"{system.title}{where} names no trust store yet."))
     return replace(system, store=_asked_store(talk))
 
 
@@ -238,6 +241,12 @@ def _profiles() -> dict[str, Profile]:
     return found
 
 
+def _home_variable(profile: Profile) -> str:
+    """The variable that says where the product is installed, or ""."""
+    found = [one.name for one in profile.variables if one.find]
+    return next((name for name in found if name == "home"), found[0] if found else "")
+
+
 def _title(name: str, profile: Profile) -> str:
     return (profile.product.name if profile.product else "") or profile.title or name
 
@@ -295,7 +304,8 @@ def _of_product(profile: Profile, name: str, home: str) -> System:
             f"the profile {name} says of no trust store that it is the product's",
             hint="name the store itself: --store",
         )
-    values = Values(profile.variables, {"home": home}, os.environ, ROOT)
+    variable = _home_variable(profile)
+    values = Values(profile.variables, {variable: home} if variable else {}, os.environ, ROOT)
     identity = profile.target(product.identity) if product.identity else None
     return System(
         name,
