@@ -67,7 +67,9 @@ class Terminal:
             assert self._more(), shown
 
     def types(self, keys: str) -> None:
-        """Press keys."""
+        """Press keys; Ctrl-C no sooner than a person can, once the prompt is read."""
+        if keys == CTRL_C:
+            time.sleep(0.3)
         os.write(self._master, keys.encode())
 
     def answers(self, line: str = "") -> None:

@@ -33,6 +33,7 @@ SERVER = f"{NAME}:{PORT}"
 HOME = "/opt/xmatters"
 AGENT = "integrationagent-5.2.2"
 MOMENT = 1_800_000_000  # 2027-01-15
+PRESETS = ("finesse", "jre", "webmethods", "xmatters")
 CHILD = Path(__file__).with_name("wizard_child.py")
 
 
@@ -93,6 +94,13 @@ class Case:
         text = text.replace(str(self.top), HOME).replace(str(self.work), "/home/admin")
         text = re.sub(r"\d{8}T\d{6}Z(?=\.bak)", "20270115T080000Z", text)
         return re.sub(r"\d{8}T\d{6}\.\d{6}Z-[0-9a-f]{4}", "20270115T080000.000000Z-1f00", text)
+
+    def reaches(self, user: int) -> bool:
+        """Give the directories to another user; False where that user can't get there."""
+        for path in (self.work, *self.work.rglob("*")):
+            os.chown(path, user, user)
+        places = [*self.work.parents, *TOP.parents, *Path(sys.executable).parents]
+        return all(place.stat().st_mode & 0o001 for place in places)
 
     def files(self) -> dict[str, bytes]:
         """Everything below the agent and the state, by its path: what must not be touched."""
@@ -167,10 +175,14 @@ def xmatters(work: Path, java: str = "1.8.0_392") -> Iterator[Case]:
         (agent / "jre" / "release").write_text(f'JAVA_VERSION="{java}"\n')
         (security / "cacerts").write_bytes(_cacerts())
         profiles = work / "profiles"
-        shutil.copytree(TOP / "profiles", profiles)
+        profiles.mkdir()
+        for name in PRESETS:
+            shutil.copy(TOP / "profiles" / f"{name}.yaml", profiles)
         text = (profiles / "xmatters.yaml").read_text()
         (profiles / "xmatters.yaml").write_text(
-            text.replace("- /opt/xmatters/integrationagent*", f"- {top}/integrationagent*")
+            re.sub(r"      - (/|\"C:).*/integrationagent\*\"?\n", "", text).replace(
+                "    find:\n", f"    find:\n      - {top}/integrationagent*\n", 1
+            )
         )
         with management(HERE / "management.pem") as address:
             yield Case(top, address, work)
@@ -179,10 +191,10 @@ def xmatters(work: Path, java: str = "1.8.0_392") -> Iterator[Case]:
 
 
 def _cacerts() -> bytes:
-    """A real cacerts where there is one, else a JKS with a few roots."""
+    """A real cacerts where there is a JKS, as the agent has, else a few roots."""
     real = Path("/etc/ssl/certs/java/cacerts")
-    if real.exists():
-        return real.read_bytes()
+    if real.exists() and (found := real.read_bytes())[:4] == b"\xfe\xed\xfe\xed":
+        return found
     entries = tuple(
         TrustedCert(f"root{number}", Certificate(pki.certificate(f"Root {number}")), 0)
         for number in range(3)

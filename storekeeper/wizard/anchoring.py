@@ -76,9 +76,11 @@ def importing(
     made = new_password(talk, target) if target.store is None else None
 
     def make(target: Target) -> Plan:
+        if made is not None:
+            target = replace(target, password=made)
         if removed:
             return _exchanged(target, chosen, removed, talk.now_ms)
-        return plan_import(target, chosen, password=made, now_ms=talk.now_ms)
+        return plan_import(target, chosen, password=target.password, now_ms=talk.now_ms)
 
     commands = [_deleting(one, system.store, said) for one in removed]
     sources = dict.fromkeys(one.source for one in chosen)

@@ -110,22 +110,32 @@ def carried_out(talk: Talk, target: Target, mend: Mend) -> Applied | None:
 def _apply(plan: Plan, mend: Mend) -> Applied:
     """Apply under the lock, when the plan is still the one that was shown."""
     from ..change.apply import apply
-    from ..change.target import open_target
     from ..host.files import is_directory
     from ..host.locks import lock
     from ..report import changes
 
     real = plan.target.real
     with lock(os.path.join(real, os.curdir) if is_directory(real) else real):
-        if not mend.undoes and plan.target != open_target(
-            mend.store, mend.password, may_be_new=True, directories=True
-        ):
+        if not mend.undoes and not _same(plan.target, _opened(mend)):
             raise WriteRefused(
                 "the file was changed by somebody else meanwhile",
                 hint="start again: what was shown is not what would be written",
                 path=real,
             )
         return apply(plan, summary=f"wizard: {changes.summary(plan)}", undoes=mend.undoes)
+
+
+def _opened(mend: Mend) -> Target:
+    from ..change.target import open_target
+
+    return open_target(mend.store, mend.password, may_be_new=True, directories=True)
+
+
+def _same(planned: Target, now: Target) -> bool:
+    """Whether a plan's file is still the one it was made from; of a directory, its files."""
+    if planned.real != now.real or planned.sha256 != now.sha256:
+        return False
+    return planned.sha256 is not None or planned.store == now.store
 
 
 def confirm(talk: Talk, certificates: tuple[Certificate, ...]) -> None:
@@ -164,7 +174,6 @@ def confirm(talk: Talk, certificates: tuple[Certificate, ...]) -> None:
             yes_or_no("yes, I compared them", "no, or I can't tell: change nothing"),
             default=YES,
             careful=True,
-            spoken=wanted,
         )
     )
     if answer == NO:

@@ -56,7 +56,7 @@ def opened_target(
         if when == "before":
             talk.tell(*folded(f"note: {text}", "  ", "    "))
 
-    given = said or resolved(spec)
+    given = said or (_said(talk, name, id) if talk.given(id) else resolved(spec))
     for attempt in range(1, _TRIES + 1):
         try:
             target = talk.once(
@@ -78,7 +78,7 @@ def opened_source(
     """A store that is only read, and the password that was said for it."""
     from ..trust.sources import open_any, open_store
 
-    given = resolved(spec)
+    given = _said(talk, name, id) if talk.given(id) else resolved(spec)
     for attempt in range(1, _TRIES + 1):
         try:
             store = talk.once(
@@ -104,17 +104,21 @@ def _again(
     Raises:
         PasswordError: nobody is there, or there were enough attempts.
     """
-    first = attempt == 1 and talk.given(id)
-    if not first and (not talk.person or attempt >= _TRIES):
+    if not talk.person or attempt >= _TRIES:
         raise error
     if isinstance(error, WrongPassword):
         talk.tell("", f"{name}: {error.message}")
+    return _said(talk, name, f"{id}-{attempt}" if attempt > 1 or talk.given(id) else id)
+
+
+def _said(talk: Talk, name: str, id: str) -> Password:
+    flag = id.partition("-")[0]
     return talk.ask_password(
         Question(
-            id if attempt == 1 else f"{id}-{attempt}",
+            id,
             f"Password of {os.path.basename(name.rstrip('/')) or name}",
             "secret",
-            f"--{id}",
+            f"--{flag}",
             "The password of the store. It is not shown, not kept, and in no command that is "
             "printed; a flag says where it is (env:NAME, file:PATH), not what it is.",
         )

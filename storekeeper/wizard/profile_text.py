@@ -75,6 +75,14 @@ def _scalar(value: str) -> str:
     shown = value.replace("$", "$$")
     if _PLAIN.match(shown) and shown.lower() not in _WORDS:
         return shown
-    import json
+    return '"' + "".join(map(_escaped, shown)) + '"'
 
-    return json.dumps(shown)  # YAML takes JSON's strings as they are
+
+def _escaped(character: str) -> str:
+    """One character of a YAML string in double quotes (YAML 1.2 section 5.7)."""
+    if character in '"\\':
+        return f"\\{character}"
+    if " " <= character <= "~":
+        return character
+    code = ord(character)
+    return f"\\u{code:04x}" if code < 0x10000 else f"\\U{code:08x}"

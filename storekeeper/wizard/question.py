@@ -46,7 +46,6 @@ class Question(Frozen):
         careful: a default is for a person alone: ``--yes`` does not take it.
         new: of a "secret": for something new, and so to be typed twice.
         several_lines: a pasted text may have them.
-        spoken: what the flag says where that is not the answer itself.
     """
 
     id: str
@@ -60,7 +59,6 @@ class Question(Frozen):
     careful: bool = False
     new: bool = False
     several_lines: bool = False
-    spoken: str = ""
 
     _uncompared: ClassVar[frozenset[str]] = frozenset({"check"})
 

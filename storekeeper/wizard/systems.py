@@ -5,15 +5,13 @@ from __future__ import annotations
 import os
 
 from ..errors import StorekeeperError, UsageError
-from ..frozen import Frozen
+from ..frozen import Frozen, replace
 from . import layout
 from .question import Choice, Question
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from ..profile.values import TargetWish
+    from ..profile.values import Profile, TargetWish
     from ..profile.variables import Values
     from .talk import Talk
 
@@ -71,9 +69,9 @@ def pick(talk: Talk) -> System:
     """
     if talk.given("store") and not talk.given("system"):
         return _of_store(talk)
-    found = talk.once("installed", (ROOT,), _installed)
-    products = talk.once("products", (), _products)
-    choice = talk.ask(_which(found, products, typed_home=talk.given("home")))
+    profiles = talk.once("profiles", (), _profiles)
+    found = talk.once("installed", (ROOT,), lambda: _installed(profiles))
+    choice = talk.ask(_which(found, profiles, typed_home=talk.given("home")))
     if choice == PRODUCT:
         choice = talk.ask(
             Question(
@@ -83,8 +81,11 @@ def pick(talk: Talk) -> System:
                 "--system",
                 "These are the products storekeeper knows: where their stores lie, of which type, "
                 "and what has to be restarted. Each has a page in the documentation.",
-                tuple(Choice(name, layout.cut(title, _LABEL)) for name, title, _ in products),
-                default=products[0][0],
+                tuple(
+                    Choice(name, layout.cut(_title(name, one), _LABEL))
+                    for name, one in profiles.items()
+                ),
+                default=next(iter(profiles)),
             )
         )
     if choice == OTHER:
@@ -95,13 +96,17 @@ def pick(talk: Talk) -> System:
     if choice in known and known[choice].id == "jre":
         return _of_jre(known[choice].home)
     if choice in known:
-        return _of_product(known[choice].id, known[choice].home)
+        one = known[choice]
+        return _with_store(talk, _of_product(profiles[one.id], one.id, one.home))
+    profile = profiles[choice]
     homes = [one.home for one in found if one.id == choice]
-    return _of_product(choice, _home(talk, homes))
+    # What runs elsewhere has no directory here: an appliance, a service in a cloud.
+    home = _home(talk, homes) if _home_variable(profile) else ""
+    return _with_store(talk, _of_product(profile, choice, home))
 
 
 def _which(
-    found: tuple[_Found, ...], products: tuple[tuple[str, str, str], ...], *, typed_home: bool
+    found: tuple[_Found, ...], profiles: dict[str, Profile], *, typed_home: bool
 ) -> Question:
     installed = [one for one in found if one.id != "jre"][:_MOST_FOUND]
     jres = [one for one in found if one.id == "jre"][:_MOST_JRES]
@@ -109,11 +114,11 @@ def _which(
         Choice(f"{one.id}@{one.home}", layout.cut(f"{one.title} in {one.home}", _LABEL))
         for one in (*installed, *jres)
     ]
-    if products:
+    if profiles:
         choices.append(Choice(PRODUCT, "a product that is not in this list"))
     choices.append(Choice(OTHER, "another program: I name its trust store"))
     # By its name alone where a flag says it; "jre" with --home as well.
-    names = dict.fromkeys([*(name for name, *_ in products), "jre"])
+    names = dict.fromkeys([*profiles, "jre"])
     choices += [Choice(name, name, shown=False) for name in names]
     return Question(
         "system",
@@ -130,6 +135,9 @@ def _which(
 
 
 def _home(talk: Talk, found: list[str]) -> str:
+    if len(found) == 1 and not talk.given("home"):
+        talk.tell("", f"It is installed in {found[0]}")
+        return found[0]
     return os.path.expanduser(
         talk.ask(
             Question(
@@ -152,8 +160,23 @@ def _directory(text: str) -> str:
     return "" if os.path.isdir(path) else f"there is no directory {path}"
 
 
+def _with_store(talk: Talk, system: System) -> System:
+    """A product whose configuration names no trust store: which one it has to be told."""
+    if system.store and not talk.given("store"):
+        return system
+    if not system.store:
+        where = f" in {system.home}" if system.home else ""
+        talk.tell("", *layout.folded(f"{system.title}{where} names no trust store yet."))
+    return replace(system, store=_asked_store(talk))
+
+
 def _of_store(talk: Talk) -> System:
-    store = talk.ask(
+    store = _asked_store(talk)
+    return System(OTHER, store, "", store, runtime=_runtime_of(store))
+
+
+def _asked_store(talk: Talk) -> str:
+    return talk.ask(
         Question(
             "store",
             "Which trust store?",
@@ -166,7 +189,6 @@ def _of_store(talk: Talk) -> System:
             check=_store,
         )
     )
-    return System(OTHER, store, "", store, runtime=_runtime_of(store))
 
 
 def _store(text: str) -> str:
@@ -203,12 +225,38 @@ def _of_jre(home: str) -> System:
     return System("jre", f"Java in {home}", home, f"jre:{home}", runtime=f"jre:{home}")
 
 
-def _installed() -> tuple[_Found, ...]:
+def _profiles() -> dict[str, Profile]:
+    """Every shipped profile that is about a product, its variables as they are written."""
+    from ..profile.load import load
+    from ..profile.shipped import shipped
+
+    found = {}
+    for name in shipped():
+        try:
+            profile = load(name, resolve=False)
+        except StorekeeperError:  # a mistake in one hides no other
+            continue
+        if profile.product is not None:
+            found[name] = profile
+    return found
+
+
+def _home_variable(profile: Profile) -> str:
+    """The variable that says where the product is installed, or ""."""
+    found = [one.name for one in profile.variables if one.find]
+    return next((name for name in found if name == "home"), found[0] if found else "")
+
+
+def _title(name: str, profile: Profile) -> str:
+    return (profile.product.name if profile.product else "") or profile.title or name
+
+
+def _installed(profiles: dict[str, Profile]) -> tuple[_Found, ...]:
     """Products first, then JREs that belong to none of them."""
     from ..host.jre import version_key
     from ..host.locate import jres
 
-    products = tuple(_installations())
+    products = tuple(_installations(profiles))
     homes = tuple(os.path.join(one.home, "") for one in products)
     alone = [one for one in jres(root=ROOT).found if not one.home.startswith(homes)]
     alone.sort(key=version_key, reverse=True)
@@ -216,58 +264,59 @@ def _installed() -> tuple[_Found, ...]:
     return (*products, *java)
 
 
-def _installations() -> Iterator[_Found]:
+def _installations(profiles: dict[str, Profile]) -> list[_Found]:
     """Found products; those that connect to others before those others connect to."""
-    from ..profile.installed import installations
-
-    roles = {name: role for name, _, role in _products()}
-    found = [one for one in installations(root=ROOT) if roles.get(one.profile, "jre") != "jre"]
-    found.sort(key=lambda one: roles[one.profile] == "server")
-    for one in found:
-        yield _Found(one.profile, one.title, one.home)
-
-
-def _products() -> tuple[tuple[str, str, str], ...]:
-    """(name, title, role) of every shipped profile that is about a product."""
-    from ..profile.load import load
-    from ..profile.shipped import shipped
-
-    found = []
-    for name in shipped():
-        try:
-            profile = load(name, resolve=False)
-        except StorekeeperError:  # a mistake in one hides no other
-            continue
-        if profile.product is not None:
-            role = "jre" if name == "jre" else profile.product.system
-            found.append((name, profile.product.name or profile.title or name, role))
-    return tuple(found)
-
-
-def _of_product(name: str, home: str) -> System:
-    from ..profile.load import load
+    from ..profile.found import homes
     from ..profile.variables import Values
 
-    raw = load(name, resolve=False)
-    product = raw.product
-    trust = None if product is None else raw.target(product.trust)
+    found: list[_Found] = []
+    for name, profile in profiles.items():
+        if name == "jre":
+            continue  # JREs are found by more than their paths
+        values = Values(profile.variables, {}, os.environ, ROOT)
+        for variable in profile.variables:
+            try:
+                places = homes(variable, values, ROOT) if variable.find else ()
+            except StorekeeperError:  # its globs need a variable that nobody has said
+                continue
+            found += [_Found(name, _title(name, profile), home) for home in places]
+    ranks = {one: _rank(profiles[one.id], one) for one in found}
+    return sorted(found, key=ranks.__getitem__)
+
+
+def _rank(profile: Profile, one: _Found) -> tuple[bool, bool]:
+    """Whether it is only connected to, and whether its configuration names no trust store."""
+    assert profile.product is not None
+    try:
+        store = _of_product(profile, one.id, one.home).store
+    except StorekeeperError:
+        store = ""
+    return profile.product.system == "server", not store
+
+
+def _of_product(profile: Profile, name: str, home: str) -> System:
+    from ..profile.variables import Values
+
+    product = profile.product
+    trust = None if product is None else profile.target(product.trust)
     if product is None or trust is None:
         raise UsageError(
             f"the profile {name} says of no trust store that it is the product's",
             hint="name the store itself: --store",
         )
-    values = Values(raw.variables, {"home": home}, os.environ, ROOT)
-    identity = raw.target(product.identity) if product.identity else None
+    variable = _home_variable(profile)
+    values = Values(profile.variables, {variable: home} if variable else {}, os.environ, ROOT)
+    identity = profile.target(product.identity) if product.identity else None
     return System(
         name,
-        product.name or raw.title or name,
+        _title(name, profile),
         home,
         values.text(trust.path, trust.mark)[0],
         _password(values, trust),
         values.text(product.runtime, product.mark)[0] if product.runtime else "java17",
         values.text(identity.path, identity.mark)[0] if identity else "",
         _password(values, identity) if identity else "",
-        tuple(values.text(one, raw.mark)[0] for one in raw.restart),
+        tuple(values.text(one, profile.mark)[0] for one in profile.restart),
         product.system,
     )
 

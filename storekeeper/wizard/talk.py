@@ -11,7 +11,7 @@ from __future__ import annotations
 from ..errors import StorekeeperError, UsageError
 from ..frozen import Frozen
 from ..model import Password
-from .question import YES, Question
+from .question import Question
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -154,22 +154,6 @@ class Talk:
     def commit(self) -> None:
         """What was answered so far has been carried out: nobody goes back behind it."""
         self.committed = sum(one.typed for one in self.answered)
-
-    def flags(self) -> list[str]:
-        """The options that give the same answers; a password is asked for again."""
-        words: list[str] = []
-        for one in self.answered:
-            flag = one.question.flag
-            if isinstance(one.value, Password):
-                words += [flag, "prompt"]
-            elif flag == "--pin":
-                for pin in (one.question.spoken or one.value).split():
-                    words += [flag, pin]
-            elif flag == "--yes":
-                words += ["--yes"] if one.value == YES else []
-            elif one.value and one.question.id != "product":
-                words += [flag, one.value]
-        return words
 
     def _answer(self, question: Question) -> str | Password:
         if self._waiting and self._waiting[0].question.id == question.id:
