@@ -13,15 +13,22 @@ import pytest
 from storekeeper.errors import StorekeeperError
 from tests import jvm, page_worlds, pages
 from tests.pages import TOP, Block, Session
+from tools import error_pages
 
 OUTPUT = "part of an output, compared by tests/test_audit_outputs.py"
 GENERATED = "made from --help, whose examples are read by test_examples_of_help_can_be_typed"
+MESSAGE = "an error message, which tests/test_error_pages.py finds in the mouth of a program"
 PICTURE = "a picture in text, no command"
 QUERY = "PromQL, for a monitoring system that is not here"
 LEFT_OUT: dict[str, dict[str, str]] = {
     "docs/audit-outputs.md": {"xml": OUTPUT, "json": OUTPUT, "text": f"{OUTPUT}; {QUERY}"},
     "docs/architecture.md": {"text": PICTURE},
     "docs/cli.md": {"text": GENERATED},
+    **{
+        f"docs/errors/{name}.md": {"text": MESSAGE}
+        for name in error_pages.PAGES
+        if error_pages.entries(name)
+    },
 }
 """By page and language: why nobody runs it. What is new is run, so this is short."""
 

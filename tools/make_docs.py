@@ -1,7 +1,8 @@
-"""Writes docs/cli.md, docs/keytool.md, and tables of docs/verdicts.md and docs/audit.md.
+"""Writes docs/cli.md, docs/keytool.md, docs/errors, and tables of other pages.
 
 ``--check`` only compares. The first is the commands' own ``--help``, the second the table of
-keytool's commands, the others what runtimes, rules and lists say of themselves.
+keytool's commands; docs/errors is made from the tables that lie there (`tools.error_pages`), those
+in docs/verdicts.md and docs/audit.md from what runtimes, rules and lists say of themselves.
 """
 
 from __future__ import annotations
@@ -129,14 +130,17 @@ def _with_tables(text: str, tables: dict[str, list[str]]) -> str:
 
 
 if __name__ == "__main__":
+    from tools import error_pages
+
     pages = (
         (PAGE, page()),
         (KEYTOOL_PAGE, keytool_page()),
         (VERDICTS_PAGE, verdicts_page()),
         (AUDIT_PAGE, audit_page()),
+        *error_pages.made().items(),
     )
     for path, made in pages:
         if "--check" not in sys.argv:
             path.write_text(made, encoding="utf-8")
-        elif path.read_text(encoding="utf-8") != made:
+        elif not path.exists() or path.read_text(encoding="utf-8") != made:
             sys.exit(f"docs/{path.name} is out of date: run python -m tools.make_docs")
