@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import functools
+import json
 import re
 from pathlib import Path
 from typing import Any
@@ -16,7 +17,7 @@ from storekeeper.tls.words import ALERTS_OF_SERVERS
 from storekeeper.trust.rules import NAME_RULES, RULES
 from storekeeper.trust.runtimes import gnutls, openssl_words, table
 from storekeeper.trust.verdict import judge
-from tests import golden, jvm, model_messages, pages, said
+from tests import browser, golden, jvm, model_messages, pages, said
 from tests.test_verdict import AT, verdict_on
 from tools import error_pages
 
@@ -254,3 +255,52 @@ def test_the_file_is_what_jres_say_today(version: str, tmp_path: Path) -> None:
 def test_a_message_nobody_knows_has_no_entry() -> None:
     assert about("PKIX path painting failed") == []
     assert not has_entry("PKIX path painting failed")
+
+
+# -- the finder of the site ---------------------------------------------------------------
+
+
+ASK = """(function () {
+  const area = page.getElementById("finder-text");
+  const first = function (text) {
+    area.value = text;
+    area.dispatchEvent(new view.Event("input"));
+    const link = page.querySelector(".finder li a");
+    return link ? link.getAttribute("href") : "";
+  };
+  return %s.map(first);
+})()"""
+
+
+def test_the_finder_of_the_site_finds_each_message(tmp_path: Path) -> None:
+    """In Chromium, with the page's own scripts: what is pasted leads to an entry that has it."""
+    for name in ("errors.js", "finder.js"):
+        (tmp_path / name).write_bytes((error_pages.SCRIPT.parent / name).read_bytes())
+    page = tmp_path / "index.html"
+    page.write_text(
+        "<!DOCTYPE html><meta charset=utf-8><script src=errors.js></script>"
+        "<script src=finder.js></script>"
+        "<section id=what-the-error-means><section>x</section></section>",
+        encoding="utf-8",
+    )
+    asked = [
+        (f"{name}.html#{error_pages.anchor(entry['title'])}", message.replace("…", "what it was"))
+        for name, entry in ENTRIES
+        for message in entry["says"]
+    ]
+    whole = [f"Exception in thread x\n\tat a.b.C: {message}\n" for _, message in asked]
+    odd = ["", "abc", "nothing of the kind", "path building failed", "<img> validity check failed"]
+    found = browser.ask(page, ASK % json.dumps([*whole, *odd]))
+    missed = []
+    for (link, message), hit in zip(asked, found, strict=False):
+        pages_of = {
+            f"{name}.html#{error_pages.anchor(entry['title'])}"
+            for name, entry in ENTRIES
+            if error_pages.fits(message, entry)
+        }
+        if hit not in pages_of:
+            missed.append(f"{message}: {hit} instead of {link}")
+    assert missed == []
+    assert found[-5:-2] == ["", "", ""]
+    assert found[-2].endswith("#unable-to-find-valid-certification-path-to-requested-target")
+    assert found[-1].endswith("#validity-check-failed")

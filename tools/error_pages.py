@@ -8,6 +8,7 @@ nobody here could make the program say it, ``source`` tells where it is document
 
 from __future__ import annotations
 
+import json
 import os
 import re
 from functools import cache
@@ -17,6 +18,7 @@ from typing import Any
 import yaml
 
 FOLDER = Path(__file__).parent.parent / "docs" / "errors"
+SCRIPT = FOLDER.parent / "assets" / "errors.js"
 PAGES = (
     "path",
     "names",
@@ -105,7 +107,7 @@ def page(name: str) -> str:
 
 
 def _entry(entry: dict[str, Any], found: dict[str, Any]) -> list[str]:
-    parts = [f"## {entry['title']}", "", "```text", *entry["says"], "```", ""]
+    parts = [f"## {entry['title']}", "", "```output", *entry["says"], "```", ""]
     if entry.get("by", found["by"]) != found["by"]:
         parts += [f"Said by {entry['by']}.", ""]
     parts += [entry["means"].strip(), "", *(f"- {one}" for one in entry["do"]), ""]
@@ -180,7 +182,7 @@ def index() -> str:
         "",
         "<!-- made by python -m tools.make_docs from docs/errors/*.yaml -->",
         "",
-        "Copy a few words of the message into the search, or find it below. Each entry has the",
+        "Paste the message here on the site, or search for a few of its words. Each entry has the",
         "message word for word, what stands behind it, and what mends it.",
         "",
         "Or have it read: a whole log says more than one line of it.",
@@ -210,10 +212,28 @@ def index() -> str:
     return "\n".join(parts).rstrip() + "\n"
 
 
+def data() -> str:
+    """What the site's finder reads, as a script: it works from a file, where JSON is not loaded."""
+    found = [
+        {
+            "title": entry["title"],
+            "says": entry["says"],
+            "page": f"{name}.html#{anchor(entry['title'])}",
+        }
+        for name, entry in every()
+    ]
+    lines = ",\n".join(json.dumps(one, ensure_ascii=False) for one in found)
+    return (
+        "// made by python -m tools.make_docs from docs/errors/*.yaml\n"
+        f"window.storekeeperErrors = [\n{lines}\n];\n"
+    )
+
+
 def made() -> dict[Path, str]:
-    """Every page of the folder, by its path."""
+    """Every page of the folder, and the script with the messages, by its path."""
     found = {FOLDER / f"{name}.md": page(name) for name in PAGES}
     found[FOLDER / "index.md"] = index()
+    found[SCRIPT] = data()
     return found
 
 
