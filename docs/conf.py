@@ -32,6 +32,7 @@ html_theme = "furo"
 html_title = "storekeeper"
 html_static_path = ["assets"]
 html_css_files = ["site.css"]
+html_js_files = ["errors.js", "finder.js"]
 html_copy_source = False
 html_show_sourcelink = False
 html_show_sphinx = False
@@ -89,9 +90,11 @@ def with_navigation(app: Sphinx, page: str, source: list[str]) -> None:
     below = os.path.dirname(page)
     if not below or os.path.basename(page) not in ("index", "README"):
         return
-    # A directory's own first page leads to the others of it.
+    # A directory's own first page leads to the others of it, in the order in which it names them.
     rest = [os.path.basename(one) for one in pages((f"{below}/*",), folder) if one != page]
     if rest and not any(f"{below}/*" in names for _, names in NAVIGATION):
+        text = source[0]
+        rest.sort(key=lambda name: (text.find(f"({name}.md") % (len(text) + 1), name))
         lines = "\n".join(rest)
         source[0] += f"\n\n```{{toctree}}\n:hidden:\n\n{lines}\n```\n"
 
