@@ -41,8 +41,13 @@ def case_of(args: Namespace) -> Case:
         runtime = judging.runtimes(args.runtime[0])[0] if args.runtime else "java17"
         silent = error.members[0] if isinstance(error, NoHandshake) else None
         now = options.now(args)
-        return Case(args.server, runtime, now, None, error.message, error.hint, silent)
+        return Case(_name(args), runtime, now, None, error.message, error.hint, silent)
     return _judged(args, probe)
+
+
+def _name(args: Namespace) -> str:
+    """The server as it was named, without the query of a URL, which may hold a secret."""
+    return servers.without_query(args.server)
 
 
 def _judged(args: Namespace, probe: Probe) -> Case:
@@ -65,7 +70,7 @@ def _judged(args: Namespace, probe: Probe) -> Case:
     mending = mend(question, more, trust.unseen, null_password=args.null_password)
     names = names_of(args, question)
     case = Case(
-        args.server,
+        _name(args),
         question.runtime,
         question.at,
         probe,
@@ -77,7 +82,7 @@ def _judged(args: Namespace, probe: Probe) -> Case:
         commands=tuple(commands(fix, names) for fix in mending.fixes),
         trust=trust,
         identity=args.identity or "",
-        asking=quote(args.server),
+        asking=quote(_name(args)),
         unloaded=presenting.unloaded(args, source, question.runtime),
         others=_others(probe, question),
     )

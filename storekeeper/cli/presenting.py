@@ -56,6 +56,8 @@ def presented(
         runtime = "java17"
     said = options.password(args, "identity_storepass") if args.identity_storepass else None
     source, given = options.opened_source(args.identity, said, args)
+    if args.identity_keypass:
+        given = options.password(args, "identity_keypass")
     store = open_store(source)
     known = judging.candidates(args)
     selection = select_client_key(
@@ -71,6 +73,7 @@ def presented(
         built=_built(args, store, request, runtime, case.at),
         more=tuple(one for one in args.more if one != "-"),
         identity_password=_printable(args.identity_storepass),
+        key_password=_printable(args.identity_keypass),
         unloaded=(*case.unloaded, *unloaded(args, store, case.runtime, "client")),
     )
 

@@ -117,7 +117,15 @@ def probe_one(
         every_cipher=every_cipher or getattr(args, "ciphers", False),
         ocsp=getattr(args, "ocsp", False) and not brief,
     )
-    return probe(name, found.host, found.port, way.open, way.addresses, wish, proxy=way.proxy)
+    shown = without_query(name)
+    return probe(shown, found.host, found.port, way.open, way.addresses, wish, proxy=way.proxy)
+
+
+def without_query(name: str) -> str:
+    """A URL without its query and fragment: what is kept of it may be shown to anybody."""
+    import re
+
+    return re.split(r"[?#]", name, maxsplit=1)[0] if "://" in name else name
 
 
 def _road(name: str, args: Namespace) -> Road:
