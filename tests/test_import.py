@@ -336,7 +336,7 @@ def test_the_type_of_a_store_is_never_changed(store: Path) -> None:
 # -- Java ---------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("version", jvm.VERSION_PARAMS)
+@pytest.mark.parametrize("version", jvm.ENDS_PARAMS)
 @pytest.mark.parametrize("compat", [None, "java8", "passwordless", "JKS", "JCEKS"])
 def test_every_java_lists_exactly_what_was_planned(
     tmp_path: Path, version: str, compat: str | None
