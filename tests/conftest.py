@@ -15,7 +15,7 @@ from tests import jvm
 # The same examples in every run, so that none fails by chance; "explore" is for finding more.
 settings.register_profile(
     "default",
-    max_examples=60,
+    max_examples=40,
     deadline=None,
     derandomize=True,
     suppress_health_check=[HealthCheck.too_slow],

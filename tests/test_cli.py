@@ -381,7 +381,14 @@ def cost(*words: str | Path) -> tuple[float, int]:
     return float(cpu), int(peak)
 
 
-@pytest.mark.parametrize("output", [(), ("--json",), ("--csv",), ("--rfc",)], ids=str)
+@pytest.mark.parametrize(
+    "output",
+    [
+        ("--json",),
+        *(pytest.param(one, marks=pytest.mark.slow) for one in ((), ("--csv",), ("--rfc",))),
+    ],
+    ids=str,
+)
 @pytest.mark.parametrize("count", [20_000, pytest.param(100_000, marks=pytest.mark.slow)])
 def test_memory_of_a_large_store(count: int, output: tuple[str, ...], tmp_path: Path) -> None:
     """Below four times the file, beside the 30 MiB the program itself may take."""
