@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import os
+from contextlib import ExitStack
 
 from ..change.apply import BACKUPS, apply
 from ..errors import StorekeeperError
@@ -49,22 +50,24 @@ def apply_profile(
     context: Context | None = None,
     *,
     backups: int | None = None,
+    usual_backups: int = BACKUPS,
     timeout: float = TIMEOUT,
     summary: str = "apply",
 ) -> Iterator[Converged]:
-    """Make the targets what their plans say, one after the other.
+    """Make the targets what their plans say, one after the other, all of them locked.
 
     Args:
         plans: of `plan_profile`.
         context: the one they were made with.
-        backups: how many old versions stay, where the profile does not say.
+        backups: how many old versions stay, whatever the profile says.
+        usual_backups: how many, where neither says.
         timeout: seconds to wait for each lock.
         summary: for the journal.
 
     Raises:
-        WriteRefused: at once, when a directory is not there or not ours to write in, and
-            nothing is done; on the way, when a lock is held or writing fails, and the
-            targets before are done.
+        WriteRefused: before anything is done, when a directory is not there or not ours to
+            write in, or a lock is held; on the way, when writing fails, and the targets
+            before are done.
     """
     context = context or Context()
     every = tuple(plans)
@@ -73,22 +76,51 @@ def apply_profile(
             _refuse_shut(planned)
         except StorekeeperError as error:
             raise placed(error, planned.wish.mark) from None
-    return _each(every, context, backups, timeout, summary)
+    return _each(every, context, (backups, usual_backups), timeout, summary)
 
 
 def _each(
     plans: Sequence[TargetPlan],
     context: Context,
-    backups: int | None,
+    backups: tuple[int | None, int],
     timeout: float,
     summary: str,
 ) -> Iterator[Converged]:
-    for planned in plans:
+    with ExitStack() as locks:
+        # In one order everywhere, so that two profiles never wait for each other.
+        for planned in sorted(plans, key=lambda one: one.plan.target.real):
+            try:
+                if not planned.unchanged:
+                    _make_directory(planned)
+                    locks.enter_context(lock(_place(planned), timeout))
+            except StorekeeperError as error:
+                raise placed(error, planned.wish.mark) from None
+        written: set[str] = set()
+        for planned in plans:
+            try:
+                if planned.unchanged and planned.plan.target.real not in written:
+                    done = Converged(planned, apply(planned.plan))
+                else:
+                    done = _converged(planned, context, backups, summary)
+            except StorekeeperError as error:
+                raise placed(error, planned.wish.mark) from None
+            written.add(planned.plan.target.real)
+            yield done
+
+
+def _place(planned: TargetPlan) -> str:
+    """What to lock: of a directory itself, of a file the one it lies in."""
+    real = planned.plan.target.real
+    return os.path.join(real, os.curdir) if is_directory(real) else real
+
+
+def _make_directory(planned: TargetPlan) -> None:
+    real = planned.plan.target.real
+    if planned.wish.type == "directory" and not os.path.lexists(real):
         try:
-            done = _converged(planned, context, backups, timeout, summary)
-        except StorekeeperError as error:
-            raise placed(error, planned.wish.mark) from None
-        yield done
+            os.mkdir(real)
+        except OSError as problem:
+            raise refused(problem, real, "making it") from problem
 
 
 def _refuse_shut(planned: TargetPlan) -> None:
@@ -96,7 +128,7 @@ def _refuse_shut(planned: TargetPlan) -> None:
     if planned.plan.unchanged:
         return
     real = planned.plan.target.real
-    directory = real if is_directory(real) else os.path.dirname(real) or os.curdir
+    directory = real if is_directory(real) else os.path.dirname(real.rstrip(os.sep)) or os.curdir
     if not os.path.isdir(directory):
         code = errno.ENOENT
     elif not os.access(directory, os.W_OK | os.X_OK):
@@ -108,23 +140,21 @@ def _refuse_shut(planned: TargetPlan) -> None:
 
 
 def _converged(
-    planned: TargetPlan, context: Context, backups: int | None, timeout: float, summary: str
+    planned: TargetPlan,
+    context: Context,
+    backups: tuple[int | None, int],
+    summary: str,
 ) -> Converged:
-    real = planned.plan.target.real
-    place = os.path.join(real, os.curdir) if is_directory(real) else real
-    if planned.unchanged and planned.plan.target.store is None:
-        return Converged(planned, apply(planned.plan))  # nothing there, and nothing wished
-    with lock(place, timeout):
-        now = plan_target(planned.wish, planned.gathered, context)
-        wish = now.wish
-        kept = wish.backups if wish.backups is not None else backups
-        applied = apply(
-            now.plan,
-            backups=BACKUPS if kept is None else kept,
-            limits=context.limits,
-            summary=f"{summary}: {wish.name}",
-        )
-        left = differences(wish, now.plan)
-        if left:
-            settle(wish, real)
-        return Converged(now, applied, left)
+    """Plan again now that it is locked, and write."""
+    now = plan_target(planned.wish, planned.gathered, context)
+    wish = now.wish
+    said, usual = backups
+    if said is None:
+        said = usual if wish.backups is None else wish.backups
+    applied = apply(
+        now.plan, backups=said, limits=context.limits, summary=f"{summary}: {wish.name}"
+    )
+    left = differences(wish, now.plan)
+    if left:
+        settle(wish, now.plan.target.real)
+    return Converged(now, applied, left)
