@@ -163,22 +163,6 @@ def test_a_directory_converges(folder: Folder) -> None:
     assert folder.plan()[0].unchanged
 
 
-def test_a_directory_that_is_not_there_is_made_when_that_is_said(folder: Folder) -> None:
-    text = "targets:\n- {path: anchors, type: directory, sources: [{file: '*.pem'}]}\n"
-    folder.profile(text)
-    assert not folder.plan()[0].unchanged
-    assert not (folder.path / "anchors").exists()
-    folder.apply()
-    assert len(os.listdir(folder.path / "anchors")) == 2
-    assert folder.plan()[0].unchanged
-    folder.profile(text.replace("anchors", "no/where"))
-    with pytest.raises(WriteRefused, match="there is no directory"):
-        folder.apply()
-    folder.profile(text.replace("anchors", "root.pem"))
-    with pytest.raises(StorekeeperError, match="expected a directory, found a PEM"):
-        folder.apply()
-
-
 def test_backups_are_the_command_s_then_the_profile_s_then_the_usual(folder: Folder) -> None:
     for said, usual, kept in ((None, 3, 1), (0, 3, 0), (2, 0, 1)):
         folder.target(more="  backups: 1\n", sources="file: root.pem")

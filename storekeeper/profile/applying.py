@@ -8,7 +8,7 @@ from contextlib import ExitStack
 
 from ..change.apply import BACKUPS, apply
 from ..errors import StorekeeperError
-from ..frozen import Frozen
+from ..frozen import Frozen, replace
 from ..host.files import is_directory
 from ..host.locks import TIMEOUT, lock
 from ..host.refusals import refused
@@ -76,51 +76,42 @@ def apply_profile(
             _refuse_shut(planned)
         except StorekeeperError as error:
             raise placed(error, planned.wish.mark) from None
-    return _each(every, context, (backups, usual_backups), timeout, summary)
+    if backups is not None:
+        every = tuple(replace(one, wish=replace(one.wish, backups=backups)) for one in every)
+    return _each(every, context, usual_backups, timeout, summary)
 
 
 def _each(
     plans: Sequence[TargetPlan],
     context: Context,
-    backups: tuple[int | None, int],
+    backups: int,
     timeout: float,
     summary: str,
 ) -> Iterator[Converged]:
     with ExitStack() as locks:
         # In one order everywhere, so that two profiles never wait for each other.
         for planned in sorted(plans, key=lambda one: one.plan.target.real):
-            try:
-                if not planned.unchanged:
-                    _make_directory(planned)
-                    locks.enter_context(lock(_place(planned), timeout))
-            except StorekeeperError as error:
-                raise placed(error, planned.wish.mark) from None
+            if not planned.unchanged and os.path.isdir(_above(planned)):
+                try:
+                    locks.enter_context(lock(planned.plan.target.real, timeout))
+                except StorekeeperError as error:
+                    raise placed(error, planned.wish.mark) from None
         written: set[str] = set()
         for planned in plans:
             try:
                 if planned.unchanged and planned.plan.target.real not in written:
                     done = Converged(planned, apply(planned.plan))
                 else:
-                    done = _converged(planned, context, backups, summary)
+                    done = _converged(planned, context, backups, timeout, summary)
             except StorekeeperError as error:
                 raise placed(error, planned.wish.mark) from None
             written.add(planned.plan.target.real)
             yield done
 
 
-def _place(planned: TargetPlan) -> str:
-    """What to lock: of a directory itself, of a file the one it lies in."""
-    real = planned.plan.target.real
-    return os.path.join(real, os.curdir) if is_directory(real) else real
-
-
-def _make_directory(planned: TargetPlan) -> None:
-    real = planned.plan.target.real
-    if planned.wish.type == "directory" and not os.path.lexists(real):
-        try:
-            os.mkdir(real)
-        except OSError as problem:
-            raise refused(problem, real, "making it") from problem
+def _above(planned: TargetPlan) -> str:
+    """The directory that a target lies in."""
+    return os.path.dirname(planned.plan.target.real.rstrip(os.sep)) or os.curdir
 
 
 def _refuse_shut(planned: TargetPlan) -> None:
@@ -128,7 +119,9 @@ def _refuse_shut(planned: TargetPlan) -> None:
     if planned.plan.unchanged:
         return
     real = planned.plan.target.real
-    directory = real if is_directory(real) else os.path.dirname(real.rstrip(os.sep)) or os.curdir
+    directory = real if is_directory(real) else _above(planned)
+    while planned.wish.type == "directory" and not os.path.lexists(directory):
+        directory = os.path.dirname(directory) or os.curdir  # it is made
     if not os.path.isdir(directory):
         code = errno.ENOENT
     elif not os.access(directory, os.W_OK | os.X_OK):
@@ -140,21 +133,23 @@ def _refuse_shut(planned: TargetPlan) -> None:
 
 
 def _converged(
-    planned: TargetPlan,
-    context: Context,
-    backups: tuple[int | None, int],
-    summary: str,
+    planned: TargetPlan, context: Context, backups: int | None, timeout: float, summary: str
 ) -> Converged:
-    """Plan again now that it is locked, and write."""
-    now = plan_target(planned.wish, planned.gathered, context)
-    wish = now.wish
-    said, usual = backups
-    if said is None:
-        said = usual if wish.backups is None else wish.backups
-    applied = apply(
-        now.plan, backups=said, limits=context.limits, summary=f"{summary}: {wish.name}"
-    )
-    left = differences(wish, now.plan)
-    if left:
-        settle(wish, now.plan.target.real)
-    return Converged(now, applied, left)
+    real = planned.plan.target.real
+    place = os.path.join(real, os.curdir) if is_directory(real) else real
+    if planned.unchanged and planned.plan.target.store is None:
+        return Converged(planned, apply(planned.plan))  # nothing there, and nothing wished
+    with lock(place, timeout):
+        now = plan_target(planned.wish, planned.gathered, context)
+        wish = now.wish
+        kept = wish.backups if wish.backups is not None else backups
+        applied = apply(
+            now.plan,
+            backups=BACKUPS if kept is None else kept,
+            limits=context.limits,
+            summary=f"{summary}: {wish.name}",
+        )
+        left = differences(wish, now.plan)
+        if left:
+            settle(wish, real)
+        return Converged(now, applied, left)

@@ -5,12 +5,10 @@ from __future__ import annotations
 import os
 
 from ..change.apply import encode
-from ..change.folder import Listing
 from ..change.plan import Plan, now
-from ..change.target import Target, locate, open_target
+from ..change.target import Target, open_target
 from ..errors import StorekeeperError
-from ..frozen import Frozen, replace
-from ..model import Store
+from ..frozen import Frozen
 from .attributes import differences
 from .context import Context, placed
 from .converge import converge
@@ -108,10 +106,6 @@ def _converged(target: Target, wish: TargetWish, found: Gathered, context: Conte
 
 def _opened(wish: TargetWish, context: Context) -> Target:
     password = context.password(wish.password, wish.path, wish.mark)
-    if wish.type == "directory":
-        target = locate(wish.path, environ=context.environ, say=context.say)
-        if not os.path.lexists(target.real):
-            return replace(target, store=Store("directory", layout=Listing(())))
     return open_target(
         wish.path,
         password,
