@@ -8,10 +8,11 @@ from contextlib import ExitStack
 
 from ..change.apply import BACKUPS, apply
 from ..errors import StorekeeperError
-from ..frozen import Frozen, replace
+from ..frozen import Frozen
 from ..host.files import is_directory
 from ..host.locks import TIMEOUT, lock
 from ..host.refusals import refused
+from ..model import replace
 from .attributes import differences, settle
 from .context import Context, placed
 from .planning import TargetPlan, plan_target
