@@ -472,7 +472,7 @@ def test_two_machines_write_the_same_bytes(folder: Folder, tmp_path: Path) -> No
     assert len(written[0]) == len(ALIKE) + 1
 
 
-@pytest.mark.parametrize("version", jvm.VERSION_PARAMS)
+@pytest.mark.parametrize("version", jvm.FEW_PARAMS)
 def test_every_java_opens_what_a_profile_made(folder: Folder, version: str) -> None:
     java = jvm.jvm(version)
     for name, more in list(ALIKE.items())[:5]:

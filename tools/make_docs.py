@@ -1,7 +1,7 @@
-"""Writes docs/cli.md, docs/keytool.md, docs/systems, and tables of docs/verdicts.md and audit.md.
+"""Writes docs/cli.md, keytool.md, profile.schema.json, systems, and tables of other pages.
 
-``--check`` only compares. The first is the commands' own ``--help``, the second the table of
-keytool's commands, the third the shipped profiles, the others what runtimes, rules and lists say of
+``--check`` only compares. They are the commands' own ``--help``, the table of keytool's commands,
+the table of keys of a profile, the shipped profiles, and what runtimes, rules and lists say of
 themselves.
 """
 
@@ -18,6 +18,8 @@ PAGE = Path(__file__).parent.parent / "docs" / "cli.md"
 KEYTOOL_PAGE = PAGE.with_name("keytool.md")
 VERDICTS_PAGE = PAGE.with_name("verdicts.md")
 AUDIT_PAGE = PAGE.with_name("audit.md")
+PROFILES_PAGE = PAGE.with_name("profiles.md")
+PROFILE_SCHEMA = PAGE.with_name("profile.schema.json")
 
 
 def page() -> str:
@@ -117,6 +119,38 @@ def audit_page() -> str:
     return _with_tables(text, {"audit rules": rules, "audit lists": lists})
 
 
+def profiles_page() -> str:
+    """The text of docs/profiles.md, its tables made anew."""
+    from storekeeper.profile.keys import TABLES
+
+    lines: list[str] = []
+    for name, keys in TABLES.items():
+        title = "The profile" if name == "profile" else f"`{name}`"
+        lines += [f"### {title}", "", "| key | what | what it says |", "|---|---|---|"]
+        for key in keys:
+            shape, _, inner = key.shape.partition(" ")
+            what = {
+                "table": f"a [{inner}](#{inner})",
+                "tables": f"a list of [{inner}](#{inner})",
+                "named": f"[{inner}](#{inner}) by name",
+                "choice": " ".join(f"`{one}`" for one in key.choices),
+            }.get(shape, shape)
+            about = key.about.replace("|", "\\|")
+            lines.append(f"| `{key.name}`{'*' if key.required else ''} | {what} | {about} |")
+        lines += [""]
+    text = PROFILES_PAGE.read_text(encoding="utf-8")
+    return _with_tables(text, {"profile keys": [*lines, "A key with a * can't be left out."]})
+
+
+def profile_schema() -> str:
+    """The text of docs/profile.schema.json."""
+    import json
+
+    from storekeeper.profile.schema import schema
+
+    return json.dumps(schema(), indent=2) + "\n"
+
+
 def _with_tables(text: str, tables: dict[str, list[str]]) -> str:
     """A page with the lines between its marks made anew."""
     for name, lines in tables.items():
@@ -137,6 +171,8 @@ if __name__ == "__main__":
         (VERDICTS_PAGE, verdicts_page()),
         (AUDIT_PAGE, audit_page()),
         *system_pages.pages().items(),
+        (PROFILES_PAGE, profiles_page()),
+        (PROFILE_SCHEMA, profile_schema()),
     )
     for path, made in pages:
         if "--check" not in sys.argv:

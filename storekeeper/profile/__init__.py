@@ -15,6 +15,7 @@ file, line and column of the profile.
 from .applying import Converged, apply_profile
 from .context import Context
 from .converge import converge
+from .dumping import dump
 from .gathering import Gathered, gathered
 from .installed import Installation, installations
 from .load import load, parse
@@ -33,6 +34,7 @@ __all__ = [
     "TargetPlan",
     "apply_profile",
     "converge",
+    "dump",
     "gathered",
     "installations",
     "load",
