@@ -1,7 +1,7 @@
-"""Writes docs/cli.md, docs/keytool.md, docs/profile.schema.json, docs/systems, and tables of others.
+"""Writes docs/cli.md, keytool.md, profile.schema.json, systems, and tables of other pages.
 
-``--check`` only compares. The first is the commands' own ``--help``, the second the table of
-keytool's commands, docs/systems the shipped profiles, the others what runtimes, rules and lists say of
+``--check`` only compares. They are the commands' own ``--help``, the table of keytool's commands,
+the table of keys of a profile, the shipped profiles, and what runtimes, rules and lists say of
 themselves.
 """
 
@@ -170,9 +170,9 @@ if __name__ == "__main__":
         (KEYTOOL_PAGE, keytool_page()),
         (VERDICTS_PAGE, verdicts_page()),
         (AUDIT_PAGE, audit_page()),
+        *system_pages.pages().items(),
         (PROFILES_PAGE, profiles_page()),
         (PROFILE_SCHEMA, profile_schema()),
-        *system_pages.pages().items(),
     )
     for path, made in pages:
         if "--check" not in sys.argv:

@@ -98,7 +98,13 @@ def _targets(profile: Profile) -> list[str]:
     parts += ["|---|---|---|---|---|"]
     for one in profile.targets:
         kind = _code(one.type) if one.type else "as it is"
-        when = f"; only with {_code(one.when)}" if "${" in one.when else ""
+        asked = (one.when,) if isinstance(one.when, str) else one.when
+        words = [
+            f"{'without' if text.startswith('!') else 'with'} {_code(text.removeprefix('!'))}"
+            for text in asked
+            if "${" in text
+        ]
+        when = f"; only {' and '.join(words)}" if words else ""
         said = defaults.get(one.password, "" if "${" in one.password else one.password)
         password = _code(said) if said else "its default"
         where = _code(defaults.get(one.path) or one.path)

@@ -8,7 +8,7 @@ import os
 from ..change.apply import BACKUPS, apply
 from ..errors import StorekeeperError
 from ..frozen import Frozen
-from ..host.files import is_directory
+from ..host.files import in_our_words, is_directory
 from ..host.locks import TIMEOUT, lock
 from ..host.refusals import refused
 from .attributes import differences, settle
@@ -111,6 +111,8 @@ def _converged(
     planned: TargetPlan, context: Context, backups: int | None, timeout: float, summary: str
 ) -> Converged:
     real = planned.plan.target.real
+    if planned.wish.type == "directory" and not planned.plan.unchanged:
+        made_directory(real)
     place = os.path.join(real, os.curdir) if is_directory(real) else real
     if planned.unchanged and planned.plan.target.store is None:
         return Converged(planned, apply(planned.plan))  # nothing there, and nothing wished
@@ -128,3 +130,15 @@ def _converged(
         if left:
             settle(wish, real)
         return Converged(now, applied, left)
+
+
+def made_directory(path: str) -> None:
+    """Make a directory that is a target, and those above it, where there is none.
+
+    Raises:
+        Unreadable: it can't be made.
+    """
+    try:
+        os.makedirs(path, exist_ok=True)
+    except OSError as problem:
+        raise in_our_words(path, problem, "directory") from problem

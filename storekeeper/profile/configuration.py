@@ -15,7 +15,11 @@ from ..frozen import Frozen
 from ..host.files import read_file
 from ..model import LIMITS, replace
 
-__all__ = ["Found", "looked_up"]
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from ..host.directives import Directive
+
+__all__ = ["Found", "directives_of", "looked_up", "paths_of"]
 
 _MOST_BYTES = 8 * 1024 * 1024
 
@@ -27,19 +31,40 @@ class Found(Frozen):
         value: without quotes.
         path: of the file.
         line: where it stands, counted from 1.
+        base: the directory a relative name in it begins at, where the syntax knows; or "".
     """
 
     value: str
     path: str
     line: int
+    base: str = ""
 
 
-def looked_up(pattern: str, key: str) -> Found | None:
+def looked_up(
+    pattern: str, key: str, *, syntax: str = "", site: str = "", root: str = "/"
+) -> Found | None:
     """The value of a key in the first file that a path or glob names and that has it.
 
     A file that is not there, or can't be read, says nothing.
+
+    Args:
+        pattern: of the files; ``{a,b}`` stands for either.
+        key: name of the property or directive.
+        syntax: of `host.directives.SYNTAXES`, to follow the includes of a web server.
+        site: of one with several.
+        root: the tree that its includes belong to.
+
+    Raises:
+        UsageError: the server has several sites where the value differs, and none is said.
     """
-    for path in sorted(glob.glob(pattern)) if glob.has_magic(pattern) else [pattern]:
+    if syntax:
+        from ..host.virtual_hosts import one_of
+
+        for directives in directives_of(pattern, syntax, root):
+            if (one := one_of(directives, key, site)) is not None:
+                return Found(one.value, one.path, one.line, one.base)
+        return None
+    for path in paths_of(pattern):
         try:
             data = read_file(path, replace(LIMITS, file_size=_MOST_BYTES))
         except StorekeeperError:
@@ -48,6 +73,28 @@ def looked_up(pattern: str, key: str) -> Found | None:
         if found:
             return Found(found[0], path, found[1])
     return None
+
+
+def directives_of(pattern: str, syntax: str, root: str = "/") -> list[tuple[Directive, ...]]:
+    """The directives of each web server's configuration that a pattern names and that is there."""
+    from ..host.directives import SYNTAXES
+
+    found = []
+    for path in paths_of(pattern):
+        try:
+            found.append(SYNTAXES[syntax](path, root=root))
+        except StorekeeperError:
+            continue
+    return found
+
+
+def paths_of(pattern: str) -> list[str]:
+    """The paths a glob stands for, in which ``{a,b}`` is either; one without is itself."""
+    before, brace, rest = pattern.partition("{")
+    inner, closed, after = rest.partition("}")
+    if brace and closed and "," in inner and not before.endswith("$"):
+        return [path for one in inner.split(",")[:64] for path in paths_of(before + one + after)]
+    return sorted(glob.glob(pattern)) if glob.has_magic(pattern) else [pattern]
 
 
 def _in(text: str, key: str) -> tuple[str, int] | None:

@@ -18,12 +18,20 @@ __all__ = ["as_values", "dump", "scalar", "started"]
 # Where a key is called otherwise than its field.
 _FIELDS = {
     ("source", "pin"): "pins",
+    ("reading", "as"): "kind",
     ("key", "from"): "source",
     ("key", "as"): "name",
     ("key", "for"): "server",
 }
 # What a field holds where its key was left out.
-_LEFT_OUT = {"state": "present", "when": "yes", "chain": "full", "system": "client"}
+_LEFT_OUT = {
+    "state": "present",
+    "when": "yes",
+    "chain": "full",
+    "system": "client",
+    "part": "sent",
+    "as": "text",
+}
 
 _PLAIN = re.compile(r"[A-Za-z0-9_./][A-Za-z0-9_./:+@=-]*\Z")
 _WORDS = {"", "~", "null", "Null", "NULL"}

@@ -6,6 +6,8 @@ import glob
 import os
 import re
 
+from .configuration import paths_of
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from .values import Variable
@@ -40,7 +42,7 @@ def homes(variable: Variable, values: Values, root: str = "/") -> tuple[str, ...
 
 def _there(home: str, name: str) -> bool:
     path = os.path.join(home, name)
-    return bool(glob.glob(path)) if glob.has_magic(name) else os.path.exists(path)
+    return any(map(os.path.exists, paths_of(path)))
 
 
 def _inside(path: str, root: str) -> str:

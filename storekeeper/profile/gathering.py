@@ -58,7 +58,7 @@ def gathered(wish: TargetWish, context: Context) -> Gathered:
     findings: list[Finding] = []
     for source in wish.sources:
         try:
-            found = _of(source, context)
+            found = _of(source, context, whole=bool(wish.chain_of or wish.keys))
         except StorekeeperError as error:
             raise placed(error, source.mark) from None
         incoming += found.incoming
@@ -72,13 +72,13 @@ def gathered(wish: TargetWish, context: Context) -> Gathered:
     return Gathered(tuple(kept), (), tuple(findings), keys)
 
 
-def _of(source: SourceWish, context: Context) -> Gathered:
+def _of(source: SourceWish, context: Context, *, whole: bool = False) -> Gathered:
     incoming: list[Incoming] = []
     steps: list[Step] = []
     findings: list[Finding] = []
     for name, store in _opened(source, context):
         found, skipped = gather(name, _narrowed(store, source), skip_bad=source.skip_bad)
-        only = source.only
+        only = source.only or ("all" if whole else None)
         own = found[0].certificate if source.kind == "server" else None
         if source.kind == "server":
             found = _authentic(source, found, context)

@@ -45,7 +45,13 @@ class Key(Frozen):
 
 
 _SERVER = "HOST:PORT or a URL"
-_WHEN = 'left out when this is empty, "no" or "false", as in `when: "${identity}"`'
+_WHEN = (
+    'left out when this is empty, "no" or "false", as in `when: "${identity}"`; of a list when one '
+    "of them is; with ! before it, when it is not"
+)
+_SYNTAX = "how the file is written, where its own includes are to be followed"
+_SITE = "of a web server with several sites, the one that is meant"
+_PARTS = ("sent", "intermediates", "issuers", "whole")
 _PASSWORD = (
     "where the password comes from: `env:NAME`, `file:PATH`, `fd:N`, `prompt`, "
     "`keyring:SERVICE/USER`, `cmd:COMMAND` or `none`"
@@ -76,11 +82,18 @@ TABLES: dict[str, tuple[Key, ...]] = {
             "newest version counts"),
         Key("has", "texts", "paths below such a directory that make it an installation"),
         Key("read", "tables reading", "configuration files that know the value, in this order"),
+        Key("allowed", "choice", "what the value may be made of: `identifier`, letters, digits and "
+            "single underscores, a letter first and no underscore last; `label`, letters, digits, "
+            "blanks and . - _, 255 at most", ("identifier", "label")),
     ),
     "reading": (
         Key("file", "text", "the configuration file, or a glob", required=True),
         Key("key", "text", "name of the property or directive", required=True),
         Key("base", "text", "what a relative path that is read there is relative to"),
+        Key("syntax", "choice", _SYNTAX, ("apache", "nginx")),
+        Key("site", "text", _SITE),
+        Key("as", "choice", "what the value is: text; a file, relative to where the product's own "
+            "names begin; a file: URL", ("text", "file", "file-url")),
     ),
     "target": (
         Key("name", "text", "its label; default the path"),
@@ -103,7 +116,12 @@ TABLES: dict[str, tuple[Key, ...]] = {
         Key("group", "text", "group the file should belong to"),
         Key("mode", "text", "permissions of the file, as in `\"0640\"`"),
         Key("backups", "number", "how many old versions stay beside it", most=999_999),
-        Key("when", "text", _WHEN),
+        Key("when", "texts", _WHEN),
+        Key("hashed", "flag", "of a directory: OpenSSL finds its certificates by hash"),
+        Key("chain-of", "path", "the file of a certificate: of what `sources` have, its chain is "
+            "wanted; with state exact in a PEM file, in the order in which a server sends it"),
+        Key("part", "choice", "of that chain: `sent`, all but the root; `intermediates`, that "
+            "without the certificate itself; `issuers`, all above it; `whole`", _PARTS),
         Key("sources", "tables source", "where the certificates come from"),
         Key("filters", "table filters", "which of them count"),
         Key("keys", "tables key", "the key entries there should be; then `sources` only completes "
@@ -127,7 +145,7 @@ TABLES: dict[str, tuple[Key, ...]] = {
         Key("starttls", "text", "how TLS is asked for: smtp, imap, ldap, postgres ..."),
         Key("proxy", "text", "an HTTP proxy to go through, or `none`"),
         Key("sni", "text", "the server name to send, in place of the host's"),
-        Key("when", "text", _WHEN),
+        Key("when", "texts", _WHEN),
     ),
     "filters": (
         Key("expired", "choice", "expired certificates (default keep)", _TREATMENTS),
@@ -159,7 +177,7 @@ TABLES: dict[str, tuple[Key, ...]] = {
         Key("host", "text", "the name the certificate has to be for"),
         Key("starttls", "text", "how TLS is asked for"),
         Key("proxy", "text", "an HTTP proxy to go through, or `none`"),
-        Key("when", "text", _WHEN),
+        Key("when", "texts", _WHEN),
     ),
     "product": (
         Key("name", "text", "of the product", required=True),
@@ -182,6 +200,7 @@ TABLES: dict[str, tuple[Key, ...]] = {
     "setting": (
         Key("file", "text", "the configuration file, or a glob", required=True),
         Key("key", "text", "name of the property or directive", required=True),
+        Key("syntax", "choice", _SYNTAX, ("apache", "nginx")),
         Key("default", "text", "its value where the file does not say"),
         Key("about", "text", "what it does"),
         Key("values", "pairs", "what each value means; `*` is any other"),

@@ -107,33 +107,47 @@ def _filled(key: str, node: Node, values: Values) -> Node:
 
 
 def _if_wanted(node: Node, values: Values) -> Node:
-    """A target or check with its variables replaced, unless its ``when`` leaves it out."""
-    node, takes_part = _answered(node, values)
-    if not takes_part or node.kind != "table":
-        return node if not takes_part else substituted(node, values)
-    pairs = tuple(
-        (key, _wanted_sources(value, values) if key.value == "sources" else value)
-        for key, value in node.value
-    )
-    return substituted(Node(pairs, "table", node.mark), values)
+    """A target or check with its variables replaced, unless its ``when`` leaves it out.
+
+    Of its sources those are left out whose own ``when`` says so.
+    """
+    said = table_of_any(node)
+    when = said.get("when")
+    if when is not None and _answerable(when):
+        holds = _holds(when, values)
+        answer = Node("yes" if holds else "no", "text", when.mark)
+        pairs = tuple((key, answer if key.value == "when" else value) for key, value in node.value)
+        node = Node(pairs, "table", node.mark)
+        if not holds:
+            return node
+    sources = said.get("sources")
+    if sources is not None and sources.kind == "list":
+        left = tuple(one for one in sources.value if _takes_part(one, values))
+        kept = Node(left, "list", sources.mark)
+        pairs = tuple((key, kept if value is sources else value) for key, value in node.value)
+        node = Node(pairs, "table", node.mark)
+    return substituted(node, values)
 
 
-def _wanted_sources(node: Node, values: Values) -> Node:
-    """The sources of a target without those that their ``when`` leaves out."""
-    if node.kind != "list":
-        return node
-    answered = (_answered(one, values) for one in node.value)
-    return Node(tuple(one for one, takes_part in answered if takes_part), "list", node.mark)
-
-
-def _answered(node: Node, values: Values) -> tuple[Node, bool]:
-    """A table with its ``when`` replaced, and whether it takes part."""
+def _takes_part(node: Node, values: Values) -> bool:
     when = table_of_any(node).get("when")
-    if when is None or when.kind != "text":
-        return node, True
-    answer = substituted(when, values)
-    pairs = tuple((key, answer if key.value == "when" else value) for key, value in node.value)
-    return Node(pairs, "table", node.mark), wanted(answer.value)
+    return when is None or not _answerable(when) or _holds(when, values)
+
+
+def _answerable(when: Node) -> bool:
+    """Whether it has the shape of a ``when``; of any other the reader says so."""
+    return when.kind == "text" or (
+        when.kind == "list" and all(one.kind == "text" for one in when.value)
+    )
+
+
+def _holds(when: Node, values: Values) -> bool:
+    """Whether all it asks for is there; with ``!`` before it, not there."""
+    for one in when.value if when.kind == "list" else (when,):
+        text, _ = values.text(one.value.removeprefix("!"), one.mark)
+        if wanted(text) == one.value.startswith("!"):
+            return False
+    return True
 
 
 def parse(text: str | bytes, path: str = "profile") -> Profile:

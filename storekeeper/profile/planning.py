@@ -5,11 +5,13 @@ from __future__ import annotations
 import os
 
 from ..change.apply import encode
+from ..change.folder import new_folder
 from ..change.plan import Plan, now
-from ..change.target import Target, open_target
+from ..change.target import Target, locate, open_target
 from ..errors import StorekeeperError
-from ..frozen import Frozen
+from ..frozen import Frozen, replace
 from .attributes import differences
+from .chains import chain_wished
 from .context import Context, placed
 from .converge import converge
 from .gathering import Gathered, gathered
@@ -82,22 +84,28 @@ def plan_target(wish: TargetWish, found: Gathered, context: Context) -> TargetPl
 
 
 def _converged(target: Target, wish: TargetWish, found: Gathered, context: Context) -> Plan:
-    if not wish.keys:
-        return converge(
+    if wish.keys:
+        return converge_keys(
             target,
             wish,
-            found.incoming,
-            steps=found.steps,
+            found.keys,
+            [one.certificate for one in found.incoming],
+            key_password=context.password(wish.key_password, f"the keys of {wish.path}", wish.mark),
             encryption=encryption(wish),
             at=context.at,
             now_ms=dates(context),
         )
-    return converge_keys(
+    incoming = found.incoming
+    if wish.chain_of:
+        chained = chain_wished(target, wish, incoming, context)
+        if isinstance(chained, Plan):
+            return chained
+        incoming = chained
+    return converge(
         target,
         wish,
-        found.keys,
-        [one.certificate for one in found.incoming],
-        key_password=context.password(wish.key_password, f"the keys of {wish.path}", wish.mark),
+        incoming,
+        steps=found.steps,
         encryption=encryption(wish),
         at=context.at,
         now_ms=dates(context),
@@ -106,6 +114,9 @@ def _converged(target: Target, wish: TargetWish, found: Gathered, context: Conte
 
 def _opened(wish: TargetWish, context: Context) -> Target:
     password = context.password(wish.password, wish.path, wish.mark)
+    if wish.type == "directory" and not os.path.lexists(wish.path):
+        target = locate(wish.path, environ=context.environ, say=context.say)
+        return replace(target, store=new_folder(hashed=wish.hashed))
     return open_target(
         wish.path,
         password,
@@ -113,6 +124,7 @@ def _opened(wish: TargetWish, context: Context) -> Target:
         limits=context.limits,
         may_be_new=True,
         directories=True,
+        hashed=wish.hashed,
         say=context.say,
     )
 

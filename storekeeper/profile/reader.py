@@ -108,13 +108,22 @@ def _variable(name: str, node: Node, mark: Mark) -> Variable:
         found.get("find", ()),
         found.get("has", ()),
         tuple(map(_reading, found.get("read", ()))),
+        found.get("allowed", ""),
         mark,
     )
 
 
 def _reading(node: Node) -> Reading:
     found = values_of(node, "reading")
-    return Reading(found["file"], found["key"], found.get("base", ""), node.mark)
+    return Reading(
+        found["file"],
+        found["key"],
+        found.get("base", ""),
+        found.get("syntax", ""),
+        found.get("site", ""),
+        found.get("as", "text"),
+        node.mark,
+    )
 
 
 def _target(node: Node) -> TargetWish:
@@ -140,7 +149,10 @@ def _target(node: Node) -> TargetWish:
         found.get("group", ""),
         mode,
         found.get("backups"),
-        found.get("when", "yes"),
+        _when(found),
+        found.get("hashed", False),
+        found.get("chain-of", ""),
+        found.get("part", "sent"),
         tuple(map(_source, found.get("sources", ()))),
         _filters(found["filters"]) if "filters" in found else Filters(),
         tuple(map(_key, found.get("keys", ()))),
@@ -206,9 +218,14 @@ def _source(node: Node) -> SourceWish:
         found.get("proxy", ""),
         found.get("sni", ""),
         found.get("skip-bad", False),
-        found.get("when", "yes"),
+        _when(found),
         node.mark,
     )
+
+
+def _when(found: dict[str, Any]) -> str | tuple[str, ...]:
+    said: tuple[str, ...] = found.get("when", ("yes",))
+    return said[0] if len(said) == 1 else said
 
 
 def _filters(node: Node) -> Filters:
@@ -258,7 +275,7 @@ def _check(node: Node) -> CheckWish:
         found.get("host", ""),
         found.get("starttls", ""),
         found.get("proxy", ""),
-        found.get("when", "yes"),
+        _when(found),
         node.mark,
     )
 
@@ -292,6 +309,7 @@ def _setting(node: Node) -> Setting:
     return Setting(
         found["file"],
         found["key"],
+        found.get("syntax", ""),
         found.get("default", ""),
         found.get("about", ""),
         found.get("values", ()),

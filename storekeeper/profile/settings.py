@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from ..frozen import Frozen
-from .configuration import looked_up
+from ..host.directives import named
+from .configuration import directives_of, looked_up
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -42,6 +43,9 @@ def settings(profile: Profile, root: str = "/") -> tuple[Read, ...]:
     found: list[Read] = []
     for setting in profile.product.settings:
         pattern = setting.file if root == "/" else root.rstrip("/") + "/" + setting.file.lstrip("/")
+        if setting.syntax and "${" not in pattern:
+            found += _of_sites(setting, pattern, root)
+            continue
         there = None if "${" in pattern else looked_up(pattern, setting.key)
         if there is None:
             found.append(Read(setting, setting.default, says=_says(setting, setting.default)))
@@ -49,6 +53,16 @@ def settings(profile: Profile, root: str = "/") -> tuple[Read, ...]:
             says = _says(setting, there.value)
             found.append(Read(setting, there.value, there.path, there.line, says))
     return tuple(found)
+
+
+def _of_sites(setting: Setting, pattern: str, root: str) -> list[Read]:
+    """What a web server's configuration says of it, wherever it does."""
+    said = [
+        Read(setting, one.value, one.path, one.line, _says(setting, one.value))
+        for directives in directives_of(pattern, setting.syntax, root)
+        for one in named(directives, setting.key)
+    ]
+    return said or [Read(setting, setting.default, says=_says(setting, setting.default))]
 
 
 def _says(setting: Setting, value: str) -> str:

@@ -7,6 +7,7 @@ import os
 from ..errors import StorekeeperError
 from ..host.yaml_tree import Mark, Node, wrong
 from .keys import TABLES, known
+from .shipped import directory_of
 from .words import meant
 
 TYPE_CHECKING = False
@@ -99,7 +100,7 @@ def _path(node: Node, key: Key) -> str:
     text = os.path.expanduser(text)
     if node.given or os.path.isabs(text) or text.startswith("${"):
         return text
-    path = os.path.join(os.path.dirname(node.mark.path), text)
+    path = os.path.join(directory_of(node.mark.path), text)
     return f".{os.sep}{path}" if _is_word(path) else path
 
 
@@ -187,7 +188,7 @@ def _specification(node: Node, key: Key) -> str:
             f"it is one of {FORMS}; no password stands in a profile",
         )
     if word == "file" and not node.given and not rest.startswith("${"):
-        rest = os.path.join(os.path.dirname(node.mark.path), os.path.expanduser(rest))
+        rest = os.path.join(directory_of(node.mark.path), os.path.expanduser(rest))
         return f"file:{rest}"
     return text
 

@@ -7,7 +7,7 @@ import os
 from ..errors import UsageError
 from .words import meant
 
-__all__ = ["shipped", "shipped_path"]
+__all__ = ["directory_of", "shipped", "shipped_path"]
 
 SUFFIX = ".yaml"
 
@@ -31,6 +31,12 @@ def shipped_path(name: str) -> str:
     if name not in names:
         raise UsageError(f"no shipped profile is called {name[:80]!r}", hint=meant(name, names))
     return os.path.join(_folder(), name + SUFFIX)
+
+
+def directory_of(path: str) -> str:
+    """Where the relative paths of a profile begin: beside it; of a shipped one, here."""
+    directory = os.path.dirname(path)
+    return "" if os.path.abspath(directory) == _folder() else directory
 
 
 def _folder() -> str:

@@ -9,6 +9,8 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import ClassVar, Literal
 
+    from ..change.server_chain import Part
+
     State = Literal["present", "absent", "exact"]
     Treatment = Literal["keep", "drop", "refuse"]
     SourceKind = Literal["file", "directory", "store", "list", "server", "certificate"]
@@ -34,9 +36,10 @@ __all__ = [
 NOWHERE = Mark("", 1, 1)
 
 
-def wanted(when: str) -> bool:
-    """What a ``when`` says: whether it takes part."""
-    return when.strip().lower() not in ("", "no", "false", "off", "0")
+def wanted(when: str | tuple[str, ...]) -> bool:
+    """What a ``when`` says: whether it takes part; of several, all have to say so."""
+    said = (when,) if isinstance(when, str) else when
+    return all(one.strip().lower() not in ("", "no", "false", "off", "0") for one in said)
 
 
 class _Marked(Frozen):
@@ -52,12 +55,18 @@ class Reading(_Marked):
         file: path or glob.
         key: name of the property or directive.
         base: what a relative path that is read there is relative to, or "".
+        syntax: "apache", "nginx", or "" for whatever it may be.
+        site: of a web server with several, or "".
+        kind: "text", "file" or "file-url".
         mark: where it is said.
     """
 
     file: str
     key: str
     base: str = ""
+    syntax: str = ""
+    site: str = ""
+    kind: str = "text"
     mark: Mark = NOWHERE
 
 
@@ -72,6 +81,7 @@ class Variable(_Marked):
         find: globs of directories where the product may be installed.
         has: paths below one of them that make it an installation.
         read: configuration files that know it, in this order.
+        allowed: what it may be made of, "identifier" or "label"; "" for anything.
         mark: where it is declared.
     """
 
@@ -82,6 +92,7 @@ class Variable(_Marked):
     find: tuple[str, ...] = ()
     has: tuple[str, ...] = ()
     read: tuple[Reading, ...] = ()
+    allowed: str = ""
     mark: Mark = NOWHERE
 
 
@@ -98,7 +109,7 @@ class SourceWish(_Marked):
         chains_to: of a server, a source that holds the CA its chain has to end at, or "".
         starttls, proxy, sni: of a server, or "".
         skip_bad: leave out what can't be read.
-        when: left out when this is "", "no" or "false"; of a loaded profile those are gone.
+        when: as of a target; once the variables are put in, those that are left out are gone.
         mark: where it is said.
     """
 
@@ -113,7 +124,7 @@ class SourceWish(_Marked):
     proxy: str = ""
     sni: str = ""
     skip_bad: bool = False
-    when: str = "yes"
+    when: str | tuple[str, ...] = "yes"
     mark: Mark = NOWHERE
 
 
@@ -177,6 +188,9 @@ class TargetWish(_Marked):
         owner, group, mode: of the file, or "".
         backups: how many old versions stay; None as the command says.
         when: the target is left out when this is "", "no" or "false".
+        hashed: of a directory, OpenSSL is to find its certificates by hash.
+        chain_of: the file of a certificate whose chain is wanted, or "".
+        part: of that chain, one of `change.server_chain.PARTS`.
         sources, filters, keys: what goes in.
         mark: where it is said.
     """
@@ -195,7 +209,10 @@ class TargetWish(_Marked):
     group: str = ""
     mode: str = ""
     backups: int | None = None
-    when: str = "yes"
+    when: str | tuple[str, ...] = "yes"
+    hashed: bool = False
+    chain_of: str = ""
+    part: Part = "sent"
     sources: tuple[SourceWish, ...] = ()
     filters: Filters = Filters()
     keys: tuple[KeyWish, ...] = ()
@@ -233,7 +250,7 @@ class CheckWish(_Marked):
     host: str = ""
     starttls: str = ""
     proxy: str = ""
-    when: str = "yes"
+    when: str | tuple[str, ...] = "yes"
     mark: Mark = NOWHERE
 
     @property
@@ -263,6 +280,7 @@ class Setting(_Marked):
     Attributes:
         file: path or glob.
         key: name of the property or directive.
+        syntax: "apache", "nginx", or "".
         default: its value where the file does not say, or "".
         about: what it does.
         values: (value, what it means) pairs.
@@ -270,6 +288,7 @@ class Setting(_Marked):
 
     file: str
     key: str
+    syntax: str = ""
     default: str = ""
     about: str = ""
     values: tuple[tuple[str, str], ...] = ()

@@ -25,6 +25,18 @@ _LONGEST = 65_536
 _MOST = 16 * 1024 * 1024
 
 
+_ALLOWED = {
+    "identifier": (
+        re.compile(r"[A-Za-z](?:_?[A-Za-z0-9])*\Z"),
+        "letters, digits and single underscores, a letter first and no underscore last",
+    ),
+    "label": (
+        re.compile(r"[A-Za-z0-9_ .-]{1,255}\Z"),
+        "letters, digits, blanks and . - _, 255 at most",
+    ),
+}
+
+
 class Values:
     """The values of a profile's variables, worked out when they are needed.
 
@@ -159,6 +171,14 @@ class Values:
             if not needed:
                 return "", False
             raise _missing(variable, mark)
+        if found[0] and variable.allowed in _ALLOWED:
+            pattern, words = _ALLOWED[variable.allowed]
+            if not pattern.match(found[0]):
+                raise UsageError(
+                    f"expected {words} for {name}, found {found[0][:80]!r}",
+                    hint=variable.about,
+                    path=str(variable.mark),
+                )
         self.known[name] = found
         return found
 
@@ -169,10 +189,17 @@ class Values:
             file = self._quiet(reading.file, reading.mark)
             if file is None:
                 continue
-            value = looked_up(self.below(file), reading.key)
+            site = self._quiet(reading.site, reading.mark) or ""
+            value = looked_up(
+                self.below(file), reading.key, syntax=reading.syntax, site=site, root=self.root
+            )
             if value is None or not value.value:
                 continue
             text = value.value
+            if reading.kind == "file-url":
+                text = _path_of_url(text)
+            elif reading.kind == "file" and value.base:
+                text = os.path.normpath(os.path.join(value.base, text))
             if reading.base and not os.path.isabs(text):
                 base, _ = self.text(reading.base, reading.mark)
                 text = os.path.normpath(os.path.join(base, text))
@@ -205,6 +232,17 @@ class Values:
         for variable in self.declared.values():
             if variable.required:
                 self._value(variable.name, variable.mark)
+
+
+def _path_of_url(text: str) -> str:
+    """The path of a ``file:`` URL; other texts as they are."""
+    if not text.lower().startswith("file:"):
+        return text
+    from urllib.parse import unquote
+
+    path = unquote(text[5:])
+    path = "/" + path.lstrip("/")
+    return path[1:] if re.match(r"/[A-Za-z]:[/\\]", path) else path
 
 
 def refuse_unknown(given: Iterable[str], declared: Iterable[str]) -> None:
