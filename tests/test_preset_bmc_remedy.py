@@ -71,6 +71,7 @@ def test_the_agent_reaches_a_self_signed_mid_tier(way: str, tmp_path: Path) -> N
         key = presets.keystore(
             tmp_path / "new.p12", "PKCS12", ENVIRON["KEY_PASSWORD"], "localhost", *chain
         )
-        presets.applied("bmc-remedy", *presets.settings(home=home, key=key), environ=ENVIRON)
+        words = presets.settings(home=home, key=key, issuers=tmp_path / "root.pem")
+        presets.applied("bmc-remedy", *words, environ=ENVIRON)
     with servers.tomcat_at(home, port):
         assert presets.handshake(agent / "jre", port) == ""

@@ -107,6 +107,6 @@ def test_a_jvm_without_rsassa_pss_refuses_the_same_chain(tmp_path: Path) -> None
         (uploads / "root.pem").write_bytes(pki.pem("CERTIFICATE", made.chain[2]))
         options = tomcat_trust(tmp_path, runtime, uploads)
         with servers.python_ssl(made) as server:
-            said = presets.handshake(runtime.home, server.port, old, *options)
+            said = presets.handshake(runtime.home, server.port, old, presets.TLS12, *options)
         assert ("RSASSA-PSS" in said) is pss
         assert bool(said) is pss

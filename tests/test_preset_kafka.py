@@ -124,8 +124,8 @@ def test_a_broker_accepts_and_is_accepted_afterwards(kind: str, tmp_path: Path) 
     presets.applied("kafka", *words, environ=ENVIRON)
     with servers.java_store(runtime, config) as server:
         assert presets.handshake(runtime, server.port, *options) == ""
-        said = presets.handshake(runtime, server.port, *options[:2], presets.TLS12)
-        assert "Received fatal alert" in said, "who has no certificate is still refused"
+        said = presets.handshake(runtime, server.port, *options[:2])
+        assert presets.refused(said), "who has no certificate is still refused"
 
 
 def test_its_settings_are_explained(tmp_path: Path) -> None:
@@ -151,7 +151,7 @@ def test_pem_files_are_what_kafka_opens(tmp_path: Path) -> None:
     (tmp_path / "key.der").write_bytes(pki.pkcs8(pki.key("localhost")))
     key = pki.openssl(
         *("pkcs8", "-topk8", "-inform", "DER", "-in", str(tmp_path / "key.der")),
-        *("-v2", "aes-256-cbc", "-passout", "pass:of the key"),
+        *("-v1", "PBE-SHA1-3DES", "-passout", "pass:of the key"),
     )
     (home / "config" / "key.pem").write_bytes(key + pki.pem("CERTIFICATE", BROKER))
     (home / "config" / "trust.pem").write_bytes(
@@ -166,8 +166,7 @@ def test_pem_files_are_what_kafka_opens(tmp_path: Path) -> None:
     (tmp_path / "ca.pem").write_bytes(pki.pem("CERTIFICATE", CA))
     options = client_options(tmp_path)
     with servers.java_store(runtime, config) as server:
-        said = presets.handshake(runtime, server.port, *options, presets.TLS12)
-        assert "Received fatal alert" in said
+        assert presets.refused(presets.handshake(runtime, server.port, *options))
     words = presets.settings(
         home=home, certificates=tmp_path / "ca.pem", truststore_password="none"
     )

@@ -73,17 +73,19 @@ def test_a_partner_is_trusted_and_gets_a_certificate_it_accepts(
         assert "PKIX path building failed" in said
         trusting = presets.settings(home=home, certificates=tmp_path / "root.pem")
         presets.applied("webmethods", *trusting, environ=ENVIRON)
-        said = presets.handshake(runtime, server.port, *stores_of(home), presets.TLS12)
-        assert "Received fatal alert" in said, "it has no certificate from Clients CA"
-        key = presets.keystore(
-            tmp_path / "mine.p12",
-            "PKCS12",
-            ENVIRON["KEY_PASSWORD"],
-            "is.example",
-            pki.certificate("is.example", "Clients CA", ca=False),
-            pki.certificate("Clients CA"),
+        said = presets.handshake(runtime, server.port, *stores_of(home))
+        assert presets.refused(said), "it has no certificate from Clients CA"
+        old, new = (
+            (pki.certificate("is.example", issuer, ca=False), pki.certificate(issuer))
+            for issuer in ("Old Clients CA", "Clients CA")
         )
-        presets.applied("webmethods", *trusting, *presets.settings(key=key), environ=ENVIRON)
+        secret = ENVIRON["KEY_PASSWORD"]
+        key = presets.keystore(
+            *(tmp_path / "mine.p12", "PKCS12", secret, "is.example", *old), more={"2": new}
+        )
+        words = [*trusting, *presets.settings(key=key), "--set", f"for=localhost:{server.port}"]
+        told = presets.applied("webmethods", *words, environ=ENVIRON)
+        assert "'ssos' is sent" in told.out
         assert presets.handshake(runtime, server.port, *stores_of(home)) == ""
 
 

@@ -207,10 +207,8 @@ def _settings(product: Product) -> list[str]:
 def _errors(product: Product) -> list[str]:
     if not product.errors:
         return []
-    parts = ["## The message you see", ""]
-    for one in product.errors:
-        parts.append(f"- `{one.message}`: {' '.join(one.means.split())}")
-    return [*parts, ""]
+    known = (f"- `{one.message}`: {' '.join(one.means.split())}" for one in product.errors)
+    return ["## The message you see", "", *known, ""]
 
 
 def _code(text: str) -> str:

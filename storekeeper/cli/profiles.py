@@ -76,11 +76,17 @@ def _list(args: Namespace) -> int:
 
 
 def _show(args: Namespace) -> int:
+    from ..errors import UsageError
     from ..profile.load import load
     from ..report import profiles
 
     values = profiling.given(args)
-    profile = load(args.profile, values, resolve=bool(values))
+    try:
+        profile = load(args.profile, values)
+    except UsageError:
+        if values:
+            raise
+        profile = load(args.profile, resolve=False)  # as it is written
     if args.json:
         options.print_json(profiles.profile_json(profile))
         return 0

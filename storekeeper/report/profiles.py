@@ -262,5 +262,27 @@ def profile_lines(profile: Profile) -> Iterator[str]:
     for rule in product.rules:
         word = "measured" if rule.measured else "documented"
         yield f"  - {printable(rule.text.strip())} ({word})"
+    yield from _setting_lines(profile)
+    if product.errors:
+        yield "messages:"
+    for one in product.errors:
+        yield f"  {printable(one.message)}: {printable(one.means.strip())}"
+    if product.pages:
+        yield "pages:"
     for page in product.pages:
         yield f"  {page}"
+
+
+def _setting_lines(profile: Profile) -> Iterator[str]:
+    """What the product's configuration has, and what that means."""
+    from ..profile.settings import settings
+
+    found = settings(profile)
+    if found:
+        yield "settings:"
+    for one in found:
+        value = printable(one.value) if one.value else "not set"
+        where = f"{one.path}:{one.line}" if one.path else "by default"
+        about = printable(one.setting.about.strip())
+        says = f": {printable(one.says.strip())}" if one.says else ""
+        yield f"  {one.setting.key} = {value} ({printable(where)})  {about}{says}"

@@ -22,11 +22,11 @@ def main(library: str, host: str, port: int, config: Path, options: list[str]) -
     jpype: Any = importlib.import_module("jpype")
     jpype.startJVM(library, *options, convertStrings=True)
     java: Any = jpype.JClass
-    said = dict(
-        (part.strip() for part in line.split("=", 1))
-        for line in config.read_text(encoding="utf-8").splitlines()
-        if "=" in line and not line.lstrip().startswith("#")
-    )
+    said: dict[str, str] = {}
+    for line in config.read_text(encoding="utf-8").splitlines():
+        name, equals, value = line.partition("=")
+        if equals and not name.lstrip().startswith("#"):
+            said[name.strip()] = value.strip()
 
     def characters(text: str) -> Any:
         return jpype.JString(text).toCharArray()
