@@ -84,6 +84,7 @@ AIA = forge.extension(
 CASES: dict[str, tuple[tuple[bytes, ...], str, str]] = {
     "nothing": ((leaf(), mid()), "root.pem", ""),
     "an unknown root": ((leaf(), mid(), root()), "other.pem", "unknown-root"),
+    "an unknown root, not sent": ((leaf(), mid()), "other.pem", "unknown-root"),
     "a missing intermediate": ((leaf(SAN, AIA),), "root.pem", "missing-intermediate"),
     "an unknown issuer": ((leaf(),), "root.pem", "unknown-issuer"),
     "the wrong order": ((leaf(), root(), mid()), "root.pem", ""),

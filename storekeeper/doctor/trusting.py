@@ -122,6 +122,9 @@ def _search_code(case: Case) -> str:
         if last is not None and not last.is_ca:
             # Public CAs say where an intermediate is; who has a CA of their own mostly do not.
             return "missing-intermediate" if picture.locations else "unknown-issuer"
+        if picture.path[-1] in question.chain:
+            # A CA that was sent: to import it would do, and is not what is missing.
+            return "unknown-root"
     return _BY_FIX.get(kinds[0], "unknown-root") if kinds else "unknown-root"
 
 
