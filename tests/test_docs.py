@@ -21,9 +21,13 @@ from tests import changing, jvm, mended
 from tools.make_docs import (
     AUDIT_PAGE,
     PAGE,
+    PROFILE_SCHEMA,
+    PROFILES_PAGE,
     VERDICTS_PAGE,
     audit_page,
     page,
+    profile_schema,
+    profiles_page,
     verdicts_page,
 )
 from tools.readme_commands import commands
@@ -57,6 +61,17 @@ def test_audit_page_has_every_rule_and_list_and_a_policy_that_is_one(tmp_path: P
     formats = text.partition("| `--format` |")[2].partition("\n\n")[0]
     named = {word for row in formats.splitlines()[2:] for word in re.findall(r"`(\w+)`", row)}
     assert named == set(audit_command.FORMATS)
+
+
+def test_profiles_page_has_every_key_and_a_profile_that_is_one() -> None:
+    from storekeeper.profile.keys import TABLES
+
+    text = PROFILES_PAGE.read_text(encoding="utf-8")
+    assert text == profiles_page()
+    assert all(f"\n### `{name}`\n" in text for name in TABLES if name != "profile")
+    assert PROFILE_SCHEMA.read_text(encoding="utf-8") == profile_schema()
+    (example,) = re.findall(r"```yaml\n(.*?)```", text, re.DOTALL)
+    assert example == (TOP / "tests/scripts/files/agent.yaml").read_text(encoding="utf-8")
 
 
 @pytest.mark.parametrize("name", cli.COMMANDS)
