@@ -18,7 +18,7 @@ import pytest
 from storekeeper import formats
 from storekeeper.model import Password, PrivateKey
 from storekeeper.pki import keys
-from tests import jvm, pki, servers
+from tests import changing, jvm, pki, servers
 from tests.commands import Authority
 from tests.servers.bench import HOST, Running, Setup
 
@@ -47,13 +47,15 @@ def lead(patch: pytest.MonkeyPatch, servers_by_name: dict[str, Running]) -> None
     ports = {(places[name], 443): one.port for name, one in servers_by_name.items()}
 
     def resolved(host: Any, port: Any, *more: Any, **options: Any) -> Any:
-        if host in places:
-            return [(socket.AF_INET, socket.SOCK_STREAM, 6, "", (places[host], port))]
+        name = host.decode("ascii") if isinstance(host, bytes) else host
+        if name in places:
+            return [(socket.AF_INET, socket.SOCK_STREAM, 6, "", (places[name], port))]
         return resolve(host, port, *more, **options)
 
     def connected(address: Any, *more: Any, **options: Any) -> socket.socket:
-        if address in ports:
-            address = (HOST, ports[address])
+        host = address[0].decode("ascii") if isinstance(address[0], bytes) else address[0]
+        if (host, address[1]) in ports:
+            address = (HOST, ports[host, address[1]])
         return connect(address, *more, **options)
 
     patch.setattr(socket, "getaddrinfo", resolved)
@@ -101,6 +103,7 @@ def _partner(folder: Path) -> Setup:
     for name in files:
         (write / name).unlink()
     (write / "partner-ca.pem").write_bytes(pki.pem("CERTIFICATE", issuing.certificate.der))
+    changing.store_file(write / "trust.jks", "JKS", changing.trusted("partner", root.certificate))
     theirs = pki.pkcs8(pki.key("partner"))
     san = (f"san=dns:{PARTNER}", "eku=serverAuth")
     leaf = issuing.issues(PARTNER, keys.spki_of(theirs), ext=san)

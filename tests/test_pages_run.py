@@ -25,6 +25,7 @@ LEFT_OUT: dict[str, dict[str, str]] = {
     "docs/audit-outputs.md": {"xml": OUTPUT, "json": OUTPUT, "text": f"{OUTPUT}; {QUERY}"},
     "docs/architecture.md": {"text": PICTURE},
     "docs/cli.md": {"text": GENERATED},
+    "docs/wizard.md": {"text": TRANSCRIPT},
     **{f"docs/errors/{name}.md": {"output": MESSAGE} for name in error_pages.WITH_MESSAGES},
 }
 """By page and language: why nobody runs it. What is new is run, so this is short."""
