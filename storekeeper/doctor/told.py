@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 
+from ..trust.rules import meaning
+
 # What a message has of each; the first that fits counts. Regular expressions.
 _MESSAGES: dict[str, tuple[str, ...]] = {
     "ip-without-san": (
@@ -77,10 +79,37 @@ _MESSAGES: dict[str, tuple[str, ...]] = {
         "dh key too small",
         "DH_KEY_TOO_SMALL",
     ),
+    # Of one certificate of a path; "PKIX path validation failed" stands before Java's.
+    "anchor-not-a-ca": ("TrustAnchor with subject .* is not a CA",),
+    "not-a-ca": (
+        "this is not a CA certificate",
+        "tried to act as a CA",
+        "invalid CA certificate",
+        "not authorized to sign other certificates",
+    ),
+    "path-length": (
+        "pathLenConstraint violated",
+        "[Pp]ath length constraint",
+    ),
+    "ca-key-usage": (
+        "CA key usage check failed",
+        "expected keyCertSign",
+        "does not include certificate signing",
+    ),
+    "name-constraints": (
+        "name constraints check failed",
+        "(?:permitted|excluded) subtree violation",
+        "not authorized to sign for this name",
+    ),
+    "policies": ("policy tree is null",),
+    "critical-extension": (
+        r"(?:unrecognized|unhandled|unknown) critical extension",
+        r"contains un(?:supported|known) critical ext",
+    ),
     "algorithm-refused": (
         "does not comply to algorithm constraints",
         "do not conform to algorithm constraints",
-        "constraints? check failed",
+        r"(?:Algorithm|denyAfter|Usage) constraints?(?: \S+)? check failed",
         "ca md too weak",
         "ee key too small",
         "Certificate signature algorithm disabled",
@@ -106,7 +135,10 @@ _MESSAGES: dict[str, tuple[str, ...]] = {
         "[Ee]mpty client certificate chain",
         "null cert chain",
     ),
-    "revoked": ("revoked",),
+    "revoked": (
+        "[Cc]ertificate (?:has been |is )?revoked",
+        "CERT_REVOKED",
+    ),
     "not-for-servers": (
         "Extended key usage does not permit",
         "Netscape cert type does not permit",
@@ -205,6 +237,19 @@ WORDS = {
     "wrong-order": "the server sends its certificates in the wrong order, or others among them",
 }
 
+_OTHERS_FAULT = (
+    "anchor-not-a-ca",
+    "not-a-ca",
+    "path-length",
+    "ca-key-usage",
+    "name-constraints",
+    "policies",
+    "critical-extension",
+)
+"""Rules whose own sentence says it, and which another certificate mends, or none."""
+
+WORDS |= {code: meaning(code) for code in _OTHERS_FAULT}
+
 STEPS = {
     "ip-without-san": "ask for the server by a name in its certificate, or get a certificate that "
     "has the address among its alternative names; no import mends a name",
@@ -247,6 +292,15 @@ STEPS = {
     "missing-intermediate": "let the server send its intermediates: storekeeper chain tells which",
     "wrong-order": "let the server send its own certificate first, then who issued each",
 }
+STEPS |= dict.fromkeys(
+    _OTHERS_FAULT,
+    "get another certificate in place of the one at fault, which storekeeper check HOST --store "
+    "STORE names",
+)
+STEPS["anchor-not-a-ca"] = (
+    "import the server's new certificate in place of the old one: storekeeper fix HOST --store "
+    "STORE tells which"
+)
 
 
 def code_of(message: str, number: int | None = None) -> str:
