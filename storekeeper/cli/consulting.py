@@ -168,10 +168,14 @@ def _identified(args: Namespace, case: Case, found: Gathered) -> Case:
     """With the key that is sent in answer to a request on record."""
     from shlex import quote
 
-    wanted = next((one for one in found.wanted if one.exact), None)
+    from ..identity.recorded import recorded
+
+    wanted = recorded(found.wanted)
     if wanted is None:
-        voice.note("the evidence has no request for a certificate whose names are complete")
+        voice.note("the evidence has no request for a client certificate")
         return case
+    for note in wanted.notes:
+        voice.note(note)
     case = replace(case, asking=f"--request {quote(wanted.place.file)}")
     return presenting.presented(args, case, wanted.request)
 
