@@ -72,6 +72,7 @@ _MESSAGES: dict[str, tuple[str, ...]] = {
     "blocked-certificate": ("Untrusted certificate:",),
     "weak-dhe": (
         "DH ServerKeyExchange does not comply",
+        "DHPublicKey does not comply",
         "Could not generate DH",
         "Prime size must be",
         "dh key too small",
@@ -170,7 +171,15 @@ _NUMBERS = {
     23: "revoked", 26: "not-for-servers", 66: "algorithm-refused", 68: "algorithm-refused",
 }  # fmt: skip
 
+# What sounds like a failure and is none.
+_HARMLESS = ("verifyhost setting prevents Schannel from comparing",)
+
 WORDS = {
+    "certificate-refused": "the other side refuses the certificate this program shows, or gets "
+    "none: as a client its own, as a server that of the server",
+    "expired-entry": "a key in the keystore that was listed has a certificate that is out of date",
+    "empty-list-and-iaik": "the server asks for a client certificate and lists no CA, and the IAIK "
+    "library then sends none",
     "ip-without-san": "the server is asked for by its address, which its certificate does not have",
     "name-mismatch": "the server's certificate is for other names than the one it is asked for by",
     "expired": "a certificate of the server's chain is out of date",
@@ -206,6 +215,12 @@ WORDS = {
 }
 
 STEPS = {
+    "certificate-refused": "of a client: storekeeper doctor HOST --store STORE --identity KEYSTORE "
+    "tells which certificate is sent, and why none; of a server: what its clients trust",
+    "expired-entry": "have a new certificate made: storekeeper csr KEYSTORE --alias ALIAS makes "
+    "the request",
+    "empty-list-and-iaik": "set watt.security.ssl.client.ignoreEmptyAuthoritiesList=true, or let "
+    "the server list the CAs it accepts",
     "ip-without-san": "ask for the server by a name in its certificate, or get a certificate that "
     "has the address among its alternative names; no import mends a name",
     "name-mismatch": "ask for the server by a name in its certificate, or get a certificate with "
@@ -247,6 +262,11 @@ STEPS = {
     "missing-intermediate": "let the server send its intermediates: storekeeper chain tells which",
     "wrong-order": "let the server send its own certificate first, then who issued each",
 }
+
+
+def harmless(message: str) -> bool:
+    """Whether a message sounds like a failure and is none."""
+    return any(one in message for one in _HARMLESS)
 
 
 def code_of(message: str, number: int | None = None) -> str:
