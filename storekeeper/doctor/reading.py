@@ -106,6 +106,9 @@ def _drop_echoes(collected: dict[str, list[str]], known: tuple[str, ...]) -> Non
             said = collected.pop(code, [])
             if behind:
                 collected[behind[0]] += said
+    if "unknown-issuer" in collected:
+        # The client's alert calls both so.
+        collected["unknown-issuer"] += collected.pop("unknown-root", [])
     if "empty-list-and-iaik" in collected:
         collected["empty-list-and-iaik"] += collected.pop("no-client-certificate-sent", [])
         collected.pop("client-certificate-refused", None)
