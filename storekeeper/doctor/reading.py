@@ -23,6 +23,18 @@ _ENDS = (40, 47, 71, 80)
 """Alerts by which clients end a handshake at a key exchange they don't like."""
 
 
+_ORDER = (
+    ("unreachable", "proxy-refuses", "not-tls"),
+    ("protocol-too-old", "sni-needed", "weak-dhe", "store-unreadable", "store-password"),
+    (
+        *("zero-anchors", "missing-intermediate", "wrong-order", "unknown-issuer", "unknown-root"),
+        *("expired", "not-yet-valid", "algorithm-refused", "rsassa-pss", "distrusted-root"),
+        *("blocked-certificate", "revoked", "not-for-servers", "unreadable-certificate"),
+        *("chain-too-long", "peer-not-authenticated", "name-mismatch", "ip-without-san"),
+    ),
+)
+"""TLS fails in that order; what is not here is about the client's own certificate."""
+
 _VAGUE = (
     *("unexplained", "certificate-refused", "handshake-refused", "client-gave-up"),
     "peer-not-authenticated",
@@ -59,7 +71,7 @@ def diagnose(
     if "handshake-refused" in collected:
         collected["handshake-refused"] += endings.unnamed(found)
     _drop_echoes(collected, known)
-    for code, proofs in collected.items():
+    for code, proofs in sorted(collected.items(), key=lambda one: _rank(one[0])):
         step = told.STEPS.get(code)
         yield Diagnosis(
             code,
@@ -67,6 +79,11 @@ def diagnose(
             tuple(dict.fromkeys(proofs)),
             (Step(step),) if step else (),
         )
+
+
+def _rank(code: str) -> int:
+    """In which order to look: who can't be reached hides all else, and so on."""
+    return next((at for at, codes in enumerate(_ORDER) if code in codes), len(_ORDER))
 
 
 def stores(found: Gathered, store: str) -> Iterator[Diagnosis]:
