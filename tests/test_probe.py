@@ -14,7 +14,8 @@ from storekeeper.errors import NetworkError
 from storekeeper.tls import ciphers, offers, words
 from storekeeper.tls.connect import Address
 from storekeeper.tls.probe import probe, wish_of
-from storekeeper.tls.target import Target
+from storekeeper.tls.reach import road
+from storekeeper.tls.target import Target, target
 from tests import pki, servers
 from tests.probing import ASKING, CA, MADE, NAMES, OTHER, codes, look, names, open_
 from tests.servers.bench import HOST, need
@@ -222,6 +223,16 @@ def test_an_inspecting_proxy_is_not_taken_for_the_server() -> None:
     assert found.member.client == "unknown"
     assert "not seen" in found.member.why
     assert any("TLS-inspecting" in note for note in found.notes)
+
+
+def test_who_answers_through_a_proxy_is_not_always_known() -> None:
+    """A certificate without a public trace may be a proxy's: no "not asked for" then."""
+    with servers.nginx(MADE) as server, servers.tinyproxy() as between:
+        way = road(target(server.url), proxy=between.url, seconds=10)
+        wish = wish_of(way.target, server_name="localhost", asks=True, weak=False, no_name=False)
+        found = probe("x", HOST, server.port, way.open, way.addresses, wish, proxy=way.proxy)
+    assert found.member.client == "unknown"
+    assert not any("TLS-inspecting" in note for note in found.notes)
 
 
 @pytest.mark.parametrize(

@@ -27,6 +27,7 @@ _REFUSED_DHE = 1024
 """OpenSSL 1.1 and later, and the JDK by default, refuse smaller ones."""
 
 _EXPLAINED = ("required", "required-later", "refused")
+_SIGNED_TIMESTAMPS = "1.3.6.1.4.1.11129.2.4.2"  # RFC 6962 section 3.3
 _FRESH = 3 * 86_400
 _INSPECTING = (
     "mitmproxy", "zscaler", "netskope", "fortinet", "fortigate", "blue coat", "bluecoat",
@@ -80,11 +81,25 @@ def inspecting(probe: Probe) -> str:
         if word in issuer:
             return f"the issuer is {facts.issuer.rfc4514()}"
     started = facts.not_before
-    alone = probe.proxy and len(chain) == 1 and not facts.self_issued
-    unsaid = not facts.ocsp_urls and not facts.crl_urls
-    if alone and unsaid and started is not None and 0 <= probe.at - started < _FRESH:
-        return "behind a proxy, one certificate, made a moment ago"
+    fresh = started is not None and 0 <= probe.at - started < _FRESH
+    if fresh and hidden(probe) and not facts.self_issued:
+        return "behind a proxy, a certificate that was made a moment ago and never published"
     return ""
+
+
+def hidden(probe: Probe) -> bool:
+    """Whether a proxy may answer for the server, for all that the certificate says.
+
+    Those that public CAs issue say where they are logged or revoked; a proxy's own do not, as
+    those of many companies' own servers.
+    """
+    facts = facts_or_none(probe.member.chain[0]) if probe.member.chain else None
+    if not probe.proxy or facts is None:
+        return False
+    try:
+        return not (facts.ocsp_urls or facts.crl_urls or _SIGNED_TIMESTAMPS in facts.extensions)
+    except StorekeeperError:
+        return True
 
 
 def _members(probe: Probe) -> Iterator[Finding]:
