@@ -58,6 +58,12 @@ if TYPE_CHECKING:
     from .model import SecretKey as SecretKey
     from .model import Store as Store
     from .model import TrustedCert as TrustedCert
+    from .profile.applying import apply_profile as apply_profile
+    from .profile.installed import installations as installations
+    from .profile.load import load as load_profile
+    from .profile.planning import TargetPlan as TargetPlan
+    from .profile.planning import plan_profile as plan_profile
+    from .profile.values import Profile as Profile
     from .tls.messages import CertificateRequest as CertificateRequest
     from .trust.audit.engine import audit as audit
     from .trust.audit.engine import audit_store as audit_store
@@ -85,6 +91,12 @@ _EXPORTS = {
     "Plan": ("change.plan", "Plan"),
     "Policy": ("trust.audit.policy", "Policy"),
     "PrivateKey": ("model", "PrivateKey"),
+    "Profile": ("profile.values", "Profile"),
+    "TargetPlan": ("profile.planning", "TargetPlan"),
+    "apply_profile": ("profile.applying", "apply_profile"),
+    "installations": ("profile.installed", "installations"),
+    "load_profile": ("profile.load", "load"),
+    "plan_profile": ("profile.planning", "plan_profile"),
     "SecretKey": ("model", "SecretKey"),
     "Selection": ("identity.select", "Selection"),
     "Side": ("change.union", "Side"),
@@ -140,15 +152,18 @@ __all__ = [
     "Plan",
     "Policy",
     "PrivateKey",
+    "Profile",
     "SecretKey",
     "Selection",
     "Side",
     "Store",
     "StorekeeperError",
     "Target",
+    "TargetPlan",
     "TrustedCert",
     "Verdict",
     "apply",
+    "apply_profile",
     "audit",
     "audit_store",
     "build_client_key",
@@ -158,8 +173,10 @@ __all__ = [
     "diff",
     "export",
     "gather",
+    "installations",
     "judge",
     "last_change",
+    "load_profile",
     "lock",
     "open_store",
     "open_target",
@@ -172,6 +189,7 @@ __all__ = [
     "plan_key",
     "plan_key_password",
     "plan_merge",
+    "plan_profile",
     "plan_rename",
     "plan_reply",
     "plan_store_password",

@@ -17,13 +17,17 @@ import storekeeper
 from storekeeper import cli
 from storekeeper.cli import audit as audit_command
 from storekeeper.report import changes
-from tests import changing, console, jvm, mended
+from tests import changing, jvm, mended
 from tools.make_docs import (
     AUDIT_PAGE,
     PAGE,
+    PROFILE_SCHEMA,
+    PROFILES_PAGE,
     VERDICTS_PAGE,
     audit_page,
     page,
+    profile_schema,
+    profiles_page,
     verdicts_page,
 )
 from tools.readme_commands import commands
@@ -57,6 +61,17 @@ def test_audit_page_has_every_rule_and_list_and_a_policy_that_is_one(tmp_path: P
     formats = text.partition("| `--format` |")[2].partition("\n\n")[0]
     named = {word for row in formats.splitlines()[2:] for word in re.findall(r"`(\w+)`", row)}
     assert named == set(audit_command.FORMATS)
+
+
+def test_profiles_page_has_every_key_and_a_profile_that_is_one() -> None:
+    from storekeeper.profile.keys import TABLES
+
+    text = PROFILES_PAGE.read_text(encoding="utf-8")
+    assert text == profiles_page()
+    assert all(f"\n### `{name}`\n" in text for name in TABLES if name != "profile")
+    assert PROFILE_SCHEMA.read_text(encoding="utf-8") == profile_schema()
+    (example,) = re.findall(r"```yaml\n(.*?)```", text, re.DOTALL)
+    assert example == (TOP / "tests/scripts/files/agent.yaml").read_text(encoding="utf-8")
 
 
 @pytest.mark.parametrize("name", cli.COMMANDS)
@@ -125,30 +140,6 @@ def test_links_lead_somewhere(document: Path) -> None:
             assert (document.parent / target).exists(), target
 
 
-@pytest.mark.parametrize(
-    "document",
-    [TOP / "README.md", TOP / "docs/library.md", TOP / "docs/scan.md"],
-    ids=["readme", "library", "scan"],
-)
-def test_python_examples_run(document: Path, tmp_path: Path) -> None:
-    blocks = re.findall(r"```python\n(.*?)```", document.read_text(encoding="utf-8"), re.DOTALL)
-    assert blocks
-    for file in (TOP / "tests/scripts/files").iterdir():
-        (tmp_path / file.name).write_bytes(file.read_bytes())
-    program = "\n".join(blocks)
-    subprocess.run(
-        [sys.executable, "-c", program],
-        cwd=tmp_path,
-        env={
-            "PYTHONPATH": str(TOP),
-            "PATH": "/usr/bin:/bin",
-            "XDG_STATE_HOME": str(tmp_path / "state"),
-        },
-        check=True,
-        timeout=60,
-    )
-
-
 @pytest.mark.slow
 def test_python_examples_are_typed(tmp_path: Path) -> None:
     """The page as a program of a user who has mypy --strict."""
@@ -167,19 +158,6 @@ def test_python_examples_are_typed(tmp_path: Path) -> None:
         timeout=280,
     )
     assert done.returncode == 0, done.stdout
-
-
-@pytest.mark.parametrize("document", ["README.md", "docs/scan.md"])
-def test_examples_print_what_is_said(document: str, tmp_path: Path) -> None:
-    text = (TOP / document).read_text(encoding="utf-8")
-    blocks = re.findall(r"```console\n(.*?)```", text, re.DOTALL)
-    assert blocks
-    env = {"WRONG": "not the password", "JAVA_HOME": str(jvm.by_major(17).home)}
-    for number, block in enumerate(blocks):
-        folder = tmp_path / str(number)
-        folder.mkdir()
-        # What a command says on the way is left out of the README, unless it is the point.
-        assert console.run(block, folder, stderr="\n! " in block, env=env) > 0
 
 
 def sections() -> dict[str, set[str]]:

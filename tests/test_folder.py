@@ -139,6 +139,27 @@ def test_hashed_by_openssl(folder: Path) -> None:
     assert tree(folder) == ours
 
 
+def test_hashed_on_demand(folder: Path) -> None:
+    """Nothing has a link yet; what is wanted gets one, there or not, and nothing else does."""
+    (folder / "third.pem").write_bytes(pki.pem("CERTIFICATE", THIRD.der))
+    (folder / "bundle.pem").write_bytes(2 * pki.pem("CERTIFICATE", OTHER.der))
+    (folder / "other.der").write_bytes(OTHER.der)
+    (folder / "root.pem").write_bytes(pki.pem("CERTIFICATE", ROOT.der))
+    wish = [Incoming(one, "x") for one in (ROOT, OTHER)]
+
+    def planned() -> Plan:
+        return plan_import(open_target(str(folder), directories=True, hashed=True), wish, at=AT)
+
+    apply(planned())
+    assert [trusts(folder, one) for one in (ROOT, OTHER, THIRD)] == [True, True, False]
+    assert planned().unchanged
+    apply(plan_delete(open_target(str(folder), directories=True, hashed=True), ["third.pem"]))
+    (folder / "bundle.pem").unlink()  # openssl rehash warns of it
+    ours = tree(folder)
+    rehash(folder)
+    assert tree(folder) == ours
+
+
 def test_hashed_for_old_openssl_as_well(folder: Path) -> None:
     put(folder, ROOT)
     rehash(folder, "-compat")

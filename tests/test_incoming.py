@@ -82,6 +82,17 @@ def test_a_role_that_was_asked_for(only: str) -> None:
     assert all(", and only " in step.message for step in steps)
 
 
+def test_what_a_server_shows_as_its_own_is_its_leaf_even_if_it_is_a_ca() -> None:
+    assert choose(incoming(ALONE), "leaf")[0] == []
+    taken, _ = choose(incoming(ALONE), "leaf", ALONE)
+    assert [one.certificate for one in taken] == [ALONE]
+    taken, steps = choose(incoming(ALONE, ROOT), "leaf", ALONE)
+    assert [one.certificate for one in taken] == [ALONE]
+    assert [step.sha256 for step in steps] == [ROOT.sha256]
+    taken, _ = choose(incoming(LEAF, ISSUING, ROOT), "root", LEAF)
+    assert [one.certificate for one in taken] == [ROOT]
+
+
 def test_a_forged_name_makes_no_issuer() -> None:
     """A CA that only has the issuer's name: the leaf is no chain with it."""
     forged = pki.cert("Incoming Issuing CA", "Incoming Other Root", ca=True)

@@ -84,7 +84,7 @@ class Both:
         """Both succeed, or both fail; gives how ours ended."""
         words = tuple(str(self.files / word) if word in FILES else word for word in words)
         one, two = self.stores
-        other = theirs(self.jvm.home, *words, "-keystore", one, input=input)
+        other = theirs(self.jvm, *words, "-keystore", one, input=input)
         own = ours(*words, "-keystore", two, input=input, env=self.env)
         assert (own.returncode == 0) == (other.returncode == 0), (other, own)
         return own

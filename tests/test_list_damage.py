@@ -14,7 +14,7 @@ from storekeeper import der
 from storekeeper.errors import InputError
 from storekeeper.trust import lists
 from tests import clock, test_p11_kit, test_program_roots
-from tests.test_lists import root
+from tests.list_samples import root
 from tests.test_nss_database import SCHEMA, TRUSTED, made, number
 
 SEED = 20

@@ -1,7 +1,9 @@
-"""Writes docs/cli.md, docs/keytool.md, and tables of docs/verdicts.md and docs/audit.md.
+"""Writes the pages that are made: of commands, errors, systems, profiles, and tables of others.
 
-``--check`` only compares. The first is the commands' own ``--help``, the second the table of
-keytool's commands, the others what runtimes, rules and lists say of themselves.
+``--check`` only compares. docs/cli.md is the commands' own ``--help``, docs/keytool.md the table of
+keytool's commands, docs/errors is made from the tables that lie there (`tools.error_pages`),
+docs/systems from the shipped profiles, the rest from what runtimes, rules, lists and keys say of
+themselves.
 """
 
 from __future__ import annotations
@@ -11,11 +13,14 @@ import sys
 from pathlib import Path
 
 from storekeeper import cli
+from tools import system_pages
 
 PAGE = Path(__file__).parent.parent / "docs" / "cli.md"
 KEYTOOL_PAGE = PAGE.with_name("keytool.md")
 VERDICTS_PAGE = PAGE.with_name("verdicts.md")
 AUDIT_PAGE = PAGE.with_name("audit.md")
+PROFILES_PAGE = PAGE.with_name("profiles.md")
+PROFILE_SCHEMA = PAGE.with_name("profile.schema.json")
 
 
 def page() -> str:
@@ -115,6 +120,38 @@ def audit_page() -> str:
     return _with_tables(text, {"audit rules": rules, "audit lists": lists})
 
 
+def profiles_page() -> str:
+    """The text of docs/profiles.md, its tables made anew."""
+    from storekeeper.profile.keys import TABLES
+
+    lines: list[str] = []
+    for name, keys in TABLES.items():
+        title = "The profile" if name == "profile" else f"`{name}`"
+        lines += [f"### {title}", "", "| key | what | what it says |", "|---|---|---|"]
+        for key in keys:
+            shape, _, inner = key.shape.partition(" ")
+            what = {
+                "table": f"a [{inner}](#{inner})",
+                "tables": f"a list of [{inner}](#{inner})",
+                "named": f"[{inner}](#{inner}) by name",
+                "choice": " ".join(f"`{one}`" for one in key.choices),
+            }.get(shape, shape)
+            about = key.about.replace("|", "\\|")
+            lines.append(f"| `{key.name}`{'*' if key.required else ''} | {what} | {about} |")
+        lines += [""]
+    text = PROFILES_PAGE.read_text(encoding="utf-8")
+    return _with_tables(text, {"profile keys": [*lines, "A key with a * can't be left out."]})
+
+
+def profile_schema() -> str:
+    """The text of docs/profile.schema.json."""
+    import json
+
+    from storekeeper.profile.schema import schema
+
+    return json.dumps(schema(), indent=2) + "\n"
+
+
 def _with_tables(text: str, tables: dict[str, list[str]]) -> str:
     """A page with the lines between its marks made anew."""
     for name, lines in tables.items():
@@ -129,14 +166,21 @@ def _with_tables(text: str, tables: dict[str, list[str]]) -> str:
 
 
 if __name__ == "__main__":
+    from tools import error_pages
+
     pages = (
         (PAGE, page()),
         (KEYTOOL_PAGE, keytool_page()),
         (VERDICTS_PAGE, verdicts_page()),
         (AUDIT_PAGE, audit_page()),
+        *error_pages.made().items(),
+        *system_pages.pages().items(),
+        (PROFILES_PAGE, profiles_page()),
+        (PROFILE_SCHEMA, profile_schema()),
     )
     for path, made in pages:
         if "--check" not in sys.argv:
+            path.parent.mkdir(exist_ok=True)
             path.write_text(made, encoding="utf-8")
-        elif path.read_text(encoding="utf-8") != made:
+        elif not path.exists() or path.read_text(encoding="utf-8") != made:
             sys.exit(f"docs/{path.name} is out of date: run python -m tools.make_docs")

@@ -10,14 +10,16 @@ from .. import formats
 from ..errors import StorekeeperError, WriteRefused
 from ..frozen import Frozen
 from ..host.replace import Written, replace_file
-from ..model import LIMITS, Finding, Limits, replace
+from ..model import LIMITS, Finding, Limits, TrustedCert, replace
 from . import journal
 from .changes import Restore
 from .readback import compare
+from .salts import salts_of
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from contextlib import AbstractContextManager
+    from typing import Any
 
     from .plan import Links, Plan
 
@@ -164,9 +166,11 @@ def encode(plan: Plan, limits: Limits = LIMITS) -> tuple[bytes | None, tuple[Fin
     if plan.content is not None or plan.result is None:
         return plan.content, ()
     result = plan.result
-    options = {}
+    options: dict[str, Any] = {}
     if result.format == "PKCS12" and plan.encryption is not None:
         options["encryption"] = plan.encryption
+    if result.format == "PKCS12" and all(isinstance(one, TrustedCert) for one in result.entries):
+        options["random"] = salts_of(result)
     path = plan.target.path
     if not result.entries and result.format in ("PEM", "DER", "PKCS7"):
         raise WriteRefused(

@@ -38,6 +38,7 @@ def plan_client_keystore(
     runtime: str = "java17",
     key_manager: str = "SunX509",
     at: datetime | None = None,
+    now_ms: int | None = None,
 ) -> Plan:
     """The plan that puts the chosen key with its chain into a store.
 
@@ -58,6 +59,7 @@ def plan_client_keystore(
         runtime: the Java release that is to send it.
         key_manager: its key manager.
         at: the instant to judge by; now when None.
+        now_ms: the date of the entry, milliseconds since 1970 UTC.
 
     Raises:
         UsageError: nothing was chosen, or the key is another one.
@@ -81,6 +83,7 @@ def plan_client_keystore(
         encryption=encryption,
         replace_existing=replace_existing,
         in_clear=in_clear,
+        now_ms=now_ms,
     )
     if plan.result is None:
         return plan

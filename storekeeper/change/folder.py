@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from ..model import Limits
     from .changes import Change, Step
 
-__all__ = ["FileNames", "Listing", "plan_folder", "read_folder"]
+__all__ = ["FileNames", "Listing", "new_folder", "plan_folder", "read_folder"]
 
 # What a killed run leaves; removing a certificate takes it along, otherwise it counts nothing.
 _LEFT = r"\..*\.[0-9a-f]{16}\.tmp"
@@ -47,14 +47,20 @@ class Listing(Frozen):
         names: of its files, whatever is in them.
         links: (hash name, name of the file it leads to), as ``openssl rehash`` makes them.
         suffix: what the name of a new file ends in.
+        hashed: OpenSSL is to find by its hash what is wanted in it, so that gets its links, and
+            what is in bundles or in DER is as good as not there. Of others nobody knows whether
+            they are to be trusted; they stay as they are.
     """
 
     names: tuple[str, ...]
     links: tuple[tuple[str, str], ...] = ()
     suffix: str = ".pem"
+    hashed: bool = False
 
 
-def read_folder(path: str, manager: Manager | None, limits: Limits) -> Store:
+def read_folder(
+    path: str, manager: Manager | None, limits: Limits, *, hashed: bool = False
+) -> Store:
     """The certificates in a directory; its layout is a `Listing`. It may be empty.
 
     Raises:
@@ -65,9 +71,10 @@ def read_folder(path: str, manager: Manager | None, limits: Limits) -> Store:
     files = [file for file in read_directory(path, limits) if not re.fullmatch(_LEFT, file[0])]
     names = tuple(name for name, _ in files)
     links = tuple((name, to) for name in names if is_hash_name(name) and (to := _leads(path, name)))
-    store = directory.read(files, limits=limits, path=path)
+    seen = [file for file in files if is_hash_name(file[0]) or _alone(file[1])] if hashed else files
+    store = directory.read(seen, limits=limits, path=path)
     wanted = manager.pattern.removeprefix("*") if manager else ""
-    listing = Listing(names, links, wanted or _usual_suffix(store, set(names)))
+    listing = Listing(names, links, wanted or _usual_suffix(store, set(names)), hashed)
     return replace(store, layout=listing)
 
 
@@ -122,6 +129,11 @@ def plan_folder(
     return Plan(target, result, every, steps, tuple(findings), parts=parts)
 
 
+def new_folder(*, hashed: bool = False) -> Store:
+    """What `read_folder` would read of a directory that is yet to be made."""
+    return Store("directory", (), layout=Listing((), hashed=hashed))
+
+
 class FileNames(Aliases):
     """Names of files in place of aliases."""
 
@@ -156,6 +168,7 @@ class _Folder:
         assert isinstance(listing, Listing)
         self.path = target.real
         self.links = listing.links
+        self.hashed = listing.hashed or bool(listing.links)
         self.taken = set(listing.names)
         counts = [to for _, to in listing.links]
         # `openssl rehash -compat` makes a second link, of the hash used before OpenSSL 1.0.
@@ -174,7 +187,7 @@ class _Folder:
         """The hash link that a certificate's file lacks, where the others have theirs."""
         name = entry.alias
         mine = tuple(link for link, to in self.links if to == name)
-        if mine or not self.links or name not in self.taken or is_hash_name(name):
+        if mine or not self.hashed or name not in self.taken or is_hash_name(name):
             return
         made = self._hash_names(entry.certificate)
         if any(not link.endswith(".0") for link in made):
@@ -279,7 +292,7 @@ class _Folder:
 
     def _hash_names(self, certificate: Certificate) -> tuple[str, ...]:
         """The names OpenSSL looks the certificate up by, where the directory has such names."""
-        if not self.links:
+        if not self.hashed:
             return ()
         from ..x509 import passing_facts
         from .subject_hash import subject_hash, subject_hash_old
@@ -309,6 +322,11 @@ def _entry(name: str, certificate: Certificate) -> TrustedCert:
 
 def _pem(certificate: Certificate) -> bytes:
     return armour("CERTIFICATE", certificate.der)
+
+
+def _alone(content: bytes | StorekeeperError) -> bool:
+    """Whether a file is one that OpenSSL finds a certificate in by hash: PEM, with one block."""
+    return not isinstance(content, StorekeeperError) and content.count(b"-----BEGIN ") == 1
 
 
 def _leads(path: str, name: str) -> str:

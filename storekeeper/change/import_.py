@@ -13,7 +13,7 @@ from .target import format_for
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Callable, Iterable, Sequence
     from typing import Literal
 
     from ..formats.encryption import Encryption
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from .plan import Plan
     from .target import Target
 
+    Dates = Callable[[Certificate], int]
     OnConflict = Literal["fail", "skip", "rename", "replace"]
 
 __all__ = ["ON_CONFLICT", "plan_import"]
@@ -44,7 +45,7 @@ def plan_import(
     strict: bool = False,
     at: int | None = None,
     steps: Sequence[Step] = (),
-    now_ms: int | None = None,
+    now_ms: int | Dates | None = None,
 ) -> Plan:
     """The plan that makes a store trust these certificates.
 
@@ -64,7 +65,8 @@ def plan_import(
         strict: refuse what there would be warnings about.
         at: when to judge validity, seconds since 1970 UTC; now when None.
         steps: what became of others on the way here.
-        now_ms: the date of new entries, milliseconds since 1970 UTC.
+        now_ms: the date of new entries, milliseconds since 1970 UTC, or what gives one for a
+            certificate.
 
     Raises:
         WriteRefused: an alias is taken, or belongs to a key; with ``strict``, a warning.
@@ -106,7 +108,7 @@ def plan_import(
         encryption=encryption,
         steps=(*importer.steps, *steps),
         findings=findings,
-        now_ms=now_ms,
+        now_ms=None if callable(now_ms) else now_ms,
     )
     return _directed(plan)
 
@@ -151,7 +153,7 @@ class _Importer:
         alias: str | None,
         on_conflict: OnConflict | None,
         storetype: str | None,
-        now_ms: int | None,
+        now_ms: int | Dates | None,
         wanted: set[Certificate],
     ) -> None:
         self.batch = wanted
@@ -257,7 +259,10 @@ class _Importer:
         # In the place of one that Java does not list it would not be listed either.
         attributes = None if invisible(holder) else holder.attributes
         self.exchanged[id(holder)] = replace(
-            holder, certificate=one.certificate, created_ms=self.now_ms, attributes=attributes
+            holder,
+            certificate=one.certificate,
+            created_ms=self._date(one.certificate),
+            attributes=attributes,
         )
         self.aliases.give(wanted)
         self.trusted[one.certificate] = holder.alias
@@ -279,10 +284,13 @@ class _Importer:
         return self.aliases.legal(text)
 
     def _add(self, alias: str, one: Incoming, message: str) -> str:
-        self.added.append(TrustedCert(alias, one.certificate, self.now_ms))
+        self.added.append(TrustedCert(alias, one.certificate, self._date(one.certificate)))
         self.trusted[one.certificate] = alias
         self._say("added", alias, one, message)
         return alias
+
+    def _date(self, certificate: Certificate) -> int:
+        return self.now_ms(certificate) if callable(self.now_ms) else self.now_ms
 
     def _say(self, state: State, alias: str, one: Incoming, message: str) -> None:
         subject, sha256 = subject_of(self.copy), one.certificate.sha256

@@ -7,7 +7,7 @@ bundle of CAs, all are.
 
 from __future__ import annotations
 
-from ..errors import Damaged, UnknownFormat, WriteRefused
+from ..errors import Damaged, UnknownFormat, UsageError, WriteRefused
 from ..frozen import Frozen, replace
 from ..model import Certificate, Opaque, PrivateKey, SecretKey, Store, TrustedCert
 from ..x509 import passing_facts
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
     Only = Literal["leaf", "issuer", "intermediates", "root", "ca", "all"]
 
-__all__ = ["ONLY", "Incoming", "choose", "gather"]
+__all__ = ["ONLY", "Incoming", "choose", "gather", "pinned"]
 
 ONLY = ("leaf", "issuer", "intermediates", "root", "ca", "all")
 """Which of a source's certificates are wanted."""
@@ -124,7 +124,7 @@ def _nothing(store: Store, source: str) -> UnknownFormat:
 
 
 def choose(
-    incoming: Iterable[Incoming], only: Only | None = None
+    incoming: Iterable[Incoming], only: Only | None = None, own: Certificate | None = None
 ) -> tuple[list[Incoming], list[Step]]:
     """Those of ONE source that are wanted, and a step for each that is left out.
 
@@ -132,6 +132,8 @@ def choose(
         incoming: the certificates of the source, in any order.
         only: a role; None takes a server's own certificate out of its chain, and
             everything of a bundle.
+        own: the one a server showed as its own. That is its leaf even if it says it is a CA,
+            as self-signed ones mostly do.
     """
     given = list(incoming)
     if only == "all" or (only is None and len(given) < 2):
@@ -148,7 +150,7 @@ def choose(
         why = "an issuer in the server's chain; --only all imports it too"
     else:
         why = ""
-    wanted = _wanted(known, only)
+    wanted = {own} if own is not None and only == "leaf" else _wanted(known, only)
     taken: list[Incoming] = []
     steps: list[Step] = []
     for one in given:
@@ -168,6 +170,40 @@ def choose(
             )
         )
     return taken, steps
+
+
+def pinned(name: str, incoming: Sequence[Incoming], pins: Iterable[str]) -> list[Incoming]:
+    """The certificates of a server that pins name, wherever they stand in its chain.
+
+    Args:
+        name: of the server.
+        incoming: what it sends, its own certificate first.
+        pins: whole SHA-256 fingerprints.
+
+    Raises:
+        UsageError: a pin is no whole fingerprint.
+        WriteRefused: the server does not send one that is pinned.
+    """
+    from ..trust.calling import called
+    from ..trust.inventory import colons, fingerprint
+
+    by_sha256 = {one.certificate.sha256: one for one in incoming}
+    found = []
+    for pin in map(fingerprint, pins):
+        if len(pin) != 64:
+            raise UsageError(
+                f"expected a whole SHA-256 fingerprint to pin, found {len(pin)} digits",
+                hint="a part of one can be forged",
+            )
+        if pin not in by_sha256:
+            first = incoming[0].certificate
+            raise WriteRefused(
+                f"{name} sends no certificate with SHA-256 {colons(pin)}; its own is "
+                f"{called(first)}, {colons(first.sha256)}",
+                hint="either it was renewed, or somebody else answers: ask who runs the server",
+            )
+        found.append(by_sha256[pin])
+    return found
 
 
 _PHRASES = {

@@ -93,6 +93,7 @@ def open_target(
     limits: Limits = LIMITS,
     may_be_new: bool = False,
     directories: bool = False,
+    hashed: bool = False,
     say: Say | None = None,
 ) -> Target:
     """A target with what it holds.
@@ -107,6 +108,7 @@ def open_target(
         limits: how much the file may ask for.
         may_be_new: there need be no file; then the target has no ``store``.
         directories: it may be a directory of certificate files; see `folder`.
+        hashed: if it is one, OpenSSL is to find all of them by hash.
         say: is told what a person should know of the choice.
 
     Raises:
@@ -119,7 +121,7 @@ def open_target(
         from .folder import read_folder
 
         manager = fed_by(target.real)
-        store = read_folder(target.real, manager, limits)
+        store = read_folder(target.real, manager, limits, hashed=hashed)
         return replace(target, store=store, manager=manager)
     if is_directory(target.real):
         raise UsageError(

@@ -38,7 +38,7 @@ def configure(parser: ArgumentParser) -> None:
 
 def run(args: Namespace) -> int:
     """Fetch, show and print."""
-    from ..change.incoming import choose, gather
+    from ..change.incoming import choose, gather, pinned
     from ..errors import NetworkError, UsageError
     from ..report.arrangements import pem
     from ..trust.calling import called
@@ -46,9 +46,10 @@ def run(args: Namespace) -> int:
 
     found = fetching.fetch(args.server, args)
     incoming, _ = gather(args.server, fetching.store_of(found))
+    own = incoming[0].certificate
     if args.pin:
-        incoming = fetching.pinned(args.server, incoming, args)
-    wanted, _ = choose(incoming, args.only or ("all" if args.pin else None))
+        incoming = pinned(args.server, incoming, args.pin)
+    wanted, _ = choose(incoming, args.only or ("all" if args.pin else None), own)
     certificates = tuple(one.certificate for one in wanted)
     if not certificates:
         raise NetworkError(

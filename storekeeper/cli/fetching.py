@@ -9,9 +9,8 @@ from . import options, voice
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from argparse import Namespace, _ActionsContainer
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable
 
-    from ..change.incoming import Incoming
     from ..model import Certificate, Store
     from ..tls.probed import Probe
 
@@ -65,36 +64,6 @@ def store_of(found: Probe) -> Store:
 
     entries = tuple(TrustedCert("", one) for one in found.member.chain)
     return Store("PEM", entries, path=found.name)
-
-
-def pinned(name: str, incoming: Sequence[Incoming], args: Namespace) -> list[Incoming]:
-    """The certificates that ``--pin`` names, wherever they stand in the chain.
-
-    Raises:
-        UsageError: a pin is no whole fingerprint.
-        WriteRefused: the server does not send one that is pinned.
-    """
-    from ..errors import UsageError, WriteRefused
-    from ..trust.calling import called
-    from ..trust.inventory import colons, fingerprint
-
-    by_sha256 = {one.certificate.sha256: one for one in incoming}
-    found = []
-    for pin in map(fingerprint, args.pin):
-        if len(pin) != 64:
-            raise UsageError(
-                f"expected a whole SHA-256 fingerprint to pin, found {len(pin)} digits",
-                hint="a part of one can be forged",
-            )
-        if pin not in by_sha256:
-            first = incoming[0].certificate
-            raise WriteRefused(
-                f"{name} sends no certificate with SHA-256 {colons(pin)}; its own is "
-                f"{called(first)}, {colons(first.sha256)}",
-                hint="either it was renewed, or somebody else answers: ask who runs the server",
-            )
-        found.append(by_sha256[pin])
-    return found
 
 
 def confirm(name: str, certificates: Iterable[Certificate]) -> None:

@@ -121,7 +121,7 @@ def run(args: Namespace) -> int:
 
 def gathered(args: Namespace) -> tuple[list[Incoming], list[Step], list[Finding]]:
     """The wanted certificates of every source, what was left out, and what to tell."""
-    from ..change.incoming import choose, gather
+    from ..change.incoming import choose, gather, pinned
 
     given = options.password(args, "srcstorepass") if args.srcstorepass else None
     wanted: list[Incoming] = []
@@ -134,11 +134,12 @@ def gathered(args: Namespace) -> tuple[list[Incoming], list[Step], list[Finding]
         else:
             store = options.open_source(source, given, args)
         found, skipped = gather(source, store, skip_bad=args.skip_bad)
+        own = found[0].certificate if served else None
         if served and args.pin:
-            found = fetching.pinned(source, found, args)
-            chosen, left = choose(found, args.only or "all")
+            found = pinned(source, found, args.pin)
+            chosen, left = choose(found, args.only or "all", own)
         else:
-            chosen, left = choose(found, args.only)
+            chosen, left = choose(found, args.only, own)
         if served and not args.pin:
             fetching.confirm(source, [one.certificate for one in chosen])
         wanted += chosen

@@ -4,17 +4,16 @@ from __future__ import annotations
 
 import contextlib
 
-from ..frozen import Frozen
 from . import fetching, options, servers, voice
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from argparse import ArgumentParser, Namespace
 
-    from ..model import Certificate
-    from ..tls.probed import Probe
+    from ..model import Certificate, Store
+    from ..trust.anchors import RootList
+    from ..trust.asked import Served
     from ..trust.java_trust import Trust
-    from ..trust.jre_runtime import JreRuntime
     from ..trust.question import Question
     from ..trust.runtimes.revocation import Revocation
 
@@ -132,46 +131,33 @@ def chain_of(args: Namespace, name: str) -> tuple[Certificate, ...]:
 
 def trust_of(args: Namespace) -> Trust:
     """What is trusted."""
-    from ..errors import UsageError
+    return trust_in(args, store_of(args))
+
+
+def trust_in(args: Namespace, source: Store | RootList) -> Trust:
+    """What is trusted of an opened source."""
     from ..trust.java_trust import trust_of as trusted
+
+    return trusted(source, null_password=getattr(args, "null_password", False))
+
+
+def store_of(args: Namespace) -> Store | RootList:
+    """The trust store, opened; what is to be said of it is said."""
+    from ..errors import UsageError
 
     if getattr(args, "chain", None) == args.store == "-":
         raise UsageError("chain and store are both standard input", hint="save one to a file")
     source = options.open_source(args.store, options.password(args), args)
     worth = [one for one in source.findings if one.code != "java-invisible"]
     voice.findings(args.store, worth, source)
-    return trusted(source, null_password=getattr(args, "null_password", False))
-
-
-class Served(Frozen):
-    """A chain, and how it came.
-
-    Attributes:
-        chain: as it was sent.
-        host: the name the server was asked for by, None where nobody said.
-        protocol: that was agreed on.
-        runtime: of the client, where nothing else is asked for.
-        at: when it was, where nothing else is asked for.
-    """
-
-    chain: tuple[Certificate, ...]
-    host: str | None = None
-    protocol: str = "TLSv1.3"
-    runtime: str = "java17"
-    at: int | None = None
-
-
-def served_by(found: Probe) -> Served:
-    """The chain of a probed server; its older protocols are judged as TLS 1.2."""
-    from ..tls.words import TLS13
-
-    protocol = "TLSv1.3" if found.member.version >= TLS13 else "TLSv1.2"
-    return Served(found.member.chain, found.host, protocol)
+    return source
 
 
 def questions(args: Namespace) -> tuple[list[Question], Trust]:
     """A question for each runtime, about the server or chain that is named; what is trusted."""
     from ..errors import UsageError
+    from ..tls.probed import served_by
+    from ..trust.asked import Served
 
     if (args.server is None) == (args.chain is None):
         raise UsageError(
@@ -203,33 +189,19 @@ def asked_about(
     args: Namespace, served: Served, trust: Trust, host: str | None = None
 ) -> list[Question]:
     """A question about a chain for each runtime that the options name."""
-    from ..trust.question import Question
+    from ..trust.asked import questions as put
 
-    host = host or _host(args.host) or served.host
-    security = _java_security(args.java_security)
-    names = [name for words in args.runtime for name in runtimes(words)]
-    revocation = _revocation(args)
-    at = served.at if args.at is None and served.at is not None else options.now(args)
-    asked = []
-    for name in dict.fromkeys(names or [served.runtime]):
-        jre = _jre(name)
-        asked.append(
-            Question(
-                served.chain,
-                trust.seen_by(jre.name),
-                at,
-                host,
-                jre.name,
-                args.trust_manager,
-                args.protocol or served.protocol,
-                trust.jdk_roots | jre.jdk_roots,
-                jre.java_security if security is None else security,
-                jre.suffixes,
-                revocation,
-                jre.blocked,
-            )
-        )
-    return asked
+    return put(
+        served,
+        trust,
+        served.at if args.at is None and served.at is not None else options.now(args),
+        runtimes=[name for words in args.runtime for name in runtimes(words)],
+        host=host or _host(args.host),
+        trust_manager=args.trust_manager,
+        protocol=args.protocol,
+        java_security=_java_security(args.java_security),
+        revocation=_revocation(args),
+    )
 
 
 def _revocation(args: Namespace) -> Revocation | None:
@@ -249,19 +221,6 @@ def _revocation(args: Namespace) -> Revocation | None:
         crl_points=by_points,
         ask=Asker(ocsp=args.ocsp, lists=by_points) if args.ocsp or by_points else None,
     )
-
-
-def _jre(name: str) -> JreRuntime:
-    from ..trust.jre_runtime import JreRuntime, of_jre
-
-    scheme, colon, home = name.partition(":")
-    if not colon or scheme != "jre":
-        return JreRuntime(name)
-    import os
-
-    from ..host.locate import jre_at
-
-    return of_jre(jre_at(os.path.expanduser(home)))
 
 
 def runtimes(words: str) -> list[str]:

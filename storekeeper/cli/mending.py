@@ -77,15 +77,9 @@ def add_compat(parser: _ActionsContainer) -> None:
 
 def encryption(args: Namespace) -> Encryption | None:
     """The parameter set of ``--compat``, or None."""
-    from ..formats.encryption import compatible
+    from ..formats.encryption import as_asked
 
-    if args.compat is None:
-        return None
-    from ..model import replace
-
-    made = compatible(args.compat)
-    # Told by the name that was asked for; "java11 (modern)".
-    return made if made.name == args.compat else replace(made, name=f"{args.compat} ({made.name})")
+    return None if args.compat is None else as_asked(args.compat)
 
 
 def _unheeded(args: Namespace, plan: Plan) -> list[Finding]:

@@ -12,8 +12,8 @@ if TYPE_CHECKING:
     from ..errors import StorekeeperError
     from ..tls.client import Identity
     from ..tls.probed import Probe
-    from ..tls.reach import Road
     from ..tls.verified import Verified
+    from ..tls.way import Way
 
 MOST_AT_ONCE = 200
 
@@ -83,46 +83,35 @@ def probe_one(
 ) -> Probe:
     """One server, as the options say; when ``brief``, its chain from the first address alone.
 
-    With ``asks`` a web server is asked for something then, too.
+    With ``asks`` its application is asked for something then, too.
 
     Raises:
         UsageError: it is no server's name.
         NetworkError: it can't be reached, or does not speak TLS.
     """
-    from ..tls.probe import probe, wish_of
-    from ..tls.target import path_of
-
-    way = _road(name, args)
-    found = way.target
-    for told in found.notes:
-        voice.note(told)
-    server_name = None if args.no_sni else found.server_name
-    wish = wish_of(
-        found,
-        server_name=server_name,
-        asks=asks or not brief,
-        path=path_of(getattr(args, "path", None) or ""),
-        identity=identity,
-        every_address=not brief and not getattr(args, "one_address", False),
-        at_once=getattr(args, "at_once", 8),
-        no_name=not brief,
-        weak=not brief,
-        protocols=getattr(args, "protocols", False),
-        every_cipher=getattr(args, "ciphers", False),
-        ocsp=getattr(args, "ocsp", False) and not brief,
-    )
-    return probe(name, found.host, found.port, way.open, way.addresses, wish, proxy=way.proxy)
+    return way(args).probe(name, identity, brief=brief, asks=asks, say=voice.note)
 
 
-def _road(name: str, args: Namespace) -> Road:
-    from ..tls.reach import road
-    from ..tls.target import target
+def way(args: Namespace) -> Way:
+    """How the options of `add` say a server is reached, and other options what it is asked."""
+    from ..tls.way import Way
 
-    found = target(name, starttls=args.starttls, server_name=args.sni)
     # Not what STOREKEEPER_STOREPASS says: no store's password goes to a proxy.
     given = args.proxy_password is not None
-    password = options.password(args, "proxy_password") if given else None
-    return road(found, proxy=args.proxy, password=password, seconds=args.timeout)
+    return Way(
+        args.sni,
+        not args.no_sni,
+        args.starttls,
+        args.proxy,
+        options.password(args, "proxy_password") if given else None,
+        args.timeout,
+        getattr(args, "path", None) or "",
+        not getattr(args, "one_address", False),
+        getattr(args, "protocols", False),
+        getattr(args, "ciphers", False),
+        getattr(args, "ocsp", False),
+        at_once=getattr(args, "at_once", 8),
+    )
 
 
 def verify(args: Namespace, anchors: Iterable[bytes], host: str | None) -> Verified:
@@ -133,7 +122,7 @@ def verify(args: Namespace, anchors: Iterable[bytes], host: str | None) -> Verif
     """
     from ..tls.verified import verified
 
-    way = _road(args.server, args)
-    server_name = None if args.no_sni else way.target.server_name
-    with way.open() as stream:
-        return verified(stream, anchors, host, server_name)
+    by = way(args)
+    road = by.road(args.server)
+    with road.open() as stream:
+        return verified(stream, anchors, host, by.server_name(road))

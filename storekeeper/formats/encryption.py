@@ -13,6 +13,7 @@ __all__ = [
     "ENCRYPTIONS",
     "MODERN",
     "Encryption",
+    "as_asked",
     "compatible",
     "named",
     "protecting",
@@ -143,6 +144,12 @@ def compatible(reader: str) -> Encryption:
             hint=f"did you mean {close[0]!r}?" if close else f"there are: {', '.join(words)}",
         )
     return ENCRYPTIONS[name]
+
+
+def as_asked(reader: str) -> Encryption:
+    """`compatible`, called by the name that was asked for: "java11 (modern)"."""
+    made = compatible(reader)
+    return made if made.name == reader else replace(made, name=f"{reader} ({made.name})")
 
 
 def with_iterations(encryption: Encryption, iterations: int) -> Encryption:

@@ -31,7 +31,16 @@ if TYPE_CHECKING:
     from ..change.plan import Plan
     from ..model import Entry
 
-__all__ = ["json", "lines", "outcome", "step_line", "summary"]
+__all__ = [
+    "change_line",
+    "json",
+    "lines",
+    "outcome",
+    "sha256_of",
+    "step_line",
+    "subject_of",
+    "summary",
+]
 
 _MARKS = {
     "added": "+",
@@ -216,7 +225,7 @@ def _change_json(change: Change) -> dict[str, Any]:
         case Add(entry=entry) | Remove(entry=entry):
             values |= _entry_json(entry)
         case Replace(old=old, new=new):
-            values |= _entry_json(new) | {"old_sha256": _sha256(old)}
+            values |= _entry_json(new) | {"old_sha256": sha256_of(old)}
         case Rename(old=old, new=new):
             values |= _entry_json(new) | {"old_alias": old.alias}
         case Redate(old=old, new=new):
@@ -231,7 +240,13 @@ def _change_json(change: Change) -> dict[str, Any]:
 
 
 def _entry_json(entry: Entry) -> dict[str, Any]:
-    return {"kind": kind(entry), "sha256": _sha256(entry)}
+    return {"kind": kind(entry), "sha256": sha256_of(entry)}
+
+
+def subject_of(entry: Entry) -> str:
+    """The subject of an entry's certificate, or ""."""
+    encoded = _certificate(entry)
+    return "" if encoded is None else _subject(encoded)
 
 
 def _certificate(entry: Entry) -> bytes | None:
@@ -243,7 +258,8 @@ def _certificate(entry: Entry) -> bytes | None:
     return None
 
 
-def _sha256(entry: Entry) -> str | None:
+def sha256_of(entry: Entry) -> str | None:
+    """The fingerprint of an entry's certificate, or None."""
     match entry:
         case TrustedCert():
             return entry.certificate.sha256
@@ -264,7 +280,7 @@ def _entry(entry: Entry) -> str:
     encoded = _certificate(entry)
     if encoded is not None:
         shown.append(printable(_subject(encoded)))
-    digest = _sha256(entry)
+    digest = sha256_of(entry)
     if digest:
         shown.append(_short(digest))
     return "  ".join(shown)

@@ -24,7 +24,8 @@ def text(found: Consultation) -> str:
     for number, one in enumerate(found.diagnoses, 1):
         lines += ["", *_one(number, one)]
     if not found.diagnoses:
-        lines += ["", "nothing is wrong that can be seen from here"]
+        where = "in what was sent" if case.probe is None else "from here"
+        lines += ["", f"nothing is wrong that can be seen {where}"]
     if found.sound:
         lines += ["", *(f"in order: {one}" for one in found.sound)]
     lines += [f"note: {one}" for one in found.notes]

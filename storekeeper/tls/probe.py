@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import time
 
-from ..errors import NetworkError
 from ..frozen import replace
 from .application import question
 from .handshaking import Manner, meet
-from .probed import Probe
+from .probed import NoHandshake, Probe
 from .together import together
 from .words import ALERTS_OF_SERVERS, TLS10, TLS13
 
@@ -25,6 +24,7 @@ if TYPE_CHECKING:
 
 
 _NO_TLS = "where TLS begins after a word in the clear, say so: smtp://, --starttls"
+_ENDED = "the server speaks TLS and ends it: probe --protocols --ciphers, and --sni NAME, tell more"
 _NOBODY = "are name and port right, and does the server run? see also --proxy"
 
 
@@ -72,7 +72,7 @@ def probe(
         proxy: through which, for the report.
 
     Raises:
-        NetworkError: no address takes a connection or speaks TLS; it is the first one's reason.
+        NoHandshake: no address takes a connection or speaks TLS; it is the first one's reason.
     """
     members = _meet_all(open_, found, wish) if wish.every_address else _meet(open_, found, wish)
     if not any(one.spoke for one in members):
@@ -122,17 +122,21 @@ def _meet(open_: Open, found: tuple[Address | None, ...], manner: Manner) -> lis
     return members
 
 
-def _failure(name: str, members: list[Member]) -> NetworkError:
+def _failure(name: str, members: list[Member]) -> NoHandshake:
     """Why there is no handshake at all."""
     connected = next((one for one in members if one.connect_ms), None)
     if connected is None:
         first = members[0]
         before = "" if name in first.problem else f"{name}: "
-        return NetworkError(f"{before}{first.problem}", hint=first.hint or _NOBODY)
-    hint = connected.hint or _NO_TLS
-    if connected.alert is not None:
-        hint = ALERTS_OF_SERVERS.get(connected.alert.description, _NO_TLS)
-    return NetworkError(f"{name}: no TLS handshake: {connected.problem or 'no answer'}", hint=hint)
+        failure = NoHandshake(f"{before}{first.problem}", hint=first.hint or _NOBODY)
+    else:
+        hint = connected.hint or _NO_TLS
+        if connected.alert is not None:
+            hint = ALERTS_OF_SERVERS.get(connected.alert.description, _ENDED)
+        why = connected.problem or "no answer"
+        failure = NoHandshake(f"{name}: no TLS handshake: {why}", hint=hint)
+    failure.members = tuple(members)
+    return failure
 
 
 def _unseen(member: Member) -> Member:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from ..errors import NetworkError
 from ..frozen import Frozen
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from ..model import Certificate, Finding
+    from ..trust.asked import Served
     from ..trust.ocsp import OcspAnswer
     from .connect import Address
     from .messages import CertificateRequest, KeyExchange
@@ -25,6 +27,16 @@ STATES = {
 "requested": the server asks, and goes on without one; an application behind it may still want
 it, which is "required-later" where that was seen. "refused": the one that was given.
 """
+
+
+class NoHandshake(NetworkError):
+    """No address of a server spoke TLS.
+
+    Attributes:
+        members: what each did instead, at least one.
+    """
+
+    members: tuple[Member, ...] = ()
 
 
 class Offer(Frozen):
@@ -132,3 +144,12 @@ class Probe(Frozen):
     def member(self) -> Member:
         """The first that spoke TLS, else the first."""
         return next((one for one in self.members if one.spoke), self.members[0])
+
+
+def served_by(found: Probe) -> Served:
+    """The chain of a probed server; its older protocols are judged as TLS 1.2."""
+    from ..trust.asked import Served
+    from .words import TLS13
+
+    protocol = "TLSv1.3" if found.member.version >= TLS13 else "TLSv1.2"
+    return Served(found.member.chain, found.host, protocol)

@@ -210,7 +210,7 @@ def select(found: Iterable[Row], wanted: Filter, now: int) -> list[Row]:
 def _keep(row: Row, wanted: Filter, now: int) -> bool:
     if wanted.kind and row.kind != wanted.kind:
         return False
-    if wanted.aliases and not _matches(row.alias, wanted.aliases):
+    if wanted.aliases and not matches(row.alias, wanted.aliases):
         return False
     if wanted.sha256 and not (row.sha256 or "").startswith(wanted.sha256):
         return False
@@ -227,7 +227,8 @@ def _keep(row: Row, wanted: Filter, now: int) -> bool:
     return not wanted.issuer or _named(row, wanted.issuer, "issuer")
 
 
-def _matches(alias: str, patterns: tuple[str, ...]) -> bool:
+def matches(alias: str, patterns: tuple[str, ...]) -> bool:
+    """Whether an alias is one of the patterns, case folded."""
     from fnmatch import fnmatchcase
 
     folded = alias.lower()

@@ -50,6 +50,21 @@ class JreRuntime(Frozen):
     blocked: frozenset[str] | None = None
 
 
+def of_word(name: str) -> JreRuntime:
+    """What a runtime judges by: the name of a release, or ``jre:HOME`` for one that is there.
+
+    Raises:
+        Unreadable: there is no such JRE.
+        UsageError, Damaged, Unsupported: as `of_jre`.
+    """
+    scheme, colon, home = name.partition(":")
+    if not colon or scheme != "jre":
+        return JreRuntime(name)
+    from ..host.locate import jre_at
+
+    return of_jre(jre_at(os.path.expanduser(home)))
+
+
 def of_jre(jre: Jre) -> JreRuntime:
     """What a JRE judges by. No program is started.
 

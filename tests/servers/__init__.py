@@ -26,7 +26,7 @@ from tests.servers.clear import (
     xrdp,
 )
 from tests.servers.inspecting import INSPECTOR, inspecting
-from tests.servers.java import java_socket, tomcat
+from tests.servers.java import furnish_tomcat, java_socket, java_store, tomcat, tomcat_at
 from tests.servers.proxies import microsocks, squid, tinyproxy
 from tests.servers.scripted import Scripted, scripted
 from tests.servers.secure import (
@@ -50,10 +50,12 @@ __all__ = [
     "Setup",
     "apache",
     "dovecot",
+    "furnish_tomcat",
     "gnutls",
     "haproxy",
     "inspecting",
     "java_socket",
+    "java_store",
     "mariadb",
     "microsocks",
     "missing",
@@ -70,6 +72,7 @@ __all__ = [
     "stunnel",
     "tinyproxy",
     "tomcat",
+    "tomcat_at",
     "vsftpd",
     "xrdp",
 ]

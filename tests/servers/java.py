@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import importlib.util
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from xml.sax.saxutils import quoteattr
 
@@ -28,6 +28,21 @@ from tests.servers.bench import (
 
 _OPTIONS = ("-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-Xshare:auto", "-Xmx128m")
 _TOMCAT = Path("/usr/share/tomcat10")
+
+
+@contextlib.contextmanager
+def java_store(home: Path, config: Path, *options: str) -> Iterator[Running]:
+    """A server on the JRE at ``home`` whose stores its properties name; see java_store.py."""
+    if importlib.util.find_spec("jpype") is None:
+        pytest.skip("JPype1 is not installed")
+    library = next(home.glob("lib/server/libjvm.*"))
+    with folder() as where:
+        port = free_port()
+        command = [sys.executable, str(Path(__file__).with_name("java_store.py")), str(library)]
+        command += [HOST, str(port), str(config), *_OPTIONS, *options]
+        environment = {"CLASSPATH": "", "JAVA_TOOL_OPTIONS": ""}
+        with started("java", where, port, command, environment=environment) as running:
+            yield running
 
 
 @contextlib.contextmanager
@@ -54,13 +69,8 @@ def java_socket(made: Setup, version: str = "17.0.9.2") -> Iterator[Running]:
 @contextlib.contextmanager
 def tomcat(made: Setup) -> Iterator[Running]:
     """Tomcat 10 with JSSE and no application; ``extra`` are attributes of its SSLHostConfig."""
-    java = need("java")
-    if not (_TOMCAT / "bin" / "bootstrap.jar").exists():
-        pytest.skip("tomcat10 is not installed")
     with folder() as where:
         files, port = files_of(made, where), free_port()
-        for name in ("conf", "logs", "temp", "webapps", "work"):
-            (where / name).mkdir()
         words = {"none": "none", "optional": "optional", "required": "required"}
         config = {
             "protocols": "+".join(made.protocols()),
@@ -81,30 +91,52 @@ def tomcat(made: Setup) -> Iterator[Running]:
         if made.ciphers:
             config["ciphers"] = made.ciphers
         attributes = " ".join(f"{name}={quoteattr(value)}" for name, value in config.items())
-        (where / "conf" / "server.xml").write_text(
-            '<Server port="-1"><Service name="Catalina">\n'
-            f'<Connector address="{HOST}" port="{port}" SSLEnabled="true" scheme="https"'
-            ' secure="true" maxThreads="10" minSpareThreads="2"'
-            ' protocol="org.apache.coyote.http11.Http11NioProtocol"\n'
-            ' sslImplementationName="org.apache.tomcat.util.net.jsse.JSSEImplementation">\n'
+        host = (
             f"<SSLHostConfig {attributes} {' '.join(made.extra)}>\n"
             f'<Certificate certificateFile="{files.chain}" certificateKeyFile="{files.key}"/>\n'
-            "</SSLHostConfig></Connector>\n"
-            '<Engine name="Catalina" defaultHost="localhost">'
-            '<Host name="localhost" appBase="webapps"/></Engine>\n'
-            "</Service></Server>\n"
+            "</SSLHostConfig>"
         )
-        (where / "conf" / "web.xml").write_text("<web-app/>\n")
-        classes = f"{_TOMCAT}/bin/bootstrap.jar:{_TOMCAT}/bin/tomcat-juli.jar"
-        command = [
-            java,
-            *_OPTIONS,
-            *java_options_of(made, where),
-            "-cp",
-            classes,
-            f"-Dcatalina.home={_TOMCAT}",
-        ]
-        command += [f"-Dcatalina.base={where}", f"-Djava.io.tmpdir={where}/temp"]
-        command += ["org.apache.catalina.startup.Bootstrap", "start"]
-        with started("tomcat", where, port, command, environment=made.environment) as running:
+        furnish_tomcat(where, port, host)
+        options = java_options_of(made, where)
+        with tomcat_at(where, port, *options, environment=made.environment) as running:
             yield running
+
+
+def furnish_tomcat(base: Path, port: int, host_config: str) -> None:
+    """A CATALINA_BASE with one HTTPS connector and no application.
+
+    Args:
+        base: the directory.
+        port: on `HOST`.
+        host_config: the connector's SSLHostConfig, as XML.
+    """
+    for name in ("conf", "logs", "temp", "webapps", "work"):
+        (base / name).mkdir(parents=True, exist_ok=True)
+    (base / "conf" / "server.xml").write_text(
+        '<Server port="-1"><Service name="Catalina">\n'
+        f'<Connector address="{HOST}" port="{port}" SSLEnabled="true" scheme="https"'
+        ' secure="true" maxThreads="10" minSpareThreads="2"'
+        ' protocol="org.apache.coyote.http11.Http11NioProtocol"\n'
+        ' sslImplementationName="org.apache.tomcat.util.net.jsse.JSSEImplementation">\n'
+        f"{host_config}</Connector>\n"
+        '<Engine name="Catalina" defaultHost="localhost">'
+        '<Host name="localhost" appBase="webapps"/></Engine>\n'
+        "</Service></Server>\n"
+    )
+    (base / "conf" / "web.xml").write_text("<web-app/>\n")
+
+
+@contextlib.contextmanager
+def tomcat_at(
+    base: Path, port: int, *options: str, environment: Mapping[str, str] | None = None
+) -> Iterator[Running]:
+    """Tomcat 10 with the configuration of a CATALINA_BASE that has its connector on ``port``."""
+    java = need("java")
+    if not (_TOMCAT / "bin" / "bootstrap.jar").exists():
+        pytest.skip("tomcat10 is not installed")
+    classes = f"{_TOMCAT}/bin/bootstrap.jar:{_TOMCAT}/bin/tomcat-juli.jar"
+    command = [java, *_OPTIONS, *options, "-cp", classes, f"-Dcatalina.home={_TOMCAT}"]
+    command += [f"-Dcatalina.base={base}", f"-Djava.io.tmpdir={base}/temp"]
+    command += ["org.apache.catalina.startup.Bootstrap", "start"]
+    with started("tomcat", base, port, command, environment=environment) as running:
+        yield running

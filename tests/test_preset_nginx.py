@@ -1,0 +1,158 @@
+"""The preset for nginx: as a server, and as a proxy that verifies the servers behind it."""
+
+from __future__ import annotations
+
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from storekeeper.profile import installations, load, settings
+from tests import pki, servers
+from tests.commands import Commands
+from tests.preset_world import (
+    CLIENT_CHAIN,
+    CLIENT_LOW,
+    CLIENT_ROOT,
+    OTHER,
+    SERVER,
+    SERVER_CHAIN,
+    SERVER_LOW,
+    SERVER_ROOT,
+    SERVER_TOP,
+    Preset,
+    asked,
+    key_file,
+    names_of,
+    pem,
+)
+from tests.servers import Setup
+from tests.servers.bench import folder, need
+from tests.servers.installed import nginx_home, nginx_of
+
+SITE = """  ssl_certificate tls/server.pem;
+  ssl_certificate_key tls/server.key;
+  location / { return 200 "verify=$ssl_client_verify"; }
+"""
+CLIENTS = """  ssl_verify_client on;
+  ssl_verify_depth 2;
+"""
+
+
+@pytest.fixture
+def where() -> Iterator[Path]:
+    with folder() as path:
+        yield path
+
+
+@pytest.fixture
+def command(
+    where: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> Commands:
+    return Commands(where, capsys, monkeypatch)
+
+
+def made(where: Path, site: str) -> Path:
+    home = nginx_home(where, SITE + site)
+    (home / "tls").mkdir()
+    pem(home / "tls" / "server.pem", SERVER)
+    key_file(home / "tls" / "server.key", "localhost")
+    pem(home / "tls" / "clients.pem", OTHER)
+    pem(where / "server-cas.pem", SERVER_ROOT, SERVER_LOW, SERVER_TOP)
+    pem(where / "client-cas.pem", CLIENT_ROOT, CLIENT_LOW)
+    return home
+
+
+def test_clients_and_the_chain(where: Path, command: Commands) -> None:
+    home = made(where, CLIENTS + "  ssl_client_certificate tls/clients.pem;")
+    with nginx_of(where) as running:
+        assert "unable to get local issuer" in asked(
+            running, where, *CLIENT_CHAIN, trusting=SERVER_ROOT
+        )
+        said = asked(running, where, *CLIENT_CHAIN)
+        assert "The SSL certificate error" in said
+        assert "No required SSL certificate was sent" in asked(running, where)
+        assert names_of(said) == {"CN = Other Root"}
+    preset = Preset(
+        command, "nginx", home=home, issuers=where / "server-cas.pem",
+        clients=where / "client-cas.pem",
+    )  # fmt: skip
+    preset.apply()
+    with nginx_of(where) as running:
+        said = asked(running, where, *CLIENT_CHAIN, trusting=SERVER_ROOT)
+        assert "verify=SUCCESS" in said
+        assert names_of(said) == {"CN = Other Root", "CN = Client Root", "CN = Client Low"}
+
+
+def test_trusted_and_not_named(where: Path, command: Commands) -> None:
+    """ssl_trusted_certificate, with optional_no_ca: verified, and no names are sent."""
+    home = made(
+        where,
+        "  ssl_verify_client optional_no_ca;\n  ssl_verify_depth 2;\n"
+        "  ssl_trusted_certificate tls/clients.pem;",
+    )
+    preset = Preset(command, "nginx", home=home, clients=where / "client-cas.pem")
+    with nginx_of(where) as running:
+        assert "verify=FAILED" in asked(running, where, *CLIENT_CHAIN)
+    preset.apply()
+    with nginx_of(where) as running:
+        said = asked(running, where, *CLIENT_CHAIN)
+        assert "verify=SUCCESS" in said
+        assert "No client certificate CA names sent" in said
+
+
+def test_an_intermediate_alone_verifies_nobody(where: Path) -> None:
+    """Why the preset puts the root there as well."""
+    home = made(where, CLIENTS + "  ssl_client_certificate tls/clients.pem;")
+    pem(home / "tls" / "clients.pem", CLIENT_LOW)
+    with nginx_of(where) as running:
+        assert "The SSL certificate error" in asked(running, where, *CLIENT_CHAIN)
+
+
+def test_a_chain_in_the_wrong_order(where: Path, command: Commands) -> None:
+    """nginx does not even start; with the certificate first it does."""
+    home = made(where, "")
+    pem(home / "tls" / "server.pem", SERVER_TOP, SERVER_LOW, SERVER)
+    main = home / "nginx.conf"
+    test = [need("nginx"), "-t", "-e", "stderr", "-p", str(where), "-c", str(main)]
+    done = subprocess.run(test, capture_output=True, timeout=30)
+    assert b"key values mismatch" in done.stderr
+    Preset(command, "nginx", home=home, issuers=where / "server-cas.pem").apply()
+    with nginx_of(where) as running:
+        assert "verify=NONE" in asked(running, where, trusting=SERVER_ROOT)
+
+
+@pytest.mark.parametrize("verify", ["on", "off"])
+def test_a_proxy(where: Path, command: Commands, verify: str) -> None:
+    """502 until the root of the server behind it is known; without verifying anybody passes."""
+    behind = Setup(tuple(one.der for one in SERVER_CHAIN), pki.pkcs8(pki.key("localhost")))
+    with servers.openssl(behind) as upstream:
+        home = made(
+            where,
+            f"  location /index.html {{\n    proxy_pass {upstream.url};\n"
+            f"    proxy_ssl_verify {verify};\n    proxy_ssl_verify_depth 3;\n"
+            "    proxy_ssl_name localhost;\n"
+            "    proxy_ssl_trusted_certificate tls/clients.pem;\n  }",
+        )
+        with nginx_of(where) as running:
+            said = asked(running, where)
+            if verify == "off":
+                assert "200 ok" in said.lower()
+                return
+            assert "502 Bad Gateway" in said
+            assert "upstream SSL certificate verify error: (2" in running.log()
+        Preset(command, "nginx", home=home, upstreams=where / "server-cas.pem").apply()
+        with nginx_of(where) as running:
+            assert "200 ok" in asked(running, where).lower()
+
+
+def test_what_its_configuration_says(where: Path) -> None:
+    home = made(where, CLIENTS + "  ssl_client_certificate tls/clients.pem;")
+    read = {one.setting.key: one for one in settings(load("nginx", {"home": str(home)}))}
+    assert read["ssl_verify_client"].value == "on"
+    assert "400" in read["ssl_verify_client"].says
+    assert read["proxy_ssl_verify"].says == "whoever answers is believed"
+    assert read["proxy_ssl_verify"].path == ""
+    (found,) = installations("nginx", root=str(where))
+    assert found.home == "/etc/nginx"
