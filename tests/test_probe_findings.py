@@ -20,6 +20,10 @@ from tests.forge import DAY, basic, key, make, purposes, usage
 from tests.probing import MADE, codes, look, open_
 from tests.servers.bench import HOST, Setup, pem_file
 
+NOW = int(time.time())
+GOOD: dict[str, Any] = {"start": NOW - 30 * DAY, "end": NOW + 30 * DAY}
+GONE: dict[str, Any] = {"start": NOW - 30 * DAY, "end": NOW - DAY}
+
 # -- server name indication -----------------------------------------------------------------
 
 
@@ -122,6 +126,22 @@ def test_how_the_chain_is_signed(called: str, code: str | None) -> None:
     assert code is None or code in codes(found)
 
 
+def test_a_certificate_that_is_out_of_date() -> None:
+    """The server's own is an error; one above it may be replaced by what clients have."""
+    root, mid, own = (key(name, "RSA2048") for name in ("signing", "between", "signed"))
+    san = forge.names(("dns", "localhost"))
+    for leaf_dates, mid_dates, expected in (
+        (GONE, GOOD, {("certificate 1", "error")}),
+        (GOOD, GONE, {("certificate 2", "warning")}),
+    ):
+        above = make("CN=Mid", mid, "CN=Top", root, basic(), usage(5, 6), **mid_dates)
+        leaf = make("CN=localhost", own, "CN=Mid", mid, san, **leaf_dates)
+        with servers.openssl(Setup((leaf, above), pki.pkcs8(own))) as running:
+            found = look(running.port, no_name=False, weak=False)
+        told = {(one.where, one.severity) for one in found.findings if one.code == "expired"}
+        assert told == expected
+
+
 def _signed(called: str) -> Setup:
     root, mid, own = (key(name, "RSA2048") for name in ("signing", "between", "signed"))
     ca = (basic(), usage(5, 6))
@@ -134,9 +154,6 @@ def _signed(called: str) -> Setup:
 # -- alerts, and which stack means what by them ---------------------------------------------
 
 CA, CA_KEY = "CN=Client CA", key("client-ca", "RSA2048")
-NOW = int(time.time())
-GOOD: dict[str, Any] = {"start": NOW - 30 * DAY, "end": NOW + 30 * DAY}
-GONE: dict[str, Any] = {"start": NOW - 30 * DAY, "end": NOW - DAY}
 ROOT = make(CA, CA_KEY, CA, CA_KEY, basic(), usage(5, 6), **GOOD)
 CLIENT = "1.3.6.1.5.5.7.3.2"
 SERVER = "1.3.6.1.5.5.7.3.1"

@@ -10,7 +10,7 @@ from __future__ import annotations
 import time
 
 from ..der import GENERALIZED_TIME
-from ..errors import Damaged, NetworkError, StorekeeperError, UnknownFormat
+from ..errors import Damaged, NetworkError, StorekeeperError, UnknownFormat, UsageError
 from ..frozen import Frozen
 from ..model import Certificate
 from ..times import parse_time
@@ -62,7 +62,11 @@ class Manner(Frozen):
 
 
 def meet(open_: Open, address: Address | None, manner: Manner) -> Member:
-    """What one address does; every failure is part of the answer."""
+    """What one address does; every failure of its own is part of the answer.
+
+    Raises:
+        UsageError: an identity that OpenSSL does not take.
+    """
     begun = time.perf_counter()
     try:
         stream = open_(address)
@@ -72,6 +76,8 @@ def meet(open_: Open, address: Address | None, manner: Manner) -> Member:
     with stream:
         try:
             done = _whole(stream, manner, max(SETTLE, 3 * took / 1000))
+        except UsageError:
+            raise  # of the client's own certificate: it is not about the server
         except StorekeeperError as error:
             return Member(address, took, error.message)
     found = _member(done, address, took)

@@ -27,6 +27,7 @@ _REFUSED_DHE = 1024
 """OpenSSL 1.1 and later, and the JDK by default, refuse smaller ones."""
 
 _EXPLAINED = ("required", "required-later", "refused")
+_DATES = ("expired", "not-yet-valid")
 _SIGNED_TIMESTAMPS = "1.3.6.1.4.1.11129.2.4.2"  # RFC 6962 section 3.3
 _FRESH = 3 * 86_400
 _INSPECTING = (
@@ -154,7 +155,11 @@ def _chain(probe: Probe) -> Iterator[Finding]:
         return
     for number, one in enumerate(chain, 1):
         for found in check(one, probe.at, expected="presented", where=f"certificate {number}"):
-            yield found if not _root_signature(found, one) else replace(found, severity="info")
+            if _root_signature(found, one):
+                found = replace(found, severity="info")
+            elif number == 1 and found.code in _DATES:  # which nobody gets around
+                found = replace(found, severity="error")
+            yield found
         yield from _pss(number, one)
     try:
         picture = arrange(chain)
