@@ -10,16 +10,18 @@ from typing import Any
 import pytest
 
 from storekeeper import der, formats
+from storekeeper.cli import options, voice
 from storekeeper.model import Certificate, Password, Store, TrustedCert
 from tests import forge, pki, servers
 from tests.commands import Commands
 from tests.forge import DAY, basic, key, make, usage
-from tests.servers.bench import Setup
+from tests.servers.bench import Running, Setup
 
 NOW = int(time.time())
 GOOD: dict[str, Any] = {"start": NOW - 30 * DAY, "end": NOW + 30 * DAY}
 GONE: dict[str, Any] = {"start": NOW - 30 * DAY, "end": NOW - DAY}
 CA = (basic(), usage(5, 6))
+CLEAN = "nothing is wrong that can be seen from here"
 SAN = forge.names(("dns", "localhost"))
 
 
@@ -95,3 +97,33 @@ def identity(folder: Path, *chain: bytes, own: Any) -> str:
 
 def client(*extensions: bytes, issuer: str = "CN=Root", signer: Any = None, **more: Any) -> bytes:
     return make("CN=me", key("me"), issuer, signer or key("root"), *extensions, **(GOOD | more))
+
+
+def ask_at(run: Commands, running: Running, *words: str, status: int = 1) -> Any:
+    said = run("doctor", f"https://localhost:{running.port}", *words, "--json", status=status)
+    found = json.loads(said.out)
+    return [one["code"] for one in found["diagnoses"]], found
+
+
+@pytest.fixture
+def agrees(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """A person who agrees to the first question that has one of these words; what was asked."""
+    wanted: list[str] = []
+    monkeypatch.setattr(options, "can_ask", lambda: True)
+    monkeypatch.setattr(voice, "agreed", lambda what: any(word in what for word in wanted))
+    return wanted
+
+
+def walked(run: Commands, running: Running, *words: str, host: str = "localhost") -> None:
+    """--apply, with what the person agrees to; after it nothing is wrong."""
+    said = run("doctor", f"https://{host}:{running.port}", *words, "--apply")
+    assert said.out.rstrip().split("\n\n")[-2].startswith(CLEAN), said.out
+
+
+def first(found: Any, number: int = 0) -> Any:
+    return found["diagnoses"][0]["steps"][number]
+
+
+def from_file(path: Path) -> tuple[bytes, ...]:
+    entries = formats.read(path.read_bytes()).entries
+    return tuple(one.certificate.der for one in entries if isinstance(one, TrustedCert))

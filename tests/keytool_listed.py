@@ -5,8 +5,6 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-import pytest
-
 from storekeeper.formats import reseal
 from storekeeper.model import (
     Password,
@@ -22,10 +20,7 @@ from tests.our_keytool import ours, theirs
 PASSWORD = "changeit"
 MODEL = "17.0.9.2"
 # Every start of a JVM counts: what does not differ between them is asked of one.
-FEW = [
-    pytest.param(v, id=f"java{v.partition('.')[0]}", marks=() if v == MODEL else pytest.mark.slow)
-    for v in jvm.VERSIONS
-]
+FEW = jvm.FEW_PARAMS
 GIVEN = ("-storepass", PASSWORD)
 CREATED = 1_600_000_000_000
 

@@ -6,8 +6,10 @@ import base64
 import datetime as dt
 import hashlib
 import warnings
+from collections.abc import Sequence
 from functools import cache
 from pathlib import Path
+from random import Random
 from typing import Any
 
 from cryptography import x509
@@ -205,6 +207,7 @@ SAMPLES = (
 
 
 def check(data: bytes) -> None:
+    """It is read as a list that is whole in itself, or refused with our error."""
     failure = None
     try:
         roots = lists.read(data, path="x")
@@ -212,9 +215,30 @@ def check(data: bytes) -> None:
         failure = error
     if failure is not None:
         assert failure.path == "x"
+        assert str(failure)
         return
-    for anchor in roots.anchors + roots.others:
+    for anchor in (*roots.anchors, *roots.others):
+        assert isinstance(anchor.subject, str)
         hashes_of_it = (anchor.subject_sha256, anchor.spki_sha256, anchor.subject_spki_sha256)
         for digest in (anchor.sha256, *filter(None, hashes_of_it)):
             assert digest == bytes.fromhex(digest).hex()
             assert len(digest) == 64
+
+
+def damaged(random: Random, known: Sequence[bytes]) -> bytes:
+    """One of them, with a few bytes lost, changed, doubled or taken from another."""
+    data = bytearray(random.choice(known))
+    for _ in range(random.randint(1, 6)):
+        at = random.randrange(len(data) + 1)
+        match random.randrange(4):
+            case 0:
+                data[at : at + random.randint(1, 80)] = b""
+            case 1:
+                data[at : at + 1] = random.randbytes(random.randint(1, 3))
+            case 2:
+                other = random.choice(known)
+                start = random.randrange(len(other))
+                data[at:at] = other[start : start + random.randint(1, 200)]
+            case 3:
+                data[at : at + 1] = bytes([random.choice(b"\n\t,\"'<>&:-\\#[]{}*%")])
+    return bytes(data)

@@ -29,14 +29,7 @@ class Terminal:
         text: everything it wrote, with escape sequences.
     """
 
-    def __init__(
-        self,
-        argv: Sequence[str],
-        folder: Path,
-        environ: Mapping[str, str],
-        *,
-        user: int | None = None,
-    ) -> None:
+    def __init__(self, argv: Sequence[str], folder: Path, environ: Mapping[str, str]) -> None:
         self.text = ""
         self._read = 0
         self._screen = pyte.HistoryScreen(COLUMNS, LINES, history=5_000, ratio=0.5)
@@ -46,10 +39,6 @@ class Terminal:
             try:
                 fcntl.ioctl(0, termios.TIOCSWINSZ, struct.pack("HHHH", LINES, COLUMNS, 0, 0))
                 os.chdir(folder)
-                if user is not None:
-                    os.setgroups([])
-                    os.setgid(user)
-                    os.setuid(user)
                 os.execve(argv[0], list(argv), dict(environ))
             finally:
                 os._exit(127)
@@ -101,10 +90,11 @@ class Terminal:
         except OSError:  # the other end is closed
             return False
         text = piece.decode(errors="replace")
-        if "\x1b[6n" in text:  # where is the cursor? prompt_toolkit waits for the answer
-            os.write(self._master, b"\x1b[1;1R")
         self.text += text
         self._stream.feed(text)
+        if "\x1b[6n" in text:  # where is the cursor? prompt_toolkit waits for the answer
+            cursor = self._screen.cursor
+            os.write(self._master, f"\x1b[{cursor.y + 1};{cursor.x + 1}R".encode())
         return bool(piece)
 
 

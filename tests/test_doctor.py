@@ -202,20 +202,6 @@ def test_clocks_that_differ() -> None:
     assert off.code == "clock-off"
 
 
-def test_what_is_saved_for_support_has_no_secret(run: Commands) -> None:
-    made = served(leaf(), mid(), authorities=(root(),), client="required")
-    words = ("--store", "root.jks", "--identity", identity(run.folder, client(), own=key("me")),
-             "--identity-storepass", "pass:changeit", "--save", "support.json")  # fmt: skip
-    ask(run, made, *words, status=0)
-    saved = (run.folder / "support.json").read_text()
-    found = json.loads(saved)
-    assert found["chain_pem"].count("BEGIN CERTIFICATE") == 2
-    assert found["probe"]["members"][0]["request"]["authorities"][0]["name"] == "CN=Root"
-    assert "in order: java17.0.9 trusts CN=localhost" in "\n".join(found["text"])
-    assert "changeit" not in saved
-    assert "PRIVATE" not in saved
-
-
 def test_walking_through_it(run: Commands, monkeypatch: pytest.MonkeyPatch) -> None:
     """Each step is asked about; the first agreed to is done, and the server asked again."""
     from storekeeper.cli import options, voice

@@ -1,28 +1,20 @@
-"""Every condition the doctor tells apart, on a real server: the diagnosis, and that the first step
-it proposes is the end of it, walked through with --apply or done on the server's side.
+"""Every condition of chains, names and stores the doctor tells apart, on real servers: the
+diagnosis, and that the first step it proposes is the end of it, walked through with --apply or
+done on the server's side.
 """
 
 from __future__ import annotations
 
-import contextlib
 import json
 import shlex
 import socket
-import ssl
-import threading
-import time
-from collections.abc import Iterator
-from email.utils import formatdate
-from pathlib import Path
-from typing import Any
 
 import pytest
 
 from storekeeper import formats
-from storekeeper.cli import options, voice
 from storekeeper.model import Certificate, Password, Store, TrustedCert
 from storekeeper.trust.runtimes import jdk_distrust
-from tests import forge, pki, servers
+from tests import forge, servers
 from tests.commands import Commands
 from tests.doctoring import (
     AIA,
@@ -31,50 +23,24 @@ from tests.doctoring import (
     GOOD,
     NOW,
     SAN,
+    agrees,
     ask,
-    client,
-    identity,
+    ask_at,
+    first,
+    from_file,
     leaf,
     mid,
     root,
     run,
     served,
     trust,
+    walked,
     write,
 )
 from tests.forge import DAY, key, make
-from tests.servers.bench import HOST, Running, Setup, folder, pem_file
+from tests.servers.bench import HOST
 
-__all__ = ["run"]
-
-CLEAN = "nothing is wrong that can be seen from here"
-
-
-@pytest.fixture
-def agrees(monkeypatch: pytest.MonkeyPatch) -> list[str]:
-    """A person who agrees to the first question that has one of these words; what was asked."""
-    wanted: list[str] = []
-    monkeypatch.setattr(options, "can_ask", lambda: True)
-    monkeypatch.setattr(voice, "agreed", lambda what: any(word in what for word in wanted))
-    return wanted
-
-
-def walked(run: Commands, running: Running, *words: str, host: str = "localhost") -> None:
-    """--apply, with what the person agrees to; after it nothing is wrong."""
-    said = run("doctor", f"https://{host}:{running.port}", *words, "--apply")
-    assert said.out.rstrip().split("\n\n")[-2].startswith(CLEAN), said.out
-
-
-def first(found: Any, number: int = 0) -> Any:
-    return found["diagnoses"][0]["steps"][number]
-
-
-def from_file(path: Path) -> tuple[bytes, ...]:
-    entries = formats.read(path.read_bytes()).entries
-    return tuple(one.certificate.der for one in entries if isinstance(one, TrustedCert))
-
-
-# --- trust -------------------------------------------------------------------------------
+__all__ = ["agrees", "run"]
 
 
 def test_unknown_root(run: Commands, agrees: list[str]) -> None:
@@ -113,12 +79,6 @@ def test_missing_intermediate_that_the_client_mends(run: Commands, agrees: list[
     agrees.append("import the intermediate")
     with servers.nginx(served(leaf())) as running:
         walked(run, running, "--store", "root.jks", "--with", "mid.pem")
-
-
-def ask_at(run: Commands, running: Running, *words: str, status: int = 1) -> Any:
-    said = run("doctor", f"https://localhost:{running.port}", *words, "--json", status=status)
-    found = json.loads(said.out)
-    return [one["code"] for one in found["diagnoses"]], found
 
 
 def test_wrong_order(run: Commands) -> None:
@@ -215,9 +175,6 @@ def test_a_root_the_jdk_distrusts(
     assert codes == []
 
 
-# --- names -------------------------------------------------------------------------------
-
-
 def test_names(run: Commands) -> None:
     """Another name, no names, an address: each mended by a new certificate, as it says."""
     made = {
@@ -245,153 +202,6 @@ def test_the_other_name_it_proposes(run: Commands) -> None:
         run(*shlex.split(step["commands"][0])[1:])
 
 
-# --- handshakes --------------------------------------------------------------------------
-
-
-def test_a_protocol_too_old_and_one_too_new(run: Commands) -> None:
-    own = key("small", "RSA2048")
-    made = served(leaf(own=own), mid(), key=own).but(
-        versions=("TLSv1", "TLSv1"), weak=True, ciphers="ALL:!aNULL:@SECLEVEL=0"
-    )
-    codes, found = ask(run, made, "--store", "root.jks", server=servers.nginx)
-    assert codes == ["protocol-too-old"]
-    assert first(found)["what"] == "a server that speaks TLS 1.2 or 1.3"
-    codes, _ = ask(run, made, "--store", "root.jks", "--runtime", "webmethods-iaik",
-                   server=servers.nginx, status=0)  # fmt: skip
-    assert codes == []
-    today = made.but(versions=("TLSv1.2", "TLSv1.3"), weak=False, ciphers="")
-    codes, _ = ask(run, today, "--store", "root.jks", server=servers.nginx, status=0)
-    assert codes == []
-    codes, found = ask(run, today, "--store", "root.jks", "--runtime", "webmethods-iaik",
-                       server=servers.nginx)  # fmt: skip
-    assert codes == ["protocol-too-new"]
-    assert "JSSE" in first(found)["what"]
-    newest = made.but(versions=("TLSv1.3", "TLSv1.3"), weak=False, ciphers="")
-    codes, found = ask(run, newest, "--store", "root.jks", "--runtime", "java8u202",
-                       server=servers.nginx)  # fmt: skip
-    assert codes == ["protocol-too-new"]
-    codes, _ = ask(run, newest, "--store", "root.jks", "--runtime", "java8u392",
-                   server=servers.nginx, status=0)  # fmt: skip
-    assert codes == []
-
-
-def test_a_cipher_the_jdk_refuses(run: Commands) -> None:
-    own = key("small", "RSA2048")
-    security = run.folder / "java.security"
-    security.write_text("jdk.tls.disabledAlgorithms=TLS_RSA_*\n")
-    made = served(leaf(own=own), mid(), key=own).but(
-        versions=("TLSv1.2", "TLSv1.2"), ciphers="AES128-GCM-SHA256"
-    )
-    words = ("--store", "root.jks", "--java-security", str(security), "--runtime", "java25")
-    codes, found = ask(run, made, *words, server=servers.nginx)
-    assert codes == ["cipher-refused"]
-    assert "TLS_RSA_WITH_AES_128_GCM_SHA256" in found["diagnoses"][0]["what"]
-    codes, _ = ask(run, made.but(ciphers=""), *words, server=servers.nginx, status=0)
-    assert codes == []
-
-
-def test_a_server_name_is_needed(run: Commands) -> None:
-    """A server that ends the handshake without a name it knows; one that sends another chain."""
-    strict = served(leaf(), mid()).but(extra=("ssl_reject_handshake on;",))
-    codes, found = ask(run, strict, "--store", "root.jks", server=servers.nginx, status=5)
-    assert codes == ["sni-needed"]
-    assert "unrecognized_name" in found["diagnoses"][0]["proofs"][0]
-    other = leaf(forge.names(("dns", "other.example")))
-    with two_hosts(served(leaf(), mid()), served(other, mid())) as running:
-        codes, found = ask_at(run, running, "--store", "root.jks")
-        assert codes == ["sni-needed"]
-        assert "java17 sends none for a name without a dot" in found["diagnoses"][0]["what"]
-        codes, _ = ask_at(run, running, "--store", "root.jks", "--runtime", "openssl3", status=0)
-        assert codes == []
-    with two_hosts(served(leaf(), mid()), served(leaf(), mid())) as running:
-        codes, _ = ask_at(run, running, "--store", "root.jks", status=0)
-        assert codes == []
-
-
-@contextlib.contextmanager
-def two_hosts(named: Setup, default: Setup) -> Iterator[Running]:
-    """One port with two certificates: for localhost by name, and for who names nobody."""
-    with folder() as where:
-        contexts = []
-        for number, made in enumerate((named, default)):
-            path = where / f"{number}.pem"
-            pem_file(path, *made.chain, key=made.key)
-            contexts.append(ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER))
-            contexts[-1].load_cert_chain(path)
-
-        def choose(connection: ssl.SSLObject, name: str | None, _: ssl.SSLContext) -> None:
-            if name == "localhost":
-                connection.context = contexts[0]
-
-        contexts[1].sni_callback = choose
-        with answering(contexts[1], where) as running:
-            yield running
-
-
-@contextlib.contextmanager
-def answering(context: ssl.SSLContext, where: Path, date: str = "") -> Iterator[Running]:
-    """A web server of these few lines, which says this date."""
-    listening = socket.create_server((HOST, 0))
-    said = f"HTTP/1.1 200 OK\r\n{'Date: ' + date if date else 'X: y'}\r\nContent-Length: 0\r\n\r\n"
-
-    def serve() -> None:
-        while True:
-            try:
-                connected, _ = listening.accept()
-            except OSError:
-                return
-            with connected, contextlib.suppress(OSError):
-                connected.settimeout(10)
-                with context.wrap_socket(connected, server_side=True) as tls:
-                    tls.recv(4096)
-                    tls.sendall(said.encode())
-
-    thread = threading.Thread(target=serve, daemon=True)
-    thread.start()
-    try:
-        yield Running("python", listening.getsockname()[1], where)
-    finally:
-        with contextlib.suppress(OSError):
-            listening.shutdown(socket.SHUT_RDWR)
-        listening.close()
-        thread.join(10)
-
-
-def test_clock_off(run: Commands, tmp_path: Path) -> None:
-    made = served(leaf(), mid())
-    pem_file(tmp_path / "s.pem", *made.chain, key=made.key)
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    context.load_cert_chain(tmp_path / "s.pem")
-    for off, expected in ((2 * DAY, ["clock-off"]), (0, [])):
-        date = formatdate(time.time() - off, usegmt=True)
-        with answering(context, tmp_path, date) as running:
-            codes, found = ask_at(run, running, "--store", "root.jks", status=1 if off else 0)
-        assert codes == expected
-        if off:
-            assert "set the clock that is wrong" in first(found)["what"]
-
-
-def test_an_inspecting_proxy(run: Commands, agrees: list[str]) -> None:
-    """Told as what it is; its own leaf is no thing to import, its CA is."""
-    inspector = pki.certificate(servers.INSPECTOR)
-    write(run.folder / "inspector.pem", inspector)
-    with servers.nginx(served(leaf(), mid())) as server, servers.inspecting() as proxy:
-        words = ("--store", "root.jks", "--proxy", f"http://{HOST}:{proxy.port}")
-        codes, found = ask_at(run, server, *words)
-        assert codes == ["inspecting-proxy", "unknown-issuer"]
-        assert not any("import the server's own" in step["what"]
-                       for one in found["diagnoses"] for step in one["steps"])  # fmt: skip
-        agrees.append("import the root")
-        said = run("doctor", f"https://localhost:{server.port}", *words, "--with", "inspector.pem",
-                   "--apply")  # fmt: skip
-    last = said.out.split("for java17, at")[-1]
-    assert "[inspecting-proxy]" in last
-    assert "java17.0.9 trusts CN=localhost" in last
-
-
-# --- stores ------------------------------------------------------------------------------
-
-
 def test_zero_anchors(run: Commands, agrees: list[str], monkeypatch: pytest.MonkeyPatch) -> None:
     """A PKCS12 without Java's attribute, made visible; one behind no password, left in clear."""
     monkeypatch.setenv("PW", "changeit")
@@ -410,68 +220,3 @@ def test_zero_anchors(run: Commands, agrees: list[str], monkeypatch: pytest.Monk
             run(*shlex.split(line)[1:])
         codes, _ = ask_at(run, running, *words, "--null-password", status=0)
         assert codes == []
-
-
-# --- client certificates -----------------------------------------------------------------
-
-
-def test_no_client_certificate_sent(
-    run: Commands, agrees: list[str], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """An entry whose chain ends too soon: the keystore that is built is sent, and taken."""
-    monkeypatch.setenv("PW", "changeit")
-    write(run.folder / "mid.pem", mid())
-    lone = identity(run.folder, client(issuer="CN=Issuing", signer=key("mid")), own=key("me"))
-    made = served(leaf(), mid(), authorities=(root(),), client="required")
-    words = ("--store", "root.jks", "--identity", Path(lone).name, "--with", "mid.pem",
-             "--identity-storepass", "env:PW")  # fmt: skip
-    with servers.openssl(made) as running:
-        codes, found = ask_at(run, running, *words)
-        assert codes == ["no-client-certificate-sent"]
-        assert (
-            "the certificate of CN=Issuing has to be in the entry"
-            in (found["diagnoses"][0]["proofs"][0])
-        )
-        agrees.append("make a keystore of 'me'")
-        walked(run, running, *words)
-    assert [one.der for one in run.key("id-new.p12", "me").chain] == [
-        client(issuer="CN=Issuing", signer=key("mid")), mid(),
-    ]  # fmt: skip
-
-
-def test_client_certificates_of_nobody_the_server_names(run: Commands) -> None:
-    """The request for a new one is offered, and made by the command."""
-    stranger = make("CN=me", key("me"), "CN=Other", key("o"), **GOOD)
-    file = identity(run.folder, stranger, own=key("me"))
-    made = served(leaf(), mid(), authorities=(root(),), client="required")
-    codes, found = ask(run, made, "--store", "root.jks", "--identity", Path(file).name,
-                       "--identity-storepass", "pass:changeit")  # fmt: skip
-    assert codes == ["no-client-certificate-sent"]
-    steps = found["diagnoses"][0]["steps"]
-    assert "accept CN=Other" in steps[0]["what"]
-    assert "one of these CAs: CN=Root" in steps[1]["what"]
-    (line,) = steps[1]["commands"]
-    words = shlex.split(line.replace("prompt", "pass:changeit"))
-    assert "CERTIFICATE REQUEST" in run(*words[1:]).out
-    # What the first step says, done: the server accepts the other CA as well.
-    other = make("CN=Other", key("o"), "CN=Other", key("o"), *CA, **GOOD)
-    codes, _ = ask(run, made.but(authorities=(root(), other)), "--store", "root.jks", "--identity",
-                   Path(file).name, "--identity-storepass", "pass:changeit", status=0)  # fmt: skip
-    assert codes == []
-
-
-def test_a_client_certificate_that_is_refused(run: Commands) -> None:
-    """Expired, and a good key beside it that Java passes over: built into a store of its own."""
-    made = served(leaf(), mid(), authorities=(root(),), client="required")
-    old = identity(run.folder, client(**GONE), own=key("me"))
-    codes, found = ask(run, made, "--store", "root.jks", "--identity", Path(old).name,
-                       "--identity-storepass", "pass:changeit")  # fmt: skip
-    assert codes == ["client-certificate-refused"]
-    proofs = " ".join(found["diagnoses"][0]["proofs"])
-    assert "certificate_expired" in proofs
-    assert "expired on" in proofs
-    assert "have a new certificate made for the key of 'me'" in first(found)["what"]
-    codes, _ = ask(run, made, "--store", "root.jks", "--identity",
-                   Path(identity(run.folder, client(), own=key("me"))).name,
-                   "--identity-storepass", "pass:changeit", status=0)  # fmt: skip
-    assert codes == []

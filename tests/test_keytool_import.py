@@ -17,10 +17,7 @@ from tests.our_keytool import Done, ours, theirs
 PASSWORD = "changeit"
 OTHER = "changeit2"
 MODEL = "17.0.9.2"
-FEW = [
-    pytest.param(v, id=f"java{v.partition('.')[0]}", marks=() if v == MODEL else pytest.mark.slow)
-    for v in jvm.VERSIONS
-]
+FEW = jvm.FEW_PARAMS
 CREATED = 1_600_000_000_000
 GIVEN = ("-storepass", PASSWORD)
 ADDED = "Certificate was added to keystore\n"

@@ -15,10 +15,7 @@ from tests import jvm, pki
 from tests.our_keytool import ours, theirs
 
 MODEL = "17.0.9.2"
-FEW = [
-    pytest.param(v, id=f"java{v.partition('.')[0]}", marks=() if v == MODEL else pytest.mark.slow)
-    for v in jvm.VERSIONS
-]
+FEW = jvm.FEW_PARAMS
 SOURCE, KEY, DESTINATION = "source1", "keykey1", "dest123"
 CREATED = 1_600_000_000_000
 PASSWORDS = ("-srcstorepass", SOURCE, "-deststorepass", DESTINATION)

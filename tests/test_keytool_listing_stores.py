@@ -54,7 +54,7 @@ def test_the_type_that_was_asked_for_is_in_the_heading(type: str, tmp_path: Path
     assert type.upper() in same(MODEL, *words).splitlines()[0]
 
 
-@pytest.mark.parametrize("version", jvm.VERSION_PARAMS)
+@pytest.mark.parametrize("version", jvm.ENDS_PARAMS)
 def test_list_of_a_real_cacerts(version: str) -> None:
     # Another JVM's as well: a JKS, or a PKCS12 without a password and its question.
     for other in (MODEL, "21.0.8.2"):

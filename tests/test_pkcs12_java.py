@@ -180,7 +180,7 @@ SETTINGS: dict[str, dict[str, str]] = {
 }
 
 
-@pytest.mark.parametrize("version", jvm.VERSION_PARAMS)
+@pytest.mark.parametrize("version", jvm.ENDS_PARAMS)
 def test_stores_of_java(version: str) -> None:
     java = jvm.jvm(version)
     entries = _java_entries(java)
@@ -246,7 +246,7 @@ def test_non_ascii_passwords_of_java_25() -> None:
             java.worker.load(ours, "pässword", "PKCS12")
 
 
-@pytest.mark.parametrize("version", jvm.VERSION_PARAMS)
+@pytest.mark.parametrize("version", jvm.ENDS_PARAMS)
 def test_stores_of_keytool(version: str, tmp_path: Path) -> None:
     java = jvm.jvm(version)
     file = tmp_path / "made.p12"

@@ -15,7 +15,8 @@ _asked = socket.getaddrinfo
 
 
 def _addresses(host: Any, *words: Any, **options: Any) -> Any:
-    return _asked(_hosts.get(host, host), *words, **options)
+    name = host.decode() if isinstance(host, bytes) else host
+    return _asked(_hosts.get(name, host), *words, **options)
 
 
 socket.getaddrinfo = _addresses

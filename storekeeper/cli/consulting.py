@@ -43,13 +43,13 @@ def case_of(args: Namespace) -> Case:
     def ask(probe: Probe) -> Question:
         return examine.one(judging.asked_about(args, served_by(probe), trust))
 
-    case = examine.judged(case, ask, trust, args.store, _aids(args), way)
+    case = examine.judged(case, ask, trust, args.store, _aids(args), way, args.server)
     case = examine.loaded(case, source, args.store, word=examine.printable(args.storepass))
     if args.identity is None or case.probe is None or case.probe.member.request is None:
         return replace(case, identity=args.identity or "")
     known = judging.candidates(args)
     tries = None if args.no_try else way
-    return examine.identified(case, _client(args), tries, voice.note, known)
+    return examine.identified(case, _client(args), tries, voice.note, known, server=args.server)
 
 
 def _runtime(args: Namespace, default: str) -> str:
@@ -76,6 +76,8 @@ def _client(args: Namespace) -> Client:
 
     said = options.password(args, "identity_storepass") if args.identity_storepass else None
     source, password = options.opened_source(args.identity, said, args)
+    if args.identity_keypass:
+        password = options.password(args, "identity_keypass")
     named = [name for name in args.more if name != "-"]
     return Client(
         open_store(source),
@@ -83,6 +85,7 @@ def _client(args: Namespace) -> Client:
         password,
         args.keymanager,
         printable(args.identity_storepass),
+        printable(args.identity_keypass),
         tuple((name, open_store(options.open_source(name, None, args))) for name in named),
     )
 

@@ -46,6 +46,7 @@ def configure(parser: ArgumentParser) -> None:
     client = parser.add_argument_group("the client's own certificate")
     client.add_argument("--identity", metavar="FILE", help="the client's keystore")
     client.add_argument("--identity-storepass", metavar="SPEC", help="its password")
+    client.add_argument("--identity-keypass", metavar="SPEC", help="that of its keys, if another")
     client.add_argument(
         "--keymanager",
         choices=("SunX509", "PKIX"),

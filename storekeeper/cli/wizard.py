@@ -37,6 +37,8 @@ examples:
 _TEXTS = {
     "what": ("--what", "WHAT", "connection, certificate, client, compare, audit or undo"),
     "system": ("--system", "NAME", "the program: a profile's name, jre, or store"),
+    "side": ("--side", "WHO", "of a server: server (it is refused), clients (they are)"),
+    "ca": ("--ca", "FILE", "of a server: the certificate of its clients' CA"),
     "home": ("--home", "DIR", "where it is installed"),
     "store": ("--store", "STORE", "a trust store, in place of a program's"),
     "host": ("--host", "SERVER", "the server; or a file with what the program logged"),

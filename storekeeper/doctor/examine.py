@@ -55,6 +55,7 @@ class Client(Frozen):
         password: of its keys, None where nobody said one.
         manager: Java's key manager algorithm.
         word: for ``--storepass`` in commands that open it, or "".
+        key_word: for ``--keypass``, "" where that of the store opens the keys.
         more: stores at hand, with what they are called.
     """
 
@@ -63,6 +64,7 @@ class Client(Frozen):
     password: Password | None = None
     manager: str = "SunX509"
     word: str = ""
+    key_word: str = ""
     more: tuple[tuple[str, Store], ...] = ()
 
 
@@ -121,20 +123,23 @@ def examine(
         def ask(probe: Probe) -> Question:
             return one(questions(served_by(probe), trust, at, runtimes=(runtime,), host=host))
 
-        case = judged(case, ask, trust, store, aids or Aids(), way)
-    return case if client is None else identified(case, client, way, say)
+        case = judged(case, ask, trust, store, aids or Aids(), way, server)
+    return case if client is None else identified(case, client, way, say, server=server)
 
 
 def seen(server: str, way: Way, runtime: str, at: int, say: Say | None = None) -> Case:
     """A case with a probe, or with why there is none."""
     from shlex import quote
 
+    from ..tls.target import without_query
+
+    name = without_query(server)
     try:
         probe = way.probe(server, say=say)
     except NetworkError as error:
         silent = error.members[0] if isinstance(error, NoHandshake) else None
-        return Case(server, runtime, at, None, error.message, error.hint, silent)
-    return Case(server, runtime, probe.at, probe, asking=quote(server))
+        return Case(name, runtime, at, None, error.message, error.hint, silent)
+    return Case(name, runtime, probe.at, probe, asking=quote(name))
 
 
 def one(asked: Sequence[Question]) -> Question:
@@ -148,7 +153,9 @@ def one(asked: Sequence[Question]) -> Question:
     return asked[0]
 
 
-def judged(case: Case, ask: Ask, trust: Trust, store: str, aids: Aids, way: Way) -> Case:
+def judged(
+    case: Case, ask: Ask, trust: Trust, store: str, aids: Aids, way: Way, server: str
+) -> Case:
     """With what the client says of the chain, and what makes it accept.
 
     Args:
@@ -158,6 +165,7 @@ def judged(case: Case, ask: Ask, trust: Trust, store: str, aids: Aids, way: Way)
         store: what that is called.
         aids: what there is to mend it with.
         way: how the server is reached, where it has to be asked again as this client would.
+        server: as it was named.
     """
     from ..trust.fix import mend
     from ..trust.fix_commands import commands
@@ -165,7 +173,7 @@ def judged(case: Case, ask: Ask, trust: Trust, store: str, aids: Aids, way: Way)
 
     assert case.probe is not None
     question = ask(case.probe)
-    probe, refused = _as_client(case.name, case.probe, question.runtime, way)
+    probe, refused = _as_client(server, case.probe, question.runtime, way)
     if probe is not case.probe:
         question = ask(probe)
     more = aids.certificates
@@ -189,7 +197,7 @@ def judged(case: Case, ask: Ask, trust: Trust, store: str, aids: Aids, way: Way)
     )
     if refused_suite(case):
         # Whether the server has others can only be told by trying.
-        tried = way.probe(case.name, every_cipher=True)
+        tried = way.probe(server, every_cipher=True)
         case = replace(case, probe=replace(probe, offers=tried.offers))
     return case
 
@@ -255,6 +263,8 @@ def identified(
     way: Way | None,
     say: Say | None = None,
     known: tuple[Certificate, ...] = (),
+    *,
+    server: str = "",
 ) -> Case:
     """With the key the client sends, and what comes of it.
 
@@ -264,6 +274,7 @@ def identified(
         way: how the server is reached with it; None not to try it.
         say: is told what was assumed.
         known: as `select_client_key`.
+        server: as it was named, if that is more than the case says.
     """
     case = replace(case, identity=client.called)
     request = None if case.probe is None else case.probe.member.request
@@ -272,7 +283,7 @@ def identified(
     case = presented(case, client, request, say, known)
     if case.selection is None or case.selection.alias is None or way is None:
         return case
-    return replace(case, tried=attempted(case.name, client, case.selection, way, say))
+    return replace(case, tried=attempted(server or case.name, client, case.selection, way, say))
 
 
 def presented(
@@ -299,6 +310,7 @@ def presented(
         built=built,
         more=tuple(name for name, _ in client.more),
         identity_password=client.word,
+        key_password=client.key_word,
     )
     return loaded(case, client.store, client.called, use="client", word=client.word)
 

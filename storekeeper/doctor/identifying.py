@@ -68,7 +68,8 @@ def of_evidence(case: Case) -> Iterator[Diagnosis]:
 
 
 def _none(case: Case, selection: Selection, *, wanted: bool) -> Diagnosis:
-    fits = tuple(_another(case, ""))
+    locked = tuple(_locked(case, selection))
+    fits = locked or tuple(_another(case, ""))
     keys = [one for one in selection.candidates if one.key]
     return Diagnosis(
         "no-client-certificate-sent",
@@ -79,6 +80,21 @@ def _none(case: Case, selection: Selection, *, wanted: bool) -> Diagnosis:
         fits or (*_accepted(case), *(_renewed(case, keys[0].alias) if keys else _first(case))),
         certain=wanted,
     )
+
+
+def _locked(case: Case, selection: Selection) -> Iterator[Step]:
+    """Keys with a password of their own, which Java is not given."""
+    from shlex import quote
+
+    store = case.identity_password or "prompt"
+    for one in selection.candidates:
+        if one.code == "key-password":
+            line = f"storekeeper passwd {quote(case.identity)} --key {quote(one.alias)}"
+            words = f"--storepass {quote(store)} --keypass prompt --new-keypass {quote(store)}"
+            yield Step(
+                f"give the key {one.alias!r} the password of its store, which Java opens it with",
+                (f"{line} {words}",),
+            )
 
 
 def _another(case: Case, refused: str) -> Iterator[Step]:
@@ -92,6 +108,8 @@ def _another(case: Case, refused: str) -> Iterator[Step]:
     sources = "".join(f" --from {quote(one)}" for one in (case.identity, *case.more))
     word = case.identity_password
     passwords = f" --storepass {quote(word)} --srcstorepass {quote(word)}" if word else ""
+    if case.key_password:
+        passwords += f" --srckeypass {quote(case.key_password)}"
     yield Step(
         f"make a keystore of {chosen.alias!r} and its whole chain, which the server accepts and "
         f"Java sends, and name it to the program: -Djavax.net.ssl.keyStore={new}",
@@ -110,6 +128,8 @@ def _renewed(case: Case, alias: str) -> Iterator[Step]:
     from shlex import quote
 
     word = f" --storepass {quote(case.identity_password)}" if case.identity_password else ""
+    if case.key_password:
+        word += f" --keypass {quote(case.key_password)}"
     whom = "; ".join(case.built.authorities[:_SHOWN]) if case.built is not None else ""
     yield Step(
         f"have a new certificate made for the key of {alias!r}"

@@ -74,6 +74,7 @@ class Case(Frozen):
         asking: how a command is told what the server asks for: its name, or ``--request FILE``.
         more: files with certificates at hand.
         identity_password: a word for ``--storepass`` of the client's keystore, or "".
+        key_password: likewise of its keys, "" where it is that of the store.
         tried: a handshake with that key; None when it was not tried.
         unloaded: stores that the client can't load as they are.
         others: further addresses of the name that do otherwise than the first, each with the
@@ -100,6 +101,7 @@ class Case(Frozen):
     asking: str = ""
     more: tuple[str, ...] = ()
     identity_password: str = ""
+    key_password: str = ""
     tried: Member | None = None
     unloaded: tuple[Loading, ...] = ()
     others: tuple[tuple[Member, Verdict | None], ...] = ()

@@ -217,6 +217,11 @@ def path_of(text: str) -> str:
     return _ESCAPED.sub(lambda one: "".join(f"%{byte:02X}" for byte in one[0].encode()), path)
 
 
+def without_query(text: str) -> str:
+    """A URL without its query and fragment: what is kept of it may be shown to anybody."""
+    return re.split(r"[?#]", text, maxsplit=1)[0] if "://" in text else text
+
+
 def _shown(given: str) -> str:
     """The text for a message; nothing of it where a password may be."""
     return "something with an @" if "@" in given else repr(given[:80])
@@ -250,4 +255,4 @@ def _starttls(word: str) -> str:
     return known
 
 
-__all__ = ["DEFAULT_PORT", "SCHEMES", "STARTTLS", "Target", "path_of", "target"]
+__all__ = ["DEFAULT_PORT", "SCHEMES", "STARTTLS", "Target", "path_of", "target", "without_query"]

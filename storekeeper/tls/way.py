@@ -95,7 +95,7 @@ class Way(Frozen):
             NetworkError: it can't be reached, or does not speak TLS.
         """
         from .probe import probe, wish_of
-        from .target import path_of
+        from .target import path_of, without_query
         from .words import TLS10, TLS13
 
         road = self.road(name)
@@ -118,8 +118,9 @@ class Way(Frozen):
             every_cipher=every_cipher or self.ciphers,
             ocsp=self.ocsp and not brief,
         )
+        shown = without_query(name)
         return probe(
-            name, found.host, found.port, road.open, road.addresses, wish, proxy=road.proxy
+            shown, found.host, found.port, road.open, road.addresses, wish, proxy=road.proxy
         )
 
 

@@ -31,7 +31,12 @@ _NOTHING, _ISSUERS = "nothing", "fetch"
 
 def connection(talk: Talk, way: Way) -> int:
     """The flow; 0 when the client accepts the server in the end."""
-    system = systems.pick(talk)
+    system = systems.pick(talk, store=False)
+    if system.serves:
+        from .serving import serving
+
+        return serving(talk, way, system)
+    system = systems.with_store(talk, system)
     named = evidence.server(talk)
     target, said = opened_target(talk, system.store, system.password)
     if not named.server:
@@ -99,7 +104,7 @@ def _fix(talk: Talk, case: Case, id: str = "fix") -> Fix | str:
     for number, fix in enumerate(mending.fixes, 1):
         urgent = "for an emergency only: " if fix.emergency else ""
         here = {one.kind for one in fix.edits} <= HERE
-        where = "" if here else " (not in this trust store)"
+        where = "" if here else " (not done here)"
         talk.tell(*layout.folded(f"{number}. {urgent}{fix.what}{where}", "  ", "     "))
         for line in fix.consequences:
             talk.tell(*layout.folded(f"- {line}", "     ", "       "))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import re
 
-from ..errors import StorekeeperError, UsageError
+from ..errors import InputError, StorekeeperError, UsageError
 from ..frozen import Frozen, replace
 from .layout import folded
 from .question import Question
@@ -42,7 +42,15 @@ def server(talk: Talk, default: str | None = None, *, evidence: bool = True) -> 
     for attempt in range(2, _TRIES + 1):
         if not evidence or not _is_evidence(text):
             break
-        found = _read(talk, text)
+        try:
+            found = _read(talk, text)
+        except InputError as error:
+            if not talk.person:
+                raise
+            talk.tell(*folded(error.message, "  ", "    "))
+            talk.tell(*folded(error.hint, "  ", "    "))
+            text = talk.ask(_question(f"host-{attempt}", default, evidence=True))
+            continue
         _tell(talk, found)
         if not talk.person:
             return _unattended(found)
@@ -145,7 +153,10 @@ def _read(talk: Talk, text: str) -> Named:
 
     def look() -> Gathered:
         data = read_file(path) if is_file else text.encode("utf-8", "replace")
-        return gather(read(data, path if is_file else "what was pasted"))
+        found = gather(read(data, path if is_file else "what was pasted"))
+        if not found.host:
+            found.expect_something()
+        return found
 
     doing = f"reading {path} ..." if is_file else "reading what was pasted ..."
     found = talk.once("evidence", (text,), look, doing)
@@ -160,10 +171,13 @@ def _tell(talk: Talk, found: Named) -> None:
     gathered = found.gathered
     assert gathered is not None
     case = Case(gathered.host or "the server", gathered.runtime or "java17", gathered.at or talk.at)
-    said = consult.read(case, gathered)
-    if not said.diagnoses:
-        talk.tell(*folded("  nothing in it says what went wrong", "  "))
-    for one in said.diagnoses:
+    try:
+        diagnoses = consult.read(case, gathered).diagnoses
+    except InputError:  # a name, and nothing else
+        diagnoses = ()
+    if not diagnoses:
+        talk.tell("  nothing in it says what went wrong")
+    for one in diagnoses:
         talk.tell("", *folded(one.what, "  ", "    "))
         for proof in one.proofs[:2]:
             talk.tell(*folded(proof, "    ", "      "))

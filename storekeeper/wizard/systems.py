@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from ..profile.variables import Values
     from .talk import Talk
 
-__all__ = ["ROOT", "System", "pick"]
+__all__ = ["ROOT", "System", "pick", "with_store"]
 
 ROOT = "/"
 """The tree installations are looked for in."""
@@ -38,7 +38,7 @@ class System(Frozen):
         identity: its own keystore, or "".
         identity_password: likewise.
         restart: what to restart afterwards, commands.
-        role: "client", "server" or "both".
+        serves: it is connected to, and trusts clients.
     """
 
     id: str
@@ -50,7 +50,7 @@ class System(Frozen):
     identity: str = ""
     identity_password: str = ""
     restart: tuple[str, ...] = ()
-    role: str = "client"
+    serves: bool = False
 
 
 class _Found(Frozen):
@@ -61,8 +61,12 @@ class _Found(Frozen):
     home: str
 
 
-def pick(talk: Talk) -> System:
+def pick(talk: Talk, *, store: bool = True) -> System:
     """Ask which system; its store may be said by a flag alone.
+
+    Args:
+        talk: the conversation.
+        store: a trust store is needed, and asked for where the configuration names none.
 
     Raises:
         UsageError, InputError: there is no such product, or nothing at that place.
@@ -97,12 +101,14 @@ def pick(talk: Talk) -> System:
         return _of_jre(known[choice].home)
     if choice in known:
         one = known[choice]
-        return _with_store(talk, _of_product(profiles[one.id], one.id, one.home))
+        system = _of_product(profiles[one.id], one.id, one.home)
+        return with_store(talk, system) if store else system
     profile = profiles[choice]
     homes = [one.home for one in found if one.id == choice]
     # What runs elsewhere has no directory here: an appliance, a service in a cloud.
     home = _home(talk, homes) if _home_variable(profile) else ""
-    return _with_store(talk, _of_product(profile, choice, home))
+    system = _of_product(profile, choice, home)
+    return with_store(talk, system) if store else system
 
 
 def _which(
@@ -122,13 +128,13 @@ def _which(
     choices += [Choice(name, name, shown=False) for name in names]
     return Question(
         "system",
-        "Which program does not trust whom it should?",
+        "Which program is it about?",
         "choice",
         "--system",
-        "The program that connects, and so has to trust the server: what is found on this "
-        "machine stands first. Every Java program trusts by the trust store of the JRE that "
-        "runs it, unless it is told of another. For a program storekeeper does not know, name "
-        "its trust store.",
+        "The program that connects, and so has to trust the server; or the server itself, when "
+        "others complain of it. What is found on this machine stands first. Every Java program "
+        "trusts by the trust store of the JRE that runs it, unless it is told of another. For a "
+        "program storekeeper does not know, name its trust store.",
         tuple(choices),
         default=choices[0].value if not typed_home else None,
     )
@@ -160,22 +166,22 @@ def _directory(text: str) -> str:
     return "" if os.path.isdir(path) else f"there is no directory {path}"
 
 
-def _with_store(talk: Talk, system: System) -> System:
-    """A product whose configuration names no trust store: which one it has to be told."""
-    if system.store and not talk.given("store"):
+def with_store(talk: Talk, system: System) -> System:
+    """A product whose configuration names no trust store: which one has to be told."""
+    if system.id == OTHER or (system.store and not talk.given("store")):
         return system
     if not system.store:
         where = f" in {system.home}" if system.home else ""
         talk.tell("", *layout.folded(f"{system.title}{where} names no trust store yet."))
-    return replace(system, store=_asked_store(talk))
+    return replace(system, store=_asked_store(talk, None))
 
 
 def _of_store(talk: Talk) -> System:
-    store = _asked_store(talk)
+    store = _asked_store(talk, "cacerts")
     return System(OTHER, store, "", store, runtime=_runtime_of(store))
 
 
-def _asked_store(talk: Talk) -> str:
+def _asked_store(talk: Talk, default: str | None) -> str:
     return talk.ask(
         Question(
             "store",
@@ -185,7 +191,7 @@ def _asked_store(talk: Talk) -> str:
             "The file the program trusts by: JKS, PKCS12, PEM, or a directory of certificates. "
             "cacerts is the one of the JRE in use, jre:HOME that of another JRE. A file that is "
             "not there yet is made.",
-            default="cacerts",
+            default=default,
             check=_store,
         )
     )
@@ -317,7 +323,8 @@ def _of_product(profile: Profile, name: str, home: str) -> System:
         values.text(identity.path, identity.mark)[0] if identity else "",
         _password(values, identity) if identity else "",
         tuple(values.text(one, profile.mark)[0] for one in profile.restart),
-        product.system,
+        # What "clients" names is not what it connects to others with.
+        product.system == "server" or product.trust == "clients",
     )
 
 
