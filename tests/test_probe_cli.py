@@ -13,11 +13,12 @@ from pathlib import Path
 
 import pytest
 
-from storekeeper.model import Certificate
+from storekeeper.model import Certificate, Password
 from storekeeper.tls.wire import Message, Record, vector
 from tests import jvm, pki, servers
 from tests.commands import Commands
 from tests.probing import ASKING, MADE, OTHER
+from tests.servers import proxies
 from tests.servers.bench import HOST, Running
 from tests.servers.scripted import Talk, scripted
 
@@ -225,3 +226,24 @@ def test_checking_a_server_itself(run: Commands, server: Running) -> None:
     run("check", name, "--store", "other.pem")
     run("chain", name, "--store", "root.pem")
     assert "expected a server or --chain" in run("check", "--store", "root.pem", status=2).err
+
+
+def test_the_password_of_a_proxy_is_asked_for_once(
+    run: Commands, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """However many servers there are; and every one gets through with it."""
+    from storekeeper.cli import options
+
+    asked: list[str] = []
+
+    def password(_args: object, name: str) -> Password:
+        asked.append(name)
+        return Password("plain")
+
+    monkeypatch.setattr(options, "password", password)
+    with servers.nginx(MADE) as one, servers.tinyproxy(login=True) as proxy:
+        names = [f"https://localhost:{one.port}/{number}" for number in range(5)]
+        through = ("--proxy", f"http://{proxies.USER}@{HOST}:{proxy.port}")
+        said = run("probe", *names, *through, "--proxy-password", "prompt").out
+    assert asked == ["proxy_password"]
+    assert said.count("  protocol    TLSv1.3") == 5

@@ -59,10 +59,10 @@ def notes(probe: Probe) -> tuple[str, ...]:
     told = []
     if member.raw:
         told.append("only the first words of this server were read, see docs/probe.md")
-    if inspecting(probe):
+    if why := inspecting(probe):
         told.append(
-            "a TLS-inspecting proxy seems to answer: what the server itself sends and asks for "
-            "is not seen from here, a request for a client certificate least of all"
+            f"a TLS-inspecting proxy seems to answer ({why}): what the server itself sends and "
+            "asks for is not seen from here, a request for a client certificate least of all"
         )
     return tuple(told)
 
