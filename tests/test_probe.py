@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from storekeeper.errors import NetworkError
-from storekeeper.tls import ciphers, offers, words
+from storekeeper.tls import ciphers, client, offers, words
 from storekeeper.tls.connect import Address
 from storekeeper.tls.probe import probe, wish_of
 from storekeeper.tls.reach import road
@@ -200,6 +200,17 @@ def test_addresses_are_asked_at_once() -> None:
         with pytest.raises(NetworkError, match="found SSH"):
             look(*ports)
     assert not barrier.broken
+
+
+def test_a_python_that_shows_no_messages(monkeypatch: pytest.MonkeyPatch) -> None:
+    """`SSLContext._msg_callback` is CPython's own: elsewhere the first flight is read."""
+    monkeypatch.setattr(client, "observes", lambda: False)
+    with servers.openssl(ASKING) as running:
+        found = look(running.port, weak=False, no_name=False)
+    assert found.member.raw
+    assert tuple(one.der for one in found.member.chain) == ASKING.chain
+    assert names(found) == NAMES
+    assert any("does not show the messages" in note for note in found.notes)
 
 
 def test_a_silent_member_of_a_pool() -> None:

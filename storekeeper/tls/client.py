@@ -2,8 +2,9 @@
 
 The messages come from ``SSLContext._msg_callback``, decrypted and byte for byte, also when the
 handshake fails. It is private to CPython: this module is the only one that knows it, and
-`observes` says whether it is there. Nothing is verified: what a server sends is what is asked
-for here, and verdicts are made elsewhere.
+`observes` says whether it is there; without it there is no handshake, and a probe reads the first
+flight alone. Nothing is verified: what a server sends is what is asked for here, and verdicts are
+made elsewhere.
 """
 
 from __future__ import annotations
@@ -134,6 +135,10 @@ class Handshake:
         self._stream = stream
         self._incoming, self._outgoing = ssl.MemoryBIO(), ssl.MemoryBIO()
         if context is None:
+            if not observes():
+                self.problem = "this Python does not show the messages of a handshake"
+                self.ended = True
+                return
             context = _context(versions, ciphers, identity, alpn)
         context._msg_callback = self._observer  # type: ignore[attr-defined]
         try:

@@ -58,7 +58,8 @@ def notes(probe: Probe) -> tuple[str, ...]:
     member = probe.member
     told = []
     if member.raw:
-        told.append("only the first words of this server were read, see docs/probe.md")
+        why = f" ({member.problem})" if member.problem else ""
+        told.append(f"only the first words of this server were read{why}, see docs/probe.md")
     if why := inspecting(probe):
         told.append(
             f"a TLS-inspecting proxy seems to answer ({why}): what the server itself sends and "
