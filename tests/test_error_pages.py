@@ -179,6 +179,16 @@ def test_every_diagnosis_has_an_entry() -> None:
     assert named <= set(listed)
 
 
+def test_the_doctor_takes_each_message_for_what_its_entry_says() -> None:
+    others = []
+    for name, entry in ENTRIES:
+        for message in entry["says"]:
+            code = told.code_of(message.replace("…", "x"))
+            if code and code not in entry.get("codes", ()) and name != "no-answer":
+                others.append(f"{name}: {message}: {code}")
+    assert others == []
+
+
 def diagnoses() -> set[str]:
     """Every code the doctor can give: its tables, and what stands in its source."""
     found = {*told.WORDS, *told._MESSAGES, *told._NUMBERS.values(), *told.STEPS}

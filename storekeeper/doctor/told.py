@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 
+from ..trust.rules import meaning
+
 # What a message has of each; the first that fits counts. Regular expressions.
 _MESSAGES: dict[str, tuple[str, ...]] = {
     "ip-without-san": (
@@ -72,15 +74,43 @@ _MESSAGES: dict[str, tuple[str, ...]] = {
     "blocked-certificate": ("Untrusted certificate:",),
     "weak-dhe": (
         "DH ServerKeyExchange does not comply",
+        "DHPublicKey does not comply",
         "Could not generate DH",
         "Prime size must be",
         "dh key too small",
         "DH_KEY_TOO_SMALL",
     ),
+    # Of one certificate of a path; "PKIX path validation failed" stands before Java's.
+    "anchor-not-a-ca": ("TrustAnchor with subject .* is not a CA",),
+    "not-a-ca": (
+        "this is not a CA certificate",
+        "tried to act as a CA",
+        "invalid CA certificate",
+        "not authorized to sign other certificates",
+    ),
+    "path-length": (
+        "pathLenConstraint violated",
+        "[Pp]ath length constraint",
+    ),
+    "ca-key-usage": (
+        "CA key usage check failed",
+        "expected keyCertSign",
+        "does not include certificate signing",
+    ),
+    "name-constraints": (
+        "name constraints check failed",
+        "(?:permitted|excluded) subtree violation",
+        "not authorized to sign for this name",
+    ),
+    "policies": ("policy tree is null",),
+    "critical-extension": (
+        r"(?:unrecognized|unhandled|unknown) critical extension",
+        r"contains un(?:supported|known) critical ext",
+    ),
     "algorithm-refused": (
         "does not comply to algorithm constraints",
         "do not conform to algorithm constraints",
-        "constraints? check failed",
+        r"(?:Algorithm|denyAfter|Usage) constraints?(?: \S+)? check failed",
         "ca md too weak",
         "ee key too small",
         "Certificate signature algorithm disabled",
@@ -106,7 +136,10 @@ _MESSAGES: dict[str, tuple[str, ...]] = {
         "[Ee]mpty client certificate chain",
         "null cert chain",
     ),
-    "revoked": ("revoked",),
+    "revoked": (
+        "[Cc]ertificate (?:has been |is )?revoked",
+        "CERT_REVOKED",
+    ),
     "not-for-servers": (
         "Extended key usage does not permit",
         "Netscape cert type does not permit",
@@ -170,7 +203,15 @@ _NUMBERS = {
     23: "revoked", 26: "not-for-servers", 66: "algorithm-refused", 68: "algorithm-refused",
 }  # fmt: skip
 
+# What sounds like a failure and is none.
+_HARMLESS = ("verifyhost setting prevents Schannel from comparing",)
+
 WORDS = {
+    "certificate-refused": "the other side refuses the certificate this program shows, or gets "
+    "none: as a client its own, as a server that of the server",
+    "expired-entry": "a key in the keystore that was listed has a certificate that is out of date",
+    "empty-list-and-iaik": "the server asks for a client certificate and lists no CA, and the IAIK "
+    "library then sends none",
     "ip-without-san": "the server is asked for by its address, which its certificate does not have",
     "name-mismatch": "the server's certificate is for other names than the one it is asked for by",
     "expired": "a certificate of the server's chain is out of date",
@@ -205,7 +246,26 @@ WORDS = {
     "wrong-order": "the server sends its certificates in the wrong order, or others among them",
 }
 
+_OTHERS_FAULT = (
+    "anchor-not-a-ca",
+    "not-a-ca",
+    "path-length",
+    "ca-key-usage",
+    "name-constraints",
+    "policies",
+    "critical-extension",
+)
+"""Rules whose own sentence says it, and which another certificate mends, or none."""
+
+WORDS |= {code: meaning(code) for code in _OTHERS_FAULT}
+
 STEPS = {
+    "certificate-refused": "of a client: storekeeper doctor HOST --store STORE --identity KEYSTORE "
+    "tells which certificate is sent, and why none; of a server: what its clients trust",
+    "expired-entry": "have a new certificate made: storekeeper csr KEYSTORE --alias ALIAS makes "
+    "the request",
+    "empty-list-and-iaik": "set watt.security.ssl.client.ignoreEmptyAuthoritiesList=true, or let "
+    "the server list the CAs it accepts",
     "ip-without-san": "ask for the server by a name in its certificate, or get a certificate that "
     "has the address among its alternative names; no import mends a name",
     "name-mismatch": "ask for the server by a name in its certificate, or get a certificate with "
@@ -247,6 +307,20 @@ STEPS = {
     "missing-intermediate": "let the server send its intermediates: storekeeper chain tells which",
     "wrong-order": "let the server send its own certificate first, then who issued each",
 }
+STEPS |= dict.fromkeys(
+    _OTHERS_FAULT,
+    "get another certificate in place of the one at fault, which storekeeper check HOST --store "
+    "STORE names",
+)
+STEPS["anchor-not-a-ca"] = (
+    "import the server's new certificate in place of the old one: storekeeper fix HOST --store "
+    "STORE tells which"
+)
+
+
+def harmless(message: str) -> bool:
+    """Whether a message sounds like a failure and is none."""
+    return any(one in message for one in _HARMLESS)
 
 
 def code_of(message: str, number: int | None = None) -> str:
