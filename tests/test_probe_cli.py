@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import contextlib
+import itertools
 import json
 import os
+import socket
 import subprocess
 import sys
 import threading
@@ -20,7 +22,7 @@ from tests.commands import Commands
 from tests.probing import ASKING, MADE, OTHER
 from tests.servers import proxies
 from tests.servers.bench import HOST, Running
-from tests.servers.scripted import Talk, scripted
+from tests.servers.scripted import Talk, relay, scripted
 
 
 @pytest.fixture
@@ -167,6 +169,24 @@ def test_checking_a_server_that_wants_a_certificate(run: Commands, version: str)
         assert said.err == ""  # the key is proved
         refused = run("check", name, "--store", "other.pem", status=1).out
         assert "here refuses: unable to get local issuer certificate" in refused
+
+
+def test_openssl_may_meet_another_member_of_a_pool(run: Commands) -> None:
+    """Behind one address: who asks again is sent the other one's chain."""
+    (run.folder / "root.pem").write_bytes(
+        pki.pem("CERTIFICATE", pki.certificate("Root", None, ca=True))
+    )
+    with servers.openssl(MADE) as one, servers.openssl(MADE.but(chain=MADE.chain[:1])) as other:
+        turns = itertools.cycle((one.port, other.port))
+
+        def behave(talk: Talk) -> None:
+            with socket.create_connection((HOST, next(turns))) as onward:
+                relay(talk.socket, onward)
+
+        with scripted(behave) as pool:
+            said = run("check", f"localhost:{pool.port}", "--store", "root.pem").out
+    assert "java17.0.9 accepts" in said
+    assert "here refuses (of another chain, which it was sent): unable to get local" in said
 
 
 def test_a_key_that_is_not_proved_is_said(run: Commands) -> None:
