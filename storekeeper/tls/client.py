@@ -93,7 +93,7 @@ class Handshake:
     Attributes:
         said: every message and alert so far.
         completed: whether the client is done with its part.
-        ended: whether the server, or an error, has ended the connection.
+        ended: whether the server has ended the connection, or an error after the handshake.
         problem: why it did not complete, in OpenSSL's words; "" for no reason.
         error: OpenSSL's, None for none.
     """
@@ -137,7 +137,6 @@ class Handshake:
         if context is None:
             if not observes():
                 self.problem = "this Python does not show the messages of a handshake"
-                self.ended = True
                 return
             context = _context(versions, ciphers, identity, alpn)
         context._msg_callback = self._observer  # type: ignore[attr-defined]
@@ -179,9 +178,11 @@ class Handshake:
             piece = self._stream.some()
         except (Closed, TimedOut) as error:
             self.problem = error.message
+            self.ended = isinstance(error, Closed)
             return False
         if not piece:
             self._incoming.write_eof()
+            self.ended = True
             self.problem = f"{self._stream.peer} closed the connection"
             return False
         self._incoming.write(piece)

@@ -116,7 +116,7 @@ def _whole(stream: Stream, manner: Manner, settle: float) -> _Done:
     )
     given = manner.identity is not None
     if not shaken.completed:
-        return _Done(shaken, given, closed=bool(shaken.problem))
+        return _Done(shaken, given, closed=shaken.ended)
     requested = bool(shaken.said.requests)
     if requested:
         # Only who asked can be disappointed; in TLS 1.3 that is said after the handshake.
@@ -219,6 +219,8 @@ def _client_state(done: _Done, asked: bool) -> tuple[str, str]:
         return "not-asked", "the server does not ask for a certificate"
     if done.closed:
         return _missed(done, later), f"the server asks for a certificate, and closes {without}"
+    if not done.handshake.completed:
+        return "unknown", f"the server asks for a certificate; then: {done.handshake.problem}"
     if done.asked and not answer and done.handshake.ended:
         problem = done.handshake.problem or "it closes when it is talked to"
         return "unknown", f"the server asks for a certificate: {problem}"
@@ -258,8 +260,10 @@ def _raw(open_: Open, address: Address | None, manner: Manner, whole: Member) ->
                 flight.key_exchange,
                 tuple(map(Certificate, flight.chain)),
                 flight.request,
-                "requested" if asked else "not-asked",
-                "only the server's first words were read",
+                "unknown" if asked else "not-asked",
+                "the server asks for a certificate; whether it wants one, its first words don't say"
+                if asked
+                else "the server does not ask for a certificate in its first words",
                 flight.stapled,
                 flight.alert or whole.alert,
                 raw=True,
