@@ -70,9 +70,16 @@ class Context:
             return None
         key = specification, what if specification in ("prompt", "stdin") else ""
         if key not in self._passwords:
+            warn = self.warn
+            if specification.startswith("pass:"):
+                warn = _silent
+                self.warn(
+                    f"{mark}: a password in a profile is known to whoever reads the profile: use "
+                    "env:NAME, file:PATH or prompt"
+                )
             try:
                 found = passwords.resolve(
-                    specification, warn=self.warn, prompt=self.prompt, what=f"password of {what}"
+                    specification, warn=warn, prompt=self.prompt, what=f"password of {what}"
                 )
             except PasswordError as error:
                 raise placed(error, mark) from None
