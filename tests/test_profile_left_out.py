@@ -1,4 +1,4 @@
-"""What a profile leaves out while a variable is empty: sources, passwords, directories of its name."""
+"""What a profile leaves out while a variable is empty: sources, passwords; names of directories."""
 
 from __future__ import annotations
 
