@@ -8,6 +8,9 @@
     ! storekeeper: warning: ...            a line of its standard error
     [1]                                    its exit status, when not 0
 
+    $ storekeeper list \\
+    >   root.pem                           a command on several lines
+
 Commands go through sh, so pipes and variables work. A line ``...`` alone stands for any
 number of lines. Output that would be taken for one of the above is written after ``| ``.
 """
@@ -41,6 +44,8 @@ def parse(text: str) -> list[Step]:
     for number, line in enumerate(text.splitlines(), 1):
         if line.startswith("$ "):
             steps.append(Step(number, line[2:]))
+        elif line.startswith("> ") and steps and steps[-1].command.endswith("\\"):
+            steps[-1].command = f"{steps[-1].command[:-1].rstrip()} {line[2:].strip()}"
         elif not line.strip() or line.startswith("# "):
             continue
         elif re.fullmatch(r"\[\d+\]", line):

@@ -1,21 +1,16 @@
 """One JVM behind a pipe: the tests' way to ask Java itself.
 
-Run as ``python java_worker.py LIBJVM [JVM OPTION...]``.  A process can hold a
+Run as ``python -m tests.java_worker LIBJVM [JVM OPTION...]``.  A process can hold a
 single JVM only, so every Java release under test gets a process of its own.
 Each line on standard input is a JSON request ``{"op": name, ...}``; each line on
 standard output the answer, ``{"ok": true, "result": ...}`` or ``{"ok": false,
 "error": ..., "causes": [...]}`` where the error is Java's own ``toString()``.
 Bytes travel as ``{"base64": "..."}``.
-
-Classes are reached through ``JClass`` alone: ``jpype.imports`` needs the module
-``jdk.zipfs``, which small runtimes leave out.
 """
 
 from __future__ import annotations
 
-import base64
 import contextlib
-import importlib
 import json
 import os
 import sys
@@ -23,89 +18,20 @@ import tempfile
 from collections.abc import Callable, Iterator
 from typing import Any
 
-# The other end of the pipe shares the codec below and needs no JPype for it.
-jpype: Any = importlib.import_module("jpype") if __name__ == "__main__" else None
+import jpype
 
-Request = dict[str, Any]
-
-
-def java(name: str) -> Any:
-    """The Java class of that name."""
-    return jpype.JClass(name)
-
-
-def encode_bytes(value: object) -> object:
-    """How ``json`` writes what it does not know: bytes as base64."""
-    if isinstance(value, bytes):
-        return {"base64": base64.b64encode(value).decode("ascii")}
-    raise TypeError(f"{type(value).__name__} cannot be sent")
-
-
-def decode_bytes(value: dict[str, Any]) -> Any:
-    """The inverse of `encode_bytes`, as a hook for ``json.loads``."""
-    return base64.b64decode(value["base64"]) if value.keys() == {"base64"} else value
-
-
-def to_java(text: str | None) -> Any:
-    """A Java string of the same UTF-16 units, lone surrogates included."""
-    if text is None:
-        return None
-    raw = text.encode("utf-16-be", "surrogatepass")
-    units = [int.from_bytes(raw[i : i + 2], "big") for i in range(0, len(raw), 2)]
-    return java("java.lang.String")(jpype.JArray(jpype.JChar)(units))
-
-
-def to_text(string: Any) -> str | None:
-    """A Java string as Python text; JPype's own way fails on lone surrogates."""
-    if string is None:
-        return None
-    raw = b"".join(ord(unit).to_bytes(2, "big") for unit in string.toCharArray())
-    return raw.decode("utf-16-be", "surrogatepass")
-
-
-def to_chars(password: str | None) -> Any:
-    """A password as Java wants it: ``char[]`` or null, of that type lest overloads clash."""
-    if password is None:
-        return jpype.JObject(None, jpype.JArray(jpype.JChar))
-    return to_java(password).toCharArray()
-
-
-def to_bytes(array: Any) -> bytes | None:
-    """A ``byte[]`` or null as bytes or None."""
-    return None if array is None else bytes(array)
-
-
-def read_certificate(der: bytes) -> Any:
-    """The ``X509Certificate`` Java makes of these bytes."""
-    factory = java("java.security.cert.CertificateFactory").getInstance("X.509")
-    return factory.generateCertificate(java("java.io.ByteArrayInputStream")(der))
-
-
-@contextlib.contextmanager
-def properties_set(system: dict[str, str], security: dict[str, str]) -> Iterator[None]:
-    """Set system and security properties for one call and put the old ones back."""
-    system_class, security_class = java("java.lang.System"), java("java.security.Security")
-    for name in security:
-        if security_class.getProperty(name) is None:
-            raise ValueError(
-                f"the security property {name} has no value here and could not be unset again"
-            )
-    old_system = {name: system_class.getProperty(name) for name in system}
-    old_security = {name: security_class.getProperty(name) for name in security}
-    try:
-        for name, value in system.items():
-            system_class.setProperty(name, value)
-        for name, value in security.items():
-            security_class.setProperty(name, value)
-        yield
-    finally:
-        for name, value in old_system.items():
-            if value is None:
-                system_class.clearProperty(name)
-            else:
-                system_class.setProperty(name, value)
-        for name, value in old_security.items():
-            security_class.setProperty(name, value)
+from tests.java_keytool import keytool, keytool_ended
+from tests.java_pipe import decode_bytes, encode_bytes
+from tests.java_values import (
+    Request,
+    java,
+    properties_set,
+    read_certificate,
+    to_bytes,
+    to_chars,
+    to_java,
+    to_text,
+)
 
 
 def open_store(data: bytes, store_type: str | None, password: Any) -> Any:
@@ -335,36 +261,6 @@ def properties(request: Request) -> dict[str, str | None]:
     return result
 
 
-def keytool(request: Request) -> str:
-    """What keytool prints for ``args``, run inside this JVM; its exception when it fails.
-
-    A hundred times faster than a process for each. ``-debug`` makes it throw where it would
-    end the JVM.
-    """
-    main = java("java.lang.Class").forName("sun.security.tools.keytool.Main")
-    maker = main.getDeclaredConstructor()
-    maker.setAccessible(True)
-    run = next(one for one in main.getDeclaredMethods() if str(one.getName()) == "run")
-    run.setAccessible(True)
-    words = jpype.JArray(java("java.lang.String"))(
-        [to_java(word) for word in [*request["args"], "-debug"]]
-    )
-    printed = java("java.io.ByteArrayOutputStream")()
-    stream = java("java.io.PrintStream")(printed, True, "UTF-8")
-    system = java("java.lang.System")
-    out, err = system.out, system.err
-    system.setOut(stream)
-    system.setErr(stream)
-    try:
-        run.invoke(maker.newInstance(), jpype.JArray(java("java.lang.Object"))([words, stream]))
-    except jpype.JException as problem:
-        raise (problem.getCause() or problem) from None
-    finally:
-        system.setOut(out)
-        system.setErr(err)
-    return to_text(printed.toString("UTF-8")) or ""
-
-
 def many(request: Request) -> list[Request]:
     """The answers to many requests, where one trip for each would take too long."""
     return [answered(one) for one in request["requests"]]
@@ -374,7 +270,7 @@ OPERATIONS: dict[str, Callable[[Request], Any]] = {
     function.__name__: function
     for function in (
         *(load, store, x500, generate, certificate, certificate_text, signature, validate),
-        *(properties, keytool, many),
+        *(properties, keytool, keytool_ended, many),
     )
 }
 

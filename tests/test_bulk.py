@@ -82,7 +82,7 @@ def imported(bundle: Path, store: Path, format: str) -> tuple[int, float]:
     return int(memory), float(seconds)
 
 
-@pytest.mark.parametrize("format", ["JKS", "PKCS12"])
+@pytest.mark.parametrize("format", [pytest.param("JKS", marks=pytest.mark.slow), "PKCS12"])
 def test_time_is_in_proportion(root: bytes, tmp_path: Path, format: str) -> None:
     """Twice as many take twice as long, not four times; the best of two, machines are busy."""
 

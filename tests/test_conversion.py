@@ -90,7 +90,7 @@ def test_jks_to_pkcs12_and_back(version: str) -> None:
         assert found["other"]["chain"] == [OTHER.der]
 
 
-@pytest.mark.parametrize("version", jvm.VERSION_PARAMS)
+@pytest.mark.parametrize("version", jvm.ENDS_PARAMS)
 def test_secret_keys_of_jceks_to_pkcs12_and_back(version: str) -> None:
     worker = jvm.jvm(version).worker
     made = worker.store(

@@ -17,7 +17,7 @@ import storekeeper
 from storekeeper import cli
 from storekeeper.cli import audit as audit_command
 from storekeeper.report import changes
-from tests import changing, console, jvm, mended
+from tests import changing, jvm, mended
 from tools.make_docs import (
     AUDIT_PAGE,
     PAGE,
@@ -140,31 +140,6 @@ def test_links_lead_somewhere(document: Path) -> None:
             assert (document.parent / target).exists(), target
 
 
-@pytest.mark.parametrize(
-    "document",
-    [TOP / "README.md", TOP / "docs/library.md", TOP / "docs/profiles.md", TOP / "docs/scan.md"],
-    ids=["readme", "library", "profiles", "scan"],
-)
-def test_python_examples_run(document: Path, tmp_path: Path) -> None:
-    blocks = re.findall(r"```python\n(.*?)```", document.read_text(encoding="utf-8"), re.DOTALL)
-    assert blocks
-    for file in (TOP / "tests/scripts/files").iterdir():
-        (tmp_path / file.name).write_bytes(file.read_bytes())
-    program = "\n".join(blocks)
-    subprocess.run(
-        [sys.executable, "-c", program],
-        cwd=tmp_path,
-        env={
-            "PYTHONPATH": str(TOP),
-            "PATH": "/usr/bin:/bin",
-            "XDG_STATE_HOME": str(tmp_path / "state"),
-            "AGENT_PASS": "changeit",
-        },
-        check=True,
-        timeout=60,
-    )
-
-
 @pytest.mark.slow
 def test_python_examples_are_typed(tmp_path: Path) -> None:
     """The page as a program of a user who has mypy --strict."""
@@ -183,19 +158,6 @@ def test_python_examples_are_typed(tmp_path: Path) -> None:
         timeout=280,
     )
     assert done.returncode == 0, done.stdout
-
-
-@pytest.mark.parametrize("document", ["README.md", "docs/profiles.md", "docs/scan.md"])
-def test_examples_print_what_is_said(document: str, tmp_path: Path) -> None:
-    text = (TOP / document).read_text(encoding="utf-8")
-    blocks = re.findall(r"```console\n(.*?)```", text, re.DOTALL)
-    assert blocks
-    env = {"WRONG": "not the password", "JAVA_HOME": str(jvm.by_major(17).home)}
-    for number, block in enumerate(blocks):
-        folder = tmp_path / str(number)
-        folder.mkdir()
-        # What a command says on the way is left out of the README, unless it is the point.
-        assert console.run(block, folder, stderr="\n! " in block, env=env) > 0
 
 
 def sections() -> dict[str, set[str]]:

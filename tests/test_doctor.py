@@ -3,95 +3,53 @@
 from __future__ import annotations
 
 import json
-import time
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from storekeeper import der, formats
+from storekeeper import formats
 from storekeeper.doctor.consult import consult
 from storekeeper.doctor.values import Case
 from storekeeper.frozen import replace
 from storekeeper.model import Certificate, Password, Store, TrustedCert
 from storekeeper.tls.connect import Address, connect
 from storekeeper.tls.probe import probe, wish_of
+from storekeeper.tls.target import Target
 from tests import forge, pki, servers
 from tests.commands import Commands
-from tests.forge import DAY, basic, key, make, purposes, usage
-from tests.servers.bench import HOST, Setup, need
-
-NOW = int(time.time())
-GOOD: dict[str, Any] = {"start": NOW - 30 * DAY, "end": NOW + 30 * DAY}
-GONE: dict[str, Any] = {"start": NOW - 30 * DAY, "end": NOW - DAY}
-CA = (basic(), usage(5, 6))
-SAN = forge.names(("dns", "localhost"))
-
-
-def root(**options: Any) -> bytes:
-    return make("CN=Root", key("root"), "CN=Root", key("root"), *CA, **(GOOD | options))
-
-
-def mid(**options: Any) -> bytes:
-    return make("CN=Issuing", key("mid"), "CN=Root", key("root"), *CA, **(GOOD | options))
-
-
-def leaf(*extensions: bytes, **options: Any) -> bytes:
-    own = options.pop("own", key("leaf"))
-    signer = options.pop("signer", key("mid"))
-    chosen = extensions or (SAN,)
-    return make("CN=localhost", own, "CN=Issuing", signer, *chosen, **(GOOD | options))
-
-
-def served(*chain: bytes, **more: Any) -> Setup:
-    return Setup(chain, pki.pkcs8(more.pop("key", key("leaf")))).but(**more)
-
-
-@pytest.fixture
-def run(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
-) -> Commands:
-    for name in ("HTTPS_PROXY", "https_proxy", "NO_PROXY", "no_proxy", "ALL_PROXY", "all_proxy"):
-        monkeypatch.delenv(name, raising=False)
-    commands = Commands(tmp_path, capsys, monkeypatch)
-    monkeypatch.delenv("STOREKEEPER_STOREPASS")
-    write(tmp_path / "root.pem", root())
-    write(tmp_path / "other.pem", make("CN=Other", key("o"), "CN=Other", key("o"), *CA, **GOOD))
-    return commands
-
-
-def write(path: Path, *certificates: bytes) -> None:
-    path.write_bytes(b"".join(pki.pem("CERTIFICATE", one) for one in certificates))
-
-
-def ask(run: Commands, made: Setup, *words: str, host: str = "localhost", **more: Any) -> Any:
-    """The codes of what the doctor finds, and all it says."""
-    start = more.pop("server", servers.openssl)
-    status = more.pop("status", 1)
-    with start(made) as running:
-        said = run("doctor", f"https://{host}:{running.port}", *words, "--json", status=status)
-    found = json.loads(said.out)
-    return [one["code"] for one in found["diagnoses"]], found
-
-
-AIA = forge.extension(
-    "1.3.6.1.5.5.7.1.1",
-    der.sequence(
-        der.sequence(der.oid("1.3.6.1.5.5.7.48.2"), der.encode(0x86, b"http://127.0.0.1:1/i"))
-    ),
+from tests.doctoring import (
+    AIA,
+    CA,
+    GONE,
+    GOOD,
+    SAN,
+    ask,
+    client,
+    identity,
+    leaf,
+    mid,
+    root,
+    run,
+    served,
 )
+from tests.forge import key, make, purposes, usage
+from tests.servers.bench import HOST, need
+
+__all__ = ["run"]
+
 
 CASES: dict[str, tuple[tuple[bytes, ...], str, str]] = {
-    "nothing": ((leaf(), mid()), "root.pem", ""),
-    "an unknown root": ((leaf(), mid(), root()), "other.pem", "unknown-root"),
-    "a missing intermediate": ((leaf(SAN, AIA),), "root.pem", "missing-intermediate"),
-    "an unknown issuer": ((leaf(),), "root.pem", "unknown-issuer"),
-    "the wrong order": ((leaf(), root(), mid()), "root.pem", ""),
-    "an expired leaf": ((leaf(**GONE), mid()), "root.pem", "expired-leaf"),
-    "an expired intermediate": ((leaf(), mid(**GONE)), "root.pem", "expired-intermediate"),
-    "another name": ((leaf(forge.names(("dns", "other.example"))), mid()), "root.pem",
+    "nothing": ((leaf(), mid()), "root.jks", ""),
+    "an unknown root": ((leaf(), mid(), root()), "other.jks", "unknown-root"),
+    "a missing intermediate": ((leaf(SAN, AIA),), "root.jks", "missing-intermediate"),
+    "an unknown issuer": ((leaf(),), "root.jks", "unknown-issuer"),
+    "the wrong order": ((leaf(), root(), mid()), "root.jks", ""),
+    "an expired leaf": ((leaf(**GONE), mid()), "root.jks", "expired-leaf"),
+    "an expired intermediate": ((leaf(), mid(**GONE)), "root.jks", "expired-intermediate"),
+    "another name": ((leaf(forge.names(("dns", "other.example"))), mid()), "root.jks",
                      "name-mismatch"),
-    "no purpose for servers": ((leaf(SAN, purposes(forge.CLIENT)), mid()), "root.pem",
+    "no purpose for servers": ((leaf(SAN, purposes(forge.CLIENT)), mid()), "root.jks",
                                "not-for-servers"),
 }  # fmt: skip
 
@@ -113,7 +71,7 @@ def test_the_command_it_proposes_mends_it(run: Commands) -> None:
     import shlex
 
     with servers.openssl(served(leaf(), mid(), root())) as running:
-        words = ("doctor", f"localhost:{running.port}", "--store", "other.pem", "--json")
+        words = ("doctor", f"localhost:{running.port}", "--store", "other.jks", "--json")
         found = json.loads(run(*words, status=1).out)
         (line,) = found["diagnoses"][0]["steps"][0]["commands"]
         run(*shlex.split(line)[1:])
@@ -121,14 +79,14 @@ def test_the_command_it_proposes_mends_it(run: Commands) -> None:
 
 
 def test_an_address_that_is_not_in_the_certificate(run: Commands) -> None:
-    codes, _ = ask(run, served(leaf(), mid()), "--store", "root.pem", host=HOST)
+    codes, _ = ask(run, served(leaf(), mid()), "--store", "root.jks", host=HOST)
     assert codes == ["ip-without-san"]
 
 
 def test_no_names_at_all(run: Commands) -> None:
     made = served(make("CN=elsewhere", key("leaf"), "CN=Issuing", key("mid"),
                        usage(0), **GOOD), mid())  # fmt: skip
-    codes, _ = ask(run, made, "--store", "root.pem")
+    codes, _ = ask(run, made, "--store", "root.jks")
     assert codes == ["missing-san"]
 
 
@@ -156,13 +114,13 @@ def test_algorithms_that_java_refuses(run: Commands, tmp_path: Path) -> None:
     made = served(*chain, key=small, **old)
     security = run.folder / "java.security"
     security.write_text("jdk.certpath.disabledAlgorithms=RSA keySize < 2048\n")
-    codes, _ = ask(run, made, "--store", "root.pem", "--java-security", str(security))
+    codes, _ = ask(run, made, "--store", "root.jks", "--java-security", str(security))
     assert codes == ["algorithm-refused"]
     aged = made.but(versions=("TLSv1", "TLSv1"), ciphers="ALL:!aNULL:@SECLEVEL=0")
-    codes, found = ask(run, aged, "--store", "root.pem")
+    codes, found = ask(run, aged, "--store", "root.jks")
     assert codes == ["protocol-too-old"]
     assert "TLSv1" in found["diagnoses"][0]["what"]
-    codes, _ = ask(run, aged, "--store", "root.pem", "--runtime", "openssl1.1", status=0)
+    codes, _ = ask(run, aged, "--store", "root.jks", "--runtime", "openssl1.1", status=0)
     assert codes == []
 
 
@@ -176,7 +134,7 @@ def test_a_group_that_java_refuses(run: Commands, tmp_path: Path) -> None:
         ciphers="NORMAL:-VERS-ALL:+VERS-TLS1.2:-KX-ALL:+DHE-RSA:-GROUP-ALL",
         extra=("--dhparams", str(path)),
     )
-    codes, found = ask(run, made, "--store", "root.pem", server=servers.gnutls)
+    codes, found = ask(run, made, "--store", "root.jks", server=servers.gnutls)
     assert codes == ["weak-dhe"]
     assert "512 bits" in found["diagnoses"][0]["what"]
 
@@ -186,30 +144,16 @@ def test_rsassa_pss_and_an_old_java(run: Commands) -> None:
     above = make("CN=Issuing", issuer, "CN=Root", key("root"), *CA, **GOOD)
     below = leaf(signer=issuer, called="RSASSA-PSS")
     for runtime, expected in (("java8u202", ["rsassa-pss"]), ("java17", [])):
-        codes, _ = ask(run, served(below, above), "--store", "root.pem", "--runtime", runtime,
+        codes, _ = ask(run, served(below, above), "--store", "root.jks", "--runtime", runtime,
                        status=1 if expected else 0)  # fmt: skip
         assert codes == expected
-
-
-def identity(folder: Path, *chain: bytes, own: Any) -> str:
-    """A client's keystore of these certificates."""
-    blocks = [pki.pem("PRIVATE KEY", pki.pkcs8(own))]
-    blocks += [pki.pem("CERTIFICATE", one) for one in chain]
-    (folder / "id.pem").write_bytes(b"".join(blocks))
-    pki.openssl("pkcs12", "-export", "-in", str(folder / "id.pem"), "-out", str(folder / "id.p12"),
-                "-name", "me", "-passout", "pass:changeit")  # fmt: skip
-    return str(folder / "id.p12")
-
-
-def client(*extensions: bytes, issuer: str = "CN=Root", signer: Any = None, **more: Any) -> bytes:
-    return make("CN=me", key("me"), issuer, signer or key("root"), *extensions, **(GOOD | more))
 
 
 @pytest.mark.parametrize("server", [servers.openssl, servers.nginx, servers.apache])
 def test_client_certificates(run: Commands, server: Any) -> None:
     """None named, none that fits, one that is refused, one that is taken."""
     made = served(leaf(), mid(), authorities=(root(),), client="required")
-    words = ("--store", "root.pem")
+    words = ("--store", "root.jks")
     codes, _ = ask(run, made, *words, server=server)
     assert codes == ["client-certificate-required"]
 
@@ -232,14 +176,17 @@ def test_client_certificates(run: Commands, server: Any) -> None:
 
 
 def test_nobody_there(run: Commands) -> None:
-    found = json.loads(run("doctor", f"{HOST}:1", "--store", "root.pem", "--json", status=1).out)
+    found = json.loads(run("doctor", f"{HOST}:1", "--store", "root.jks", "--json", status=5).out)
     assert [one["code"] for one in found["diagnoses"]] == ["unreachable"]
 
 
 def test_clocks_that_differ() -> None:
     """The Date of a web server, and this machine's."""
     with servers.nginx(served(leaf(), mid())) as running:
-        wish = wish_of("localhost", server_name="localhost", http=True, weak=False, no_name=False)
+        wish = wish_of(
+            Target("localhost", running.port, application="http"),
+            server_name="localhost", asks=True, weak=False, no_name=False,
+        )  # fmt: skip
         at = (Address(HOST, running.port),)
 
         def open_(address: Address | None) -> Any:
@@ -255,26 +202,12 @@ def test_clocks_that_differ() -> None:
     assert off.code == "clock-off"
 
 
-def test_what_is_saved_for_support_has_no_secret(run: Commands) -> None:
-    made = served(leaf(), mid(), authorities=(root(),), client="required")
-    words = ("--store", "root.pem", "--identity", identity(run.folder, client(), own=key("me")),
-             "--identity-storepass", "pass:changeit", "--save", "support.json")  # fmt: skip
-    ask(run, made, *words, status=0)
-    saved = (run.folder / "support.json").read_text()
-    found = json.loads(saved)
-    assert found["chain_pem"].count("BEGIN CERTIFICATE") == 2
-    assert found["probe"]["members"][0]["request"]["authorities"][0]["name"] == "CN=Root"
-    assert "in order: java17.0.9 trusts CN=localhost" in "\n".join(found["text"])
-    assert "changeit" not in saved
-    assert "PRIVATE" not in saved
-
-
 def test_walking_through_it(run: Commands, monkeypatch: pytest.MonkeyPatch) -> None:
     """Each step is asked about; the first agreed to is done, and the server asked again."""
     from storekeeper.cli import options, voice
 
     with servers.openssl(served(leaf(), mid(), root())) as running:
-        words = ("doctor", f"localhost:{running.port}", "--store", "other.pem", "--apply")
+        words = ("doctor", f"localhost:{running.port}", "--store", "other.jks", "--apply")
         assert "nobody is here to answer" in run(*words, status=2).err
         asked: list[str] = []
         monkeypatch.setattr(options, "can_ask", lambda: True)
@@ -284,10 +217,10 @@ def test_walking_through_it(run: Commands, monkeypatch: pytest.MonkeyPatch) -> N
             return False
 
         monkeypatch.setattr(voice, "agreed", refuse)
-        before = (run.folder / "other.pem").read_bytes()
+        before = (run.folder / "other.jks").read_bytes()
         run(*words, status=1)
         assert len(asked) >= 2
-        assert (run.folder / "other.pem").read_bytes() == before
+        assert (run.folder / "other.jks").read_bytes() == before
         monkeypatch.setattr(voice, "agreed", lambda question: "import the root" in question)
         said = run(*words)
         assert said.out.count("for java17") == 2

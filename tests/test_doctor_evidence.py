@@ -15,9 +15,9 @@ from storekeeper.tls.evidence import read
 from tests import forge, jvm, pki, servers
 from tests.captures import frames, pcap, relay
 from tests.commands import Commands
+from tests.doctoring import AIA, GONE, SAN, client, identity, leaf, mid, root, run, served
 from tests.forge import key
 from tests.servers.bench import HOST, Running, Setup
-from tests.test_doctor import AIA, GONE, SAN, client, identity, leaf, mid, root, run, served
 
 __all__ = ["run"]
 
@@ -41,10 +41,10 @@ def said_by_openssl(running: Running) -> str:
 def test_output_of_s_client_judged_by_a_store(run: Commands) -> None:
     """What openssl prints has the chain: the same verdict as of the server itself."""
     for chain, store, code in (
-        ((leaf(), mid()), "root.pem", ""),
-        ((leaf(SAN, AIA),), "root.pem", "missing-intermediate"),
-        ((leaf(), mid(), root()), "other.pem", "unknown-root"),
-        ((leaf(**GONE), mid()), "root.pem", "expired-leaf"),
+        ((leaf(), mid()), "root.jks", ""),
+        ((leaf(SAN, AIA),), "root.jks", "missing-intermediate"),
+        ((leaf(), mid(), root()), "other.jks", "unknown-root"),
+        ((leaf(**GONE), mid()), "root.jks", "expired-leaf"),
     ):
         with servers.openssl(served(*chain)) as running:
             (run.folder / "said.txt").write_text(said_by_openssl(running))
@@ -121,9 +121,9 @@ def test_a_debug_log_of_a_real_jvm(run: Commands, version: str) -> None:
     log = done.stdout + done.stderr
     assert "PKIX path building failed" in log
     (run.folder / "debug.log").write_text(log)
-    found = consulted(run, "--evidence", "debug.log", "--store", "root.pem")
+    found = consulted(run, "--evidence", "debug.log", "--store", "root.jks")
     # With that store there would have been nothing wrong; the program uses another one.
-    assert any("trusts CN=localhost with root.pem" in one for one in found["sound"])
+    assert any("trusts CN=localhost with root.jks" in one for one in found["sound"])
     assert [one["code"] for one in found["diagnoses"]] == ["unknown-root", "wrong-store-in-use"]
     assert str(java.cacerts) in found["diagnoses"][1]["proofs"][0]
 
@@ -153,6 +153,27 @@ MESSAGES = {
     "Hostname mismatch, certificate is not valid for 'a.example.com'. (_ssl.c:1000)":
     "name-mismatch",
     "SSLException: Server certificate rejected by ChainVerifier": "unknown-root",
+    "java.net.UnknownHostException: api.example.com": "unreachable",
+    "java.net.ConnectException: Connection refused (Connection refused)": "unreachable",
+    "java.net.SocketTimeoutException: connect timed out": "unreachable",
+    "curl: (6) Could not resolve host: api.example.com": "unreachable",
+    "curl: (7) Failed to connect to api.example.com port 443 after 1 ms: refused": "unreachable",
+    "connect:errno=111": "unreachable",
+    "java.net.SocketException: Connection reset": "handshake-refused",
+    "javax.net.ssl.SSLHandshakeException: Remote host terminated the handshake":
+    "handshake-refused",
+    "java.io.IOException: Unable to tunnel through proxy. Proxy returns \"HTTP/1.1 407 Proxy "
+    "Authentication Required\"": "proxy-refuses",
+    "curl: (56) Received HTTP code 403 from proxy after CONNECT": "proxy-refuses",
+    "java.security.KeyStoreException: BKS not found": "store-unreadable",
+    "java.io.IOException: toDerInputStream rejects tag type 45": "store-unreadable",
+    "java.io.IOException: parseAlgParameters failed: PBE parameter parsing error: expecting the "
+    "object identifier for a HmacSHA key derivation function": "store-unreadable",
+    "java.io.IOException: Integrity check failed: java.security.NoSuchAlgorithmException: "
+    "Algorithm HmacPBE1.2.840.113549.1.5.14 not available": "store-unreadable",
+    "java.security.UnrecoverableKeyException: Cannot recover key": "key-password",
+    "java.io.IOException: Integrity check failed: java.security.UnrecoverableKeyException: Failed "
+    "PKCS12 integrity checking": "store-password",
 }  # fmt: skip
 
 
@@ -165,17 +186,51 @@ def test_a_line_is_named_and_nothing_is_made_up(run: Commands) -> None:
     assert codes("nothing of the kind\n" * 50) == []
     text = "first\n\njavax.net.ssl.SSLHandshakeException: Received fatal alert: handshake_failure\n"
     (run.folder / "agent.log").write_text(text)
-    found = consulted(run, "--evidence", "agent.log", status=0)
+    found = consulted(run, "--evidence", "agent.log")
     (one,) = found["diagnoses"]
-    assert (one["code"], one["certain"]) == ("handshake-refused", False)
+    assert one["code"] == "handshake-refused"
     assert one["proofs"][0].startswith("agent.log, line 3: ")
     wrong = run("doctor", "localhost", "--evidence", "agent.log", status=2)
     assert "in place of a server" in wrong.err
-    assert "expected a server" in run("doctor", "--store", "root.pem", status=2).err
+    assert "expected a server" in run("doctor", "--store", "root.jks", status=2).err
     run("doctor", "--evidence", "nowhere.log", status=4)
+
+
+NOTHING = {
+    "empty": (b"", "nothing that is known was found in this file"),
+    "the log of another program": (
+        b'Nov 21 03:12:44 host sshd[12]: Accepted publickey for root\njava version "17.0.9"\n',
+        "nothing in this file tells of a TLS connection, a certificate or a store",
+    ),
+    "random": (bytes(range(256)) * 40, "nothing that is known was found in this file"),
+    "packed": (b"\x1f\x8b\x08\0rest", "the file is packed with gzip: unpack it first"),
+    "a capture without TLS": (pcap([]), "no TLS handshake was found in 0 TCP connections"),
+}
+
+
+@pytest.mark.parametrize("name", NOTHING)
+def test_a_file_that_tells_nothing_is_an_error(run: Commands, name: str) -> None:
+    """Not "nothing is wrong": nothing was read."""
+    data, message = NOTHING[name]
+    (run.folder / "x.log").write_bytes(data)
+    said = run("doctor", "--evidence", "x.log", "--store", "root.jks", status=4)
+    assert said.out == ""
+    assert said.err.startswith(f"storekeeper: error: x.log: {message}\nhint: what tells: ")
+    (run.folder / "y.log").write_text("more of it\n")
+    said = run("doctor", "--evidence", "x.log", "--evidence", "y.log", "--json", status=4)
+    assert "nothing in these 2 files tells of a TLS connection" in said.err
+    (run.folder / "z.log").write_text("PKIX path building failed: unable to find it\n")
+    found = consulted(run, "--evidence", "x.log", "--evidence", "z.log")
+    assert [one["code"] for one in found["diagnoses"]] == ["unknown-root"]
+
+
+def test_words_that_stand_for_nothing_known_are_told() -> None:
+    assert codes("javax.net.ssl.SSLException: the moon is full\n\tat a.b.C.d(C.java:1)\n") == [
+        "unexplained"
+    ]
 
 
 def test_another_trust_store_than_the_one_that_was_looked_at(run: Commands) -> None:
     (run.folder / "debug.log").write_text("trustStore is: /opt/agent/jre/lib/security/cacerts\n")
-    found = consulted(run, "--evidence", "debug.log", "--store", "root.pem")
+    found = consulted(run, "--evidence", "debug.log", "--store", "root.jks")
     assert [one["code"] for one in found["diagnoses"]] == ["wrong-store-in-use"]

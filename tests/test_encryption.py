@@ -41,7 +41,7 @@ def _store(encryption: Encryption, password: Password) -> bytes:
     return pkcs12.write(Store("PKCS12", tuple(entries)), password, encryption=encryption)
 
 
-@pytest.mark.parametrize("version", jvm.VERSION_PARAMS)
+@pytest.mark.parametrize("version", jvm.ENDS_PARAMS)
 @pytest.mark.parametrize("encryption", SETS, ids=lambda one: one.name)
 def test_java(encryption: Encryption, version: str) -> None:
     java = jvm.jvm(version)

@@ -17,6 +17,7 @@ from storekeeper.tls.evidence.values import (
     AlertSeen,
     Chain,
     ClientIdentity,
+    Ended,
     Evidence,
     Handshake,
     Host,
@@ -271,9 +272,11 @@ def test_an_answer_that_is_no_tls_is_quoted() -> None:
     hello = _talk("TLSv1.2")[0].said[0]
     answer = (False, b"HTTP/1.1 400 Bad Request\r\nServer: x\r\n\r\n")
     found = _read(captures.pcap(frames(Talk([hello, answer]))))
-    assert _notes(found) == ["the server's answer is no TLS: 'HTTP/1.1 400 Bad Request'"]
+    ended = _one(found, Ended)
+    assert str(ended) == "the server's answer is no TLS: 'HTTP/1.1 400 Bad Request'"
+    assert ended.place.packet
     found = _read(captures.pcap(frames(Talk([hello]), end=captures.RST)))
-    assert _notes(found) == ["the server does not answer the ClientHello in this capture"]
+    assert _one(found, Ended).how == "silent"
     proxied = Talk([(True, b"CONNECT a.example:443 HTTP/1.1\r\n\r\n"),
                     (False, b"HTTP/1.1 200 OK\r\n\r\n"), *_talk("TLSv1.2")[0].said])  # fmt: skip
     found = _read(captures.pcap(frames(proxied)))

@@ -95,15 +95,21 @@ def check(
     return written
 
 
+# Opening what these tools write takes many rounds, and three judges open it: the rest is slow.
 @pytest.mark.parametrize(
     "options",
     [
         (),
-        ("-c", "AES-128-CBC", "-C", "AES-128-CBC"),
-        # What Firefox wrote until it took AES.
-        ("-c", "PKCS #12 V2 PBE With SHA-1 And 3KEY Triple DES-CBC",
-         "-C", "PKCS #12 V2 PBE With SHA-1 And 40 Bit RC2 CBC"),
-        ("-C", "none"),
+        *(
+            pytest.param(options, marks=pytest.mark.slow)
+            for options in (
+                ("-c", "AES-128-CBC", "-C", "AES-128-CBC"),
+                # What Firefox wrote until it took AES.
+                ("-c", "PKCS #12 V2 PBE With SHA-1 And 3KEY Triple DES-CBC",
+                 "-C", "PKCS #12 V2 PBE With SHA-1 And 40 Bit RC2 CBC"),
+                ("-C", "none"),
+            )
+        ),
     ],
     ids=["default", "aes-128", "3des-rc2", "clear-certificates"],
 )  # fmt: skip
@@ -111,7 +117,16 @@ def test_nss(files: Path, options: tuple[str, ...], tmp_path: Path) -> None:
     judge(check(nss(files, *options), PASSWORD, PASSWORD), tmp_path)
 
 
-@pytest.mark.parametrize("cipher", ["", "3des-pkcs12", "aes-128", "rc2-40", "arcfour"])
+@pytest.mark.parametrize(
+    "cipher",
+    [
+        "",
+        *(
+            pytest.param(one, marks=pytest.mark.slow)
+            for one in ("3des-pkcs12", "aes-128", "rc2-40", "arcfour")
+        ),
+    ],
+)
 def test_gnutls(files: Path, cipher: str, tmp_path: Path) -> None:
     options = ("--pkcs-cipher", cipher) if cipher else ()
     made = gnutls(files, *options)

@@ -94,7 +94,7 @@ def test_every_kind_of_key(kind: str, run: Commands) -> None:
 
 
 @pytest.mark.parametrize("store", STORES)
-@pytest.mark.parametrize("version", jvm.VERSION_PARAMS)
+@pytest.mark.parametrize("version", jvm.ENDS_PARAMS)
 def test_into_every_store(version: str, store: str, run: Commands) -> None:
     name, options = STORES[store]
     command = ["genkey", name, "--alias", "Server", "--dname", "CN=h,O=Ex", "--keyalg", "EC"]

@@ -11,8 +11,8 @@ from storekeeper import formats, select_client_key
 from storekeeper.formats import reseal
 from storekeeper.model import Certificate, Password, PrivateKey, Store
 from tests import asking, jvm, pki, servers
+from tests.probing import look
 from tests.test_client_cli import LEAF, MID, OTHER, ROOT, SERVER, STRANGER
-from tests.test_probe import look
 
 PASSWORD = Password("changeit")
 RSA = pki.certificate("Client RSA", "Client Issuing", kind="RSA")

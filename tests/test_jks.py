@@ -35,7 +35,7 @@ from tests.jks_samples import (
     roots,
     trusted,
 )
-from tests.jvm import VERSION_PARAMS, Jvm
+from tests.jvm import ENDS_PARAMS, VERSION_PARAMS, Jvm
 
 # --- what Java wrote ---
 
@@ -77,7 +77,7 @@ def test_jks_of_java_is_read_as_java_reads_it(version: str) -> None:
         key.pkcs8(storepass)
 
 
-@pytest.mark.parametrize("version", VERSION_PARAMS)
+@pytest.mark.parametrize("version", ENDS_PARAMS)
 def test_jceks_of_java_is_read_as_java_reads_it(version: str) -> None:
     java = jvm.jvm(version)
     key = {"kind": "private", "key_algorithm": "EC", "key": keys()["EC"], "keypass": "key pass"}
@@ -150,7 +150,7 @@ def test_keytool_jks(version: str, tmp_path: Path) -> None:
     _keytool_agrees(jvm.jvm(version), tmp_path / "k", "JKS", ["ec"])
 
 
-@pytest.mark.parametrize("version", VERSION_PARAMS)
+@pytest.mark.parametrize("version", ENDS_PARAMS)
 def test_keytool_jceks(version: str, tmp_path: Path) -> None:
     _keytool_agrees(jvm.jvm(version), tmp_path / "k", "JCEKS", ["aes", "password"])
 

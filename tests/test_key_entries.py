@@ -126,7 +126,7 @@ def test_rsa_keys_of_pkcs1(run: Commands) -> None:
 
 
 @pytest.mark.parametrize("store", ["id.p12", "id.jks", "id8.p12"])
-@pytest.mark.parametrize("version", jvm.VERSION_PARAMS)
+@pytest.mark.parametrize("version", jvm.ENDS_PARAMS)
 def test_java_opens_it(version: str, store: str, run: Commands) -> None:
     compat = ["--compat", "java8"] if store == "id8.p12" else []
     run("import-key", store, "srv.key", "chain.pem", "--alias", "srv", *compat)

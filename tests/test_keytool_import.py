@@ -17,10 +17,7 @@ from tests.our_keytool import Done, ours, theirs
 PASSWORD = "changeit"
 OTHER = "changeit2"
 MODEL = "17.0.9.2"
-FEW = [
-    pytest.param(v, id=f"java{v.partition('.')[0]}", marks=() if v == MODEL else pytest.mark.slow)
-    for v in jvm.VERSIONS
-]
+FEW = jvm.FEW_PARAMS
 CREATED = 1_600_000_000_000
 GIVEN = ("-storepass", PASSWORD)
 ADDED = "Certificate was added to keystore\n"
@@ -84,7 +81,7 @@ class Both:
         """Both succeed, or both fail; gives how ours ended."""
         words = tuple(str(self.files / word) if word in FILES else word for word in words)
         one, two = self.stores
-        other = theirs(self.jvm.home, *words, "-keystore", one, input=input)
+        other = theirs(self.jvm, *words, "-keystore", one, input=input)
         own = ours(*words, "-keystore", two, input=input, env=self.env)
         assert (own.returncode == 0) == (other.returncode == 0), (other, own)
         return own

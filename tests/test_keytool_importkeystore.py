@@ -15,10 +15,7 @@ from tests import jvm, pki
 from tests.our_keytool import ours, theirs
 
 MODEL = "17.0.9.2"
-FEW = [
-    pytest.param(v, id=f"java{v.partition('.')[0]}", marks=() if v == MODEL else pytest.mark.slow)
-    for v in jvm.VERSIONS
-]
+FEW = jvm.FEW_PARAMS
 SOURCE, KEY, DESTINATION = "source1", "keykey1", "dest123"
 CREATED = 1_600_000_000_000
 PASSWORDS = ("-srcstorepass", SOURCE, "-deststorepass", DESTINATION)
@@ -65,8 +62,8 @@ def both(
             shutil.copy(there, to)
         command: tuple[str | PathLike[str], ...]
         command = ("-importkeystore", "-srckeystore", of, "-destkeystore", to, *PASSWORDS, *words)
-        home = jvm.jvm(version).home
-        done = theirs(home, *command) if name == "theirs" else ours(*command)
+        java = jvm.jvm(version)
+        done = theirs(java, *command) if name == "theirs" else ours(*command)
         assert done.returncode == 0, done
         made.append(to)
     return made[0], made[1]
@@ -127,7 +124,7 @@ def test_asks_as_keytool_does(tmp_path: Path) -> None:
     answers = f"{DESTINATION}\n{DESTINATION}\n{SOURCE}\n{KEY}\n".encode()
     words = ("-importkeystore", "-srckeystore", found, "-destkeystore")
     java = jvm.jvm(MODEL)
-    assert theirs(java.home, *words, tmp_path / "a", input=answers).returncode == 0
+    assert theirs(java, *words, tmp_path / "a", input=answers).returncode == 0
     done = ours(*words, tmp_path / "b", input=answers)
     assert done.returncode == 0, done
     assert seen(java, tmp_path / "b") == seen(java, tmp_path / "a")
@@ -194,7 +191,7 @@ def test_overwrites_when_told_so(tmp_path: Path) -> None:
         command = ("-importkeystore", "-srckeystore", found, "-destkeystore", to, *PASSWORDS)
         typed = (*command, "-srcalias", "one")
         run = ours(*typed, input=b"YES\n") if name == "ours" else theirs(
-            java.home, *typed, input=b"YES\n"
+            java, *typed, input=b"YES\n"
         )  # fmt: skip
         assert run.returncode == 0, run
     assert seen(java, tmp_path / "ours") == seen(java, tmp_path / "theirs")
@@ -223,7 +220,7 @@ def test_each_key_s_own_password_is_asked_for(last: str, tmp_path: Path) -> None
     typed = f"second12\n{last}\n".encode()
     command: tuple[str | PathLike[str], ...]
     command = ("-importkeystore", "-srckeystore", found, *PASSWORDS, "-destkeystore")
-    expected = theirs(java.home, *command, tmp_path / "theirs", input=typed)
+    expected = theirs(java, *command, tmp_path / "theirs", input=typed)
     done = ours(*command, tmp_path / "ours", input=typed)
     # Whatever was planned again was said once.
     assert done.stderr.count("Importing keystore") == 1

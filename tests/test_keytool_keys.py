@@ -29,7 +29,7 @@ Word = str | os.PathLike[str]
 
 def run(who: str, version: str, *words: Word) -> None:
     """The words, run by one of the two, which has to succeed."""
-    done = ours(*words) if who == "ours" else theirs(jvm.jvm(version).home, *words)
+    done = ours(*words) if who == "ours" else theirs(jvm.jvm(version), *words)
     assert done.returncode == 0, done
 
 
@@ -116,7 +116,7 @@ def test_asked_for_everything(tmp_path: Path) -> None:
         done = (
             ours(*command, input=typed)
             if who == "ours"
-            else theirs(jvm.jvm(MODEL).home, *command, input=typed)
+            else theirs(jvm.jvm(MODEL), *command, input=typed)
         )
         assert done.returncode == 0, done
     assert seen(MODEL, tmp_path / "ours") == seen(MODEL, tmp_path / "theirs")

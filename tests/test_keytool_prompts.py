@@ -70,7 +70,7 @@ def asked(answers: str | bytes, *calls: str) -> Asked:
 
 
 def keytool(answers: str, *words: str | Path, version: str = MODEL) -> Done:
-    return theirs(jvm.jvm(version).home, *words, input=answers.encode())
+    return theirs(jvm.jvm(version), *words, input=answers.encode())
 
 
 def opened(path: Path, password: str) -> Store:

@@ -35,8 +35,7 @@ from tests import jvm, keytool_folder
 SCRIPTS = Path(__file__).parent / "scripts" / "keytool"
 MODEL = "17.0.9.2"
 EVERYDAY = {
-    *("docker_entrypoint", "agent_install", "already_there", "convert_whole"),
-    "replace_if_there",
+    *("agent_install", "already_there", "convert_whole"),
     *("fails_wrong_password", "fails_missing_alias", "fails_alias_exists"),
 }
 """Scripts of a run without the slow tests: a keytool takes half a second of a core to start."""

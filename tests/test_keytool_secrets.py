@@ -182,7 +182,7 @@ def keep(who: str, version: str, path: Path, *words: Word, typed: bytes = b"sesa
     command = ("-importpass", "-keystore", path, *GIVEN, *words)
     if who == "ours":
         return ours(*command, input=typed)
-    return theirs(jvm.jvm(version).home, *command, input=typed)
+    return theirs(jvm.jvm(version), *command, input=typed)
 
 
 @pytest.mark.parametrize("version", FEW)
@@ -235,7 +235,7 @@ def test_the_same_answers(tmp_path: Path) -> None:
     typed = f"{PASSWORD}\n{PASSWORD}\nsesame\n{OTHER}\n{OTHER}\n".encode()
     words = ("-importpassword", "-alias", "p", "-storetype", "JCEKS", "-keystore")
     assert ours(*words, tmp_path / "ours", input=typed).returncode == 0
-    assert theirs(jvm.jvm(MODEL).home, *words, tmp_path / "theirs", input=typed).returncode == 0
+    assert theirs(jvm.jvm(MODEL), *words, tmp_path / "theirs", input=typed).returncode == 0
     assert secret(MODEL, tmp_path / "ours", OTHER) == secret(MODEL, tmp_path / "theirs", OTHER)
 
 
@@ -266,7 +266,7 @@ def test_key_passwords_taken_aliases_and_what_is_said(tmp_path: Path) -> None:
     assert (
         done.stderr
         == theirs(
-            jvm.jvm(MODEL).home,
+            jvm.jvm(MODEL),
             *words[:-3],
             tmp_path / "theirs.p12",
             *GIVEN,

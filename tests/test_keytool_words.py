@@ -22,7 +22,7 @@ HIDDEN = {"gencrl", "keyclone", "selfcert", "identitydb"}
 
 
 def help_of(version: str, *words: str) -> str:
-    done = theirs(jvm.jvm(version).home, *words, "-help")
+    done = theirs(jvm.jvm(version), *words, "-help")
     assert done.returncode == 0, done
     return done.stderr
 
@@ -129,7 +129,7 @@ REFUSED = [
 
 @pytest.mark.parametrize("words", TAKEN, ids=" ".join)
 def test_taken(words: tuple[str, ...]) -> None:
-    done = theirs(jvm.jvm(MODEL).home, *words)
+    done = theirs(jvm.jvm(MODEL), *words)
     assert "Keystore file does not exist: nope" in done.stdout
     request = parse(words)
     assert request.command in ("list", "exportcert")
@@ -138,7 +138,7 @@ def test_taken(words: tuple[str, ...]) -> None:
 
 @pytest.mark.parametrize("words", REFUSED, ids=" ".join)
 def test_refused(words: tuple[str, ...]) -> None:
-    done = theirs(jvm.jvm(MODEL).home, *words)
+    done = theirs(jvm.jvm(MODEL), *words)
     assert done.returncode == 1
     assert "does not exist" not in done.stdout
     with pytest.raises(UsageError):
@@ -240,7 +240,7 @@ def test_conf(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_conf_as_keytool_reads_it(tmp_path: Path) -> None:
     (tmp_path / "conf").write_text(CONF.replace("user.dir", "user.home"))
-    done = theirs(jvm.jvm(MODEL).home, "-conf", tmp_path / "conf", "-list")
+    done = theirs(jvm.jvm(MODEL), "-conf", tmp_path / "conf", "-list")
     request = parse(["-conf", str(tmp_path / "conf"), "-list"])
     assert f"Keystore file does not exist: {request.get('keystore')}" in done.stdout
 
@@ -251,7 +251,7 @@ def test_conf_as_keytool_reads_it(tmp_path: Path) -> None:
 def test_a_conf_that_is_refused(text: str, tmp_path: Path) -> None:
     (tmp_path / "conf").write_text(text)
     words = ("-conf", str(tmp_path / "conf"), "-importcert", "-file", "nope")
-    assert "keytool error" in theirs(jvm.jvm(MODEL).home, *words).stdout
+    assert "keytool error" in theirs(jvm.jvm(MODEL), *words).stdout
     with pytest.raises(UsageError):
         parse(words)
 

@@ -1,20 +1,25 @@
-"""Root lists of every newer kind, damaged at random: a clear error or a list, and soon."""
+"""Root lists of every kind, damaged, large or hostile: a clear error or a list, and soon."""
 
 from __future__ import annotations
 
 import base64
+import contextlib
+import os
 import time
 from functools import cache
 from pathlib import Path
 from random import Random
 
 import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
 
 from storekeeper import der
-from storekeeper.errors import InputError
+from storekeeper.errors import InputError, LimitExceeded
+from storekeeper.model import LIMITS, replace
 from storekeeper.trust import lists
 from tests import clock, test_p11_kit, test_program_roots
-from tests.test_lists import root
+from tests.list_samples import SAMPLES, check, damaged, read, root
 from tests.test_nss_database import SCHEMA, TRUSTED, made, number
 
 SEED = 20
@@ -48,24 +53,6 @@ def samples(folder: Path) -> tuple[bytes, ...]:
     )
 
 
-def damaged(random: Random, known: tuple[bytes, ...]) -> bytes:
-    data = bytearray(random.choice(known))
-    for _ in range(random.randint(1, 6)):
-        at = random.randrange(len(data) + 1)
-        match random.randrange(4):
-            case 0:
-                data[at : at + random.randint(1, 80)] = b""
-            case 1:
-                data[at : at + 1] = random.randbytes(random.randint(1, 3))
-            case 2:
-                other = random.choice(known)
-                start = random.randrange(len(other))
-                data[at:at] = other[start : start + random.randint(1, 200)]
-            case 3:
-                data[at : at + 1] = bytes([random.choice(b"\n\t,\"'<>&:-\\#[]{}*%")])
-    return bytes(data)
-
-
 def test_the_samples_are_read_whole(tmp_path: Path) -> None:
     kinds = [lists.sniff(sample) for sample in samples(tmp_path)]
     assert kinds == ["go", "literals", "chrome", "p11-kit", "openssl-trust", "go-der", "nss"]
@@ -82,27 +69,64 @@ def test_only_our_errors_leave_and_soon(tmp_path: Path, count: int) -> None:
     for index in range(count):
         data = damaged(random, known)
         started = time.process_time()
-        failure = None
-        try:
-            roots = lists.read(data, path="x")
-        except InputError as error:
-            failure = error
-        if failure is not None:
-            assert failure.path == "x", index
-            continue
-        for anchor in (*roots.anchors, *roots.others):
-            assert bytes.fromhex(anchor.sha256).hex() == anchor.sha256, index
-            assert isinstance(anchor.subject, str), index
-            assert anchor.subject_spki_sha256 is None or len(anchor.subject_spki_sha256) == 64
+        check(data)
         assert clock.units(time.process_time() - started) < 100, index
 
 
 def test_cut_off_anywhere(tmp_path: Path) -> None:
     for sample in samples(tmp_path):
         for at in range(0, len(sample), max(1, len(sample) // 150)):
-            failure = None
-            try:
-                lists.read(sample[:at], path="x")
-            except InputError as error:
-                failure = error
-            assert failure is None or (failure.path == "x" and str(failure))
+            check(sample[:at])
+
+
+@given(
+    st.sampled_from(SAMPLES), st.integers(0, 1 << 30), st.binary(max_size=12), st.integers(0, 40)
+)
+@example(SAMPLES[0], 0, b"", 0)
+def test_only_our_errors_leave_the_readers(sample: bytes, at: int, junk: bytes, cut: int) -> None:
+    at %= len(sample) + 1
+    check(sample[:at] + junk + sample[at + cut :])
+
+
+@given(st.binary(max_size=300) | st.text(max_size=300).map(lambda text: text.encode()))
+def test_only_our_errors_leave_on_any_bytes(data: bytes) -> None:
+    check(data)
+
+
+@pytest.mark.slow
+def test_mutation_sweep() -> None:
+    seed = int.from_bytes(os.urandom(4))
+    print(f"seed {seed}")  # shown when the test fails
+    random = Random(seed)
+    for _ in range(30_000):
+        sample = damaged(random, SAMPLES)
+        started = time.process_time()
+        check(sample)
+        assert clock.units(time.process_time() - started) < 100
+
+
+@pytest.mark.parametrize("index", range(len(SAMPLES)))
+def test_limits_hold_for_every_kind(index: int) -> None:
+    with pytest.raises(LimitExceeded):
+        lists.read(SAMPLES[index], limits=replace(LIMITS, file_size=100))
+    with pytest.raises(LimitExceeded):
+        lists.read(SAMPLES[index], limits=replace(LIMITS, entries=0))
+
+
+HOSTILE = {
+    "angles": "<" * 2_000_000,
+    "tags": "<html>" + "<a" * 1_000_000,
+    "colons": "AB:" * 700_000,
+    "blanks": "ab " * 700_000,
+    "hex": "a" * 2_000_000,
+    "begins": "-----BEGIN CERTIFICATE-----\n" * 70_000,
+    "objects": "CKA_CLASS x y\nCKA_VALUE MULTILINE_OCTAL\n" * 40_000,
+}
+
+
+@pytest.mark.parametrize("text", HOSTILE.values(), ids=HOSTILE)
+def test_hostile_texts_take_linear_time(text: str) -> None:
+    started = time.process_time()
+    with contextlib.suppress(InputError):
+        read(text)
+    assert clock.units(time.process_time() - started) < 200

@@ -60,7 +60,7 @@ def plan(path: Path, *sources: Side | None, **options: object) -> Plan:
 
 
 @pytest.mark.parametrize("to", ["JKS", "JCEKS", "PKCS12"])
-@pytest.mark.parametrize("version", jvm.VERSION_PARAMS)
+@pytest.mark.parametrize("version", jvm.ENDS_PARAMS)
 def test_java_finds_what_both_held(version: str, to: str, tmp_path: Path) -> None:
     one = source("one", "JKS", trusted("corp"), private("server", "JKS"))
     two = source("two", "PKCS12", trusted("other", OTHER, None), private("second", "PKCS12"))

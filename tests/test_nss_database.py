@@ -30,7 +30,7 @@ from storekeeper.trust import lists, nss_database
 from storekeeper.trust.anchors import CODE_SIGNING, EMAIL, SERVER, RootList
 from storekeeper.trust.sources import open_source
 from tests import clock
-from tests.test_lists import pem, root
+from tests.list_samples import pem, root
 
 CERTUTIL = shutil.which("certutil")
 needs_certutil = pytest.mark.skipif(CERTUTIL is None, reason="NSS's certutil is not installed")

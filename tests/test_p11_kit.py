@@ -27,7 +27,7 @@ from storekeeper.trust import lists, openssl_trust, p11_kit
 from storekeeper.trust.anchors import CODE_SIGNING, EMAIL, SERVER, Anchor, RootList
 from storekeeper.trust.sources import open_source
 from tests import clock, p11_trust
-from tests.test_lists import pem, root
+from tests.list_samples import pem, root
 
 needs_p11_kit = pytest.mark.skipif(p11_trust.module() is None, reason="no p11-kit-trust.so here")
 needs_openssl = pytest.mark.skipif(shutil.which("openssl") is None, reason="no openssl here")

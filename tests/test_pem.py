@@ -1,3 +1,5 @@
+"""PEM read as it is and written as it was: certificates, other blocks, edits."""
+
 from __future__ import annotations
 
 import pickle
@@ -8,10 +10,6 @@ from pathlib import Path
 import certifi
 import pytest
 from cryptography.hazmat.primitives.serialization import (
-    BestAvailableEncryption,
-    Encoding,
-    NoEncryption,
-    PrivateFormat,
     load_der_private_key,
 )
 from hypothesis import given
@@ -20,16 +18,11 @@ from hypothesis import strategies as st
 from storekeeper import formats
 from storekeeper.errors import (
     Damaged,
-    LimitExceeded,
-    PasswordRequired,
-    Unsupported,
     WriteRefused,
-    WrongPassword,
 )
 from storekeeper.formats import pem, pem_keys
 from storekeeper.model import (
     Certificate,
-    Limits,
     Opaque,
     Password,
     PrivateKey,
@@ -40,26 +33,22 @@ from storekeeper.model import (
     TrustedCert,
     replace,
 )
-from tests import clock, jvm, pki
-
-ROOT, CA, LEAF, OTHER = (
-    pki.certificate("Root"),
-    pki.certificate("CA", "Root", ca=True),
-    pki.certificate("Leaf", "CA"),
-    pki.certificate("Other"),
+from tests import jvm, pki
+from tests.pem_samples import (
+    BROKEN,
+    CA,
+    KEY,
+    LEAF,
+    OTHER,
+    P_CA,
+    P_KEY,
+    P_LEAF,
+    P_OTHER,
+    P_ROOT,
+    ROOT,
+    codes,
+    ders,
 )
-P_ROOT, P_CA, P_LEAF, P_OTHER = (pki.pem("CERTIFICATE", der) for der in (ROOT, CA, LEAF, OTHER))
-KEY = pki.pkcs8(pki.key("Leaf"))
-P_KEY = pki.pem("PRIVATE KEY", KEY)
-
-
-def ders(store: Store) -> list[bytes]:
-    return [certificate.der for certificate in store.certificates()]
-
-
-def codes(store: Store) -> list[str]:
-    return [finding.code for finding in store.findings]
-
 
 # --- what texts are read ---------------------------------------------------------------
 
@@ -140,159 +129,6 @@ def test_openssl_trust_settings_are_told_and_kept() -> None:
     assert again.findings[0].code == "openssl-trust"
 
 
-# --- keys ------------------------------------------------------------------------------
-
-
-def armoured_key(kind: str, form: str) -> tuple[bytes, bytes]:
-    """PEM of a key by OpenSSL's library, and its PKCS#8."""
-    key = pki.key("Leaf", kind)
-    private_format = {
-        "traditional": PrivateFormat.TraditionalOpenSSL,
-        "pkcs8": PrivateFormat.PKCS8,
-    }[form]
-    return key.private_bytes(Encoding.PEM, private_format, NoEncryption()), pki.pkcs8(key)
-
-
-@pytest.mark.parametrize(
-    ("kind", "form"),
-    [
-        ("RSA", "traditional"),
-        ("EC", "traditional"),
-        ("DSA", "traditional"),
-        ("RSA", "pkcs8"),
-        ("EC", "pkcs8"),
-        ("DSA", "pkcs8"),
-        ("Ed25519", "pkcs8"),
-    ],
-)
-def test_every_form_of_key_beside_certificates(kind: str, form: str) -> None:
-    text, expected = armoured_key(kind, form)
-    leaf = pki.certificate("Leaf", "CA", kind=kind)
-    # The key stands first, its certificate last, so only the public key can tell.
-    bundle = text + P_ROOT + P_CA + P_OTHER + pki.pem("CERTIFICATE", leaf)
-    store = formats.read(bundle)
-    key, other = store.entries
-    assert isinstance(key, PrivateKey)
-    assert [c.der for c in key.chain] == [leaf, CA, ROOT]
-    assert other == TrustedCert("Other", Certificate(OTHER))
-    assert key.alias == "Leaf"
-    ours = load_der_private_key(key.pkcs8(), None)
-    assert ours.private_bytes(
-        Encoding.DER, PrivateFormat.PKCS8, NoEncryption()
-    ) == load_der_private_key(expected, None).private_bytes(
-        Encoding.DER, PrivateFormat.PKCS8, NoEncryption()
-    )
-    assert formats.write(store) == bundle
-
-
-@pytest.mark.parametrize(
-    "cipher", ["des-cbc", "des-ede3-cbc", "aes-128-cbc", "aes-192-cbc", "aes-256-cbc"]
-)
-@pytest.mark.parametrize("kind", ["RSA", "EC"])
-def test_keys_encrypted_as_openssl_used_to(kind: str, cipher: str) -> None:
-    text, expected = armoured_key(kind, "traditional")
-    tool = "rsa" if kind == "RSA" else "ec"
-    legacy = ["-provider", "legacy", "-provider", "default"] if cipher == "des-cbc" else []
-    extra = ["-traditional"] if kind == "RSA" else []
-    sealed = pki.openssl(
-        tool, f"-{cipher}", *extra, "-passout", "pass:geheim é", *legacy, stdin=text
-    )
-    assert b"DEK-Info: " + cipher.upper().encode() in sealed
-    store = formats.read(sealed)
-    (key,) = store.entries
-    assert isinstance(key, PrivateKey)
-    assert key.pkcs8("geheim é") == expected
-    assert key.sealed.scheme == f"OpenSSL {cipher.upper()}, MD5"
-    with pytest.raises(PasswordRequired, match=cipher.upper()):
-        key.pkcs8()
-    for wrong in ("", "x", "geheim"):
-        with pytest.raises(WrongPassword):
-            key.pkcs8(wrong)
-    assert formats.write(store) == sealed
-
-
-def test_a_wrong_password_never_gives_a_key() -> None:
-    text, _ = armoured_key("EC", "traditional")
-    sealed = pki.openssl("ec", "-aes-128-cbc", "-passout", "pass:right", stdin=text)
-    (key,) = formats.read(sealed).entries
-    assert isinstance(key, PrivateKey)
-    for number in range(2_000):  # the padding alone fits for about eight of them
-        with pytest.raises(WrongPassword):
-            key.pkcs8(f"wrong {number}")
-
-
-def test_an_unknown_cipher_is_named() -> None:
-    text = P_KEY.replace(b"PRIVATE", b"RSA PRIVATE").replace(
-        b"KEY-----\n", b"KEY-----\nProc-Type: 4,ENCRYPTED\nDEK-Info: SEED-CBC,00\n\n", 1
-    )
-    (key,) = formats.read(text).entries
-    assert isinstance(key, PrivateKey)
-    with pytest.raises(Unsupported, match="SEED-CBC"):
-        key.pkcs8("x")
-
-
-def test_encrypted_pkcs8() -> None:
-    text = pki.key("Leaf").private_bytes(
-        Encoding.PEM, PrivateFormat.PKCS8, BestAvailableEncryption(b"secret")
-    )
-    store = formats.read(P_CA + text + P_LEAF)
-    (key,) = store.entries
-    assert isinstance(key, PrivateKey)
-    # Nothing says whose key it is; the only end entity is a good guess, and said to be one.
-    assert [c.der for c in key.chain] == [LEAF, CA]
-    assert codes(store) == ["key-pairing-assumed"]
-    assert key.pkcs8("secret") == KEY
-    with pytest.raises(WrongPassword):
-        key.pkcs8("other")
-    with pytest.raises(PasswordRequired):
-        key.pkcs8()
-
-
-def test_output_of_openssl_pkcs12() -> None:
-    pfx = pki.openssl(
-        *("pkcs12", "-export", "-name", "Grüße an alle", "-passout", "pass:x"),
-        stdin=P_KEY + P_LEAF + P_CA,
-    )
-    for extra in (["-nodes"], ["-passout", "pass:y"]):
-        text = pki.openssl("pkcs12", "-passin", "pass:x", *extra, stdin=pfx)
-        assert b"Bag Attributes" in text
-        assert b"localKeyID" in text
-        store = formats.read(text)
-        (key,) = store.entries
-        assert isinstance(key, PrivateKey)
-        assert key.alias == "Grüße an alle"
-        assert [c.der for c in key.chain] == [LEAF, CA]
-        assert codes(store) == []
-        assert key.pkcs8("y") == KEY
-        assert formats.write(store) == text
-
-
-def test_a_key_whose_certificate_is_not_there() -> None:
-    store = formats.read(P_ROOT + P_KEY)
-    root, key = store.entries
-    assert root == TrustedCert("Root", Certificate(ROOT))
-    assert isinstance(key, PrivateKey)
-    assert key.chain == ()
-    assert key.alias == "key"
-
-
-def test_two_keys_share_their_ca() -> None:
-    second = pki.certificate("Second", "CA")
-    p_second = pki.pem("PRIVATE KEY", pki.pkcs8(pki.key("Second")))
-    text = P_KEY + P_LEAF + p_second + pki.pem("CERTIFICATE", second) + P_CA + P_ROOT
-    store = formats.read(text)
-    assert [[c.der for c in e.chain] for e in store.entries if isinstance(e, PrivateKey)] == [
-        [LEAF, CA, ROOT],
-        [second, CA, ROOT],
-    ]
-    assert len(store.entries) == 2
-    assert formats.write(store) == text
-    # Without the first key its CA stays for the second.
-    assert formats.read(formats.write(replace(store, entries=store.entries[1:]))) == replace(
-        store, entries=store.entries[1:]
-    )
-
-
 # --- other blocks ----------------------------------------------------------------------
 
 
@@ -327,85 +163,6 @@ def test_pkcs7_inside() -> None:
     shorter = formats.write(replace(store, entries=store.entries[1:]))
     assert b"PKCS7" not in shorter
     assert ders(formats.read(shorter)) == [CA, OTHER]
-
-
-# --- damage ----------------------------------------------------------------------------
-
-BROKEN = {
-    "base64": (P_CA.replace(b"M", b"*", 3), "the base64 can't be decoded"),
-    "no END": (P_CA.split(b"-----END")[0], "there is no END line"),
-    "empty": (b"-----BEGIN CERTIFICATE-----\n-----END CERTIFICATE-----\n", "the block is empty"),
-    "BEGIN cut": (P_CA.replace(b"CERTIFICATE-----\n", b"CERTIFICATE\n", 1), "five hyphens"),
-    "END cut": (P_CA.replace(b"CERTIFICATE-----\n-", b"").rstrip(b"-\n") + b"\n", "five hyphens"),
-    "labels differ": (P_CA.replace(b"END C", b"END X509 C"), "ends as X509 CERTIFICATE"),
-    "DER cut short": (pki.pem("CERTIFICATE", CA[:-9]), "says it is"),
-    "no certificate": (pki.pem("CERTIFICATE", b"0\x03\x02\x01\x05"), "no X.509 certificate"),
-    "PKCS7": (pki.pem("PKCS7", b"0\x03\x02\x01\x05"), "ContentInfo|content type"),
-}
-
-
-@pytest.mark.parametrize("name", BROKEN)
-def test_one_broken_block_hides_nothing(name: str) -> None:
-    block, said = BROKEN[name]
-    text = P_ROOT + b"# a comment\n" + block + P_OTHER
-    store = formats.read(text)
-    assert ders(store)[0] == ROOT
-    assert ders(store)[-1] == OTHER
-    assert len(store.entries) == 3
-    (finding,) = store.findings
-    assert finding.code == "unreadable-entry"
-    offset = len(P_ROOT) + len(b"# a comment\n")
-    assert finding.where == f"line {P_ROOT.count(bytes((10,))) + 2}, byte {offset}"
-    assert re.search(said, finding.message)
-    assert formats.write(store) == text
-    if name not in {"no END", "BEGIN cut", "END cut", "labels differ"}:  # the content is whole
-        with pytest.raises(Damaged, match=said):
-            formats.read(block)
-
-
-def test_bytes_after_a_certificate_inside_its_block() -> None:
-    text = pki.pem("CERTIFICATE", ROOT + b"more")
-    store = formats.read(text)
-    assert ders(store) == [ROOT]
-    assert store.findings[0].code == "trailing-bytes"
-    assert "4 bytes follow" in store.findings[0].message
-    assert formats.write(store) == text
-
-
-def test_too_many_blocks() -> None:
-    with pytest.raises(LimitExceeded, match="more than 3 armoured blocks"):
-        formats.read(P_ROOT * 4, limits=Limits(entries=3))
-
-
-@pytest.mark.parametrize(
-    "unit",
-    [b"-----BEGIN ", b"-----BEGIN A-----", b"\n-----BEGIN A-----\n", P_ROOT, b"\n-----END A-----",
-     b"\n-----BEGIN A-----\nfriendlyName: x\n-----END A-----"],
-)  # fmt: skip
-def test_hostile_texts_take_linear_time(unit: bytes) -> None:
-    text = P_OTHER + unit * (1_000_000 // len(unit))
-    started = time.process_time()
-    formats.read(text, limits=Limits(unreadable=1_000_000))
-    assert clock.units(time.process_time() - started) < 500
-
-
-def test_many_locked_keys_take_linear_time() -> None:
-    key = pki.key("Leaf").private_bytes(
-        Encoding.PEM, PrivateFormat.PKCS8, BestAvailableEncryption(b"x")
-    )
-    started = time.process_time()
-    store = formats.read((key + P_LEAF) * 2_000 + P_CA * 2_000)
-    assert clock.units(time.process_time() - started) < 500
-    assert len(store.entries) == 2_000
-
-
-def test_many_keys_that_share_their_names_take_linear_time() -> None:
-    named = b"localKeyID: 01 00 00 00\n"  # as Windows writes it into every export
-    started = time.process_time()
-    store = formats.read((named + P_KEY) * 8_000 + (named + P_LEAF + P_CA) * 8_000)
-    assert clock.units(time.process_time() - started) < 800
-    assert len(store.entries) == 8_000
-    assert [len(e.chain) for e in store.entries if isinstance(e, PrivateKey)] == [2] * 8_000
 
 
 # --- editing and writing ---------------------------------------------------------------
@@ -546,11 +303,6 @@ def test_secrets_stay_out_of_repr() -> None:
     shown = repr(store) + repr(store.entries)
     assert P_KEY.split(b"\n")[1].decode() not in shown
     assert repr(KEY)[10:40] not in shown
-
-
-def test_thousands_of_broken_blocks_are_refused_early() -> None:
-    with pytest.raises(LimitExceeded, match="more than 1000 blocks"):
-        formats.read(b"-----BEGIN CERTIFICATE-----\n?\n-----END CERTIFICATE-----\n" * 1_001)
 
 
 def test_a_chain_goes_on_by_names_that_are_the_same_in_other_bytes() -> None:

@@ -112,7 +112,7 @@ def test_no_such_key(words: tuple[str, int | None, str | None], says: str) -> No
     assert says in f"{caught.value} {caught.value.hint}"
 
 
-@pytest.mark.parametrize("version", jvm.VERSION_PARAMS)
+@pytest.mark.parametrize("version", jvm.ENDS_PARAMS)
 @pytest.mark.parametrize("algorithm", KINDS)
 def test_java_reads_our_keys(version: str, algorithm: str) -> None:
     judge = jvm.jvm(version)
@@ -205,7 +205,7 @@ def test_every_signature_keytool_has_a_word_for_is_known() -> None:
     assert {"RSASSA-PSS", "Ed25519", "Ed448"} <= set(signatures.NAMES)
 
 
-@pytest.mark.parametrize("version", jvm.VERSION_PARAMS)
+@pytest.mark.parametrize("version", jvm.ENDS_PARAMS)
 def test_keytool_verifies_every_signature(version: str, tmp_path: Path) -> None:
     """A request is verified by keytool when it reads it, and says how it is signed."""
     judge = jvm.jvm(version)

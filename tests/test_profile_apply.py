@@ -163,6 +163,30 @@ def test_a_directory_converges(folder: Folder) -> None:
     assert folder.plan()[0].unchanged
 
 
+def test_backups_are_the_command_s_then_the_profile_s_then_the_usual(folder: Folder) -> None:
+    for said, usual, kept in ((None, 3, 1), (0, 3, 0), (2, 0, 1)):
+        folder.target(more="  backups: 1\n", sources="file: root.pem")
+        folder.apply()
+        folder.target(more="  backups: 1\n")
+        list(apply_profile(folder.plan(), backups=said, usual_backups=usual))
+        assert len([name for name in os.listdir(folder.path) if ".jks." in name]) == kept
+        for name in os.listdir(folder.path):
+            if ".jks" in name:
+                (folder.path / name).unlink()
+
+
+@pytest.mark.parametrize("state", ["present", "exact"])
+def test_another_encryption_is_drift_once(folder: Folder, state: str) -> None:
+    """Keys of the file go along, and stay the same keys."""
+    path = changing.store_file(folder.path / "trust.p12", "PKCS12")
+    for compat in ("java8", "modern"):
+        folder.target("trust.p12", f"  compat: {compat}\n  state: {state}\n")
+        folder.apply()
+        (key,) = (e for e in changing.read(path).entries if isinstance(e, PrivateKey))
+        assert key.pkcs8("changeit") == changing.KEY
+        assert folder.plan()[0].unchanged
+
+
 def test_two_targets_in_one_file(folder: Folder) -> None:
     """Each is planned alone; the second again when the first has changed the file."""
     folder.profile(
@@ -398,7 +422,12 @@ def test_a_directory_without_permission(folder: Folder) -> None:
 
 
 def test_a_target_in_use(folder: Folder) -> None:
-    folder.target()
+    """It is not the first one, and the first is not written either."""
+    (folder.path / "sub").mkdir()
+    folder.profile(
+        "targets:\n- {path: sub/first.jks, password: env:PW, sources: [{file: root.pem}]}\n"
+        "- {path: trust.jks, password: env:PW, sources: [{file: root.pem}]}\n"
+    )
     pid = os.fork()
     if pid == 0:
         with lock(str(folder.path / "trust.jks")):
@@ -411,6 +440,7 @@ def test_a_target_in_use(folder: Folder) -> None:
         with pytest.raises(WriteRefused, match="is changing files in its directory"):
             list(apply_profile(folder.plan(), timeout=0.1))
         assert not (folder.path / "trust.jks").exists()
+        assert not (folder.path / "sub/first.jks").exists()
     finally:
         os.kill(pid, 9)
         os.waitpid(pid, 0)

@@ -202,7 +202,7 @@ TARGETS = KEYED | st.builds(
     owner=MAYBE,
     mode=st.sampled_from(["", "0640", "600"]),
     backups=st.none() | st.integers(0, 99),
-    when=st.sampled_from(["yes", "$x", "no"]),
+    when=st.sampled_from(["yes", "$x", "x"]),
     sources=several(FILES | SERVERS),
     filters=st.builds(
         Filters, TREATMENTS, TREATMENTS, TREATMENTS, several(TEXTS), sha256=several(PRINTS)
@@ -215,7 +215,7 @@ VARIABLES = st.builds(
     TEXTS,
     find=st.lists(PATHS, min_size=1, max_size=2).map(tuple),
     has=several(NAMES),
-    read=several(st.builds(Reading, PATHS, TEXTS, MAYBE)),
+    read=several(st.builds(Reading, PATHS, TEXTS, base=MAYBE)),
 )
 PRODUCTS = st.builds(
     Product,
@@ -225,7 +225,14 @@ PRODUCTS = st.builds(
     MAYBE,
     rules=several(st.builds(Rule, TEXTS, MAYBE, st.booleans())),
     settings=several(
-        st.builds(Setting, TEXTS, TEXTS, MAYBE, MAYBE, several(st.tuples(TEXTS, TEXTS)))
+        st.builds(
+            Setting,
+            TEXTS,
+            TEXTS,
+            default=MAYBE,
+            about=MAYBE,
+            values=several(st.tuples(TEXTS, TEXTS)),
+        )
     ),
     errors=several(st.builds(Known, TEXTS, TEXTS)),
     pages=several(TEXTS),
@@ -237,7 +244,7 @@ PROFILES = st.builds(
     MAYBE,
     unique(VARIABLES),
     targets=unique(TARGETS),
-    checks=unique(st.builds(CheckWish, NAMES, TEXTS, MAYBE, when=st.sampled_from(["yes", "no"]))),
+    checks=unique(st.builds(CheckWish, NAMES, TEXTS, MAYBE, when=st.sampled_from(["yes", "x"]))),
     restart=several(TEXTS),
     product=st.none() | PRODUCTS,
 )

@@ -1,4 +1,4 @@
-"""What a profile leaves out while a variable is empty: sources, passwords; names of directories."""
+"""What a profile leaves out while a variable is empty: sources, passwords, directories."""
 
 from __future__ import annotations
 

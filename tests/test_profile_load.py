@@ -304,7 +304,7 @@ ERRORS = {
     ),
     "extends": ("extends: nothere.yaml", "2:10", "there is no profile 'nothere.yaml'", ""),
     "version": ("storekeeper: 2", "2:1", "storekeeper is said twice", ""),
-    "tag": ("targets: !!python/object/apply:os.system [id]", "2:10", "nothing is made or run", ""),
+    "tag": ("targets: !!python/object/apply:os.system [id]", "2:10", "a profile has none", ""),
     "tag-own": ("title: !env HOME", "2:8", "a tag (!env)", ""),
     "tag-directive": ("a: !<tag:yaml.org,2002:python/name:os.system> x", "2:4", "a tag", ""),
     "tab": ("targets:\n\t- path: x", "3:1", "this is no YAML", ""),
@@ -343,7 +343,7 @@ def test_anchors_are_allowed_and_bombs_are_not() -> None:
     assert found.targets[0].sources == found.targets[1].sources
     rows = ["a0: &a0 [x, x, x, x, x, x, x, x, x, x]"]
     rows += [f"a{n}: &a{n} [{', '.join([f'*a{n - 1}'] * 10)}]" for n in range(1, 9)]
-    with pytest.raises(LimitExceeded, match="more than 50000 values"):
+    with pytest.raises(LimitExceeded, match="a profile of more than 50000 values"):
         load("\n".join(rows).encode())
     with pytest.raises(StorekeeperError, match="at most 16 levels"):
         load(("[" * 5000 + "]" * 5000).encode())

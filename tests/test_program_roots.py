@@ -21,7 +21,7 @@ from storekeeper.trust import chrome_store, go_bundle, lists, quoted_pem
 from storekeeper.trust.anchors import SERVER, RootList
 from storekeeper.trust.sources import open_source
 from tests import clock
-from tests.test_lists import ONE, THREE, TWO, pem, root
+from tests.list_samples import ONE, THREE, TWO, pem, root
 
 NAMES = ("first", "second", "third")
 

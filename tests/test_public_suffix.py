@@ -104,7 +104,7 @@ def beside(pairs: list[tuple[str, str]], version: str, folder: Path) -> list[str
     return different
 
 
-@pytest.mark.parametrize("version", jvm.VERSION_PARAMS)
+@pytest.mark.parametrize("version", jvm.ENDS_PARAMS)
 def test_as_java_says_it(version: str, tmp_path: Path) -> None:
     assert beside(PAIRS, version, tmp_path) == []
 

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import multiprocessing
 import os
 import shutil
 import stat
 import subprocess
 import sys
-import time
 from functools import partial
 from pathlib import Path
 
@@ -17,33 +15,20 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from benchmarks import scans
-from storekeeper import formats, open_store
-from storekeeper.errors import StorekeeperError, UnknownFormat, Unreadable
+from storekeeper import open_store
+from storekeeper.errors import StorekeeperError, UnknownFormat
 from storekeeper.formats import heads
 from storekeeper.host.scan import Met, Tally, walk
-from storekeeper.model import LIMITS, Password, Store, TrustedCert, replace
-from storekeeper.trust import store_files, workers
-from storekeeper.trust.audit.engine import audit
+from storekeeper.model import LIMITS, Password, replace
+from storekeeper.trust import store_files
 from storekeeper.trust.scanning import Found, examine, scan
-from storekeeper.trust.store_files import stores_below, union
-from tests import changing, jvm, pki
+from storekeeper.trust.store_files import union
+from tests import jvm, pki
+from tests.scanned_files import AT, FILES, SECRET, at_once, p12, scanned
 
-FILES = Path(__file__).parent / "scripts" / "files"
+__all__ = ["at_once"]  # a fixture
+
 VECTORS = Path(__file__).parent / "vectors"
-AT = 1_795_000_000  # 2026-11-18
-SECRET = "correct horse"
-
-
-def scanned(*paths: Path, **options: object) -> dict[str, Found]:
-    rows = list(scan([str(path) for path in paths], at=AT, **options))  # type: ignore[arg-type]
-    found = {os.path.relpath(row.path, paths[0]): row for row in rows}
-    assert len(found) == len(rows), "a file has two rows"
-    return found
-
-
-def p12(password: str | None = SECRET) -> bytes:
-    store = Store("PKCS12", (changing.private("server", "PKCS12", password or ""),))
-    return formats.write(store, Password(password))
 
 
 def test_what_is_found_is_what_each_file_opens_as() -> None:
@@ -312,126 +297,6 @@ def test_the_number_of_processes_changes_nothing(tmp_path: Path, jobs: int) -> N
     alone = list(scan([str(folder)], at=AT))
     assert len(alone) == 60
     assert list(scan([str(folder)], at=AT, jobs=jobs)) == alone
-
-
-@pytest.fixture
-def at_once(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Several processes from the first item on, however quickly it is done."""
-    monkeypatch.setattr(workers, "_WORTH_IT", -1.0)
-
-
-def double(number: int) -> int:
-    if number in (20, 21, 57):
-        os._exit(9)
-    return 2 * number
-
-
-@pytest.mark.usefixtures("at_once")
-def test_a_process_that_dies_costs_one_result() -> None:
-    found = list(workers.in_order(range(100), double, jobs=2, lost=lambda number: -number))
-    assert found == [-n if n in (20, 21, 57) else 2 * n for n in range(100)]
-
-
-def late(number: int) -> int:
-    time.sleep(0.02 if number % 5 == 0 else 0)
-    return number
-
-
-@pytest.mark.usefixtures("at_once")
-def test_results_come_in_order_and_early() -> None:
-    taken = []
-
-    def source() -> object:
-        for number in range(400):
-            taken.append(number)
-            yield number
-
-    results = workers.in_order(source(), late, jobs=2, lost=late)  # type: ignore[arg-type]
-    first = next(results)
-    assert len(taken) < 100, "the source is read as there is room"
-    assert [first, *results] == list(range(400))
-
-
-@pytest.mark.usefixtures("at_once")
-def test_giving_up_early_leaves_no_process_behind() -> None:
-    results = workers.in_order(range(10_000), late, jobs=2, lost=late)
-    next(results), next(results)
-    assert multiprocessing.active_children()
-    results.close()  # type: ignore[attr-defined]
-    deadline = time.monotonic() + 30
-    while multiprocessing.active_children() and time.monotonic() < deadline:
-        time.sleep(0.01)
-    assert multiprocessing.active_children() == []
-
-
-def own(number: int) -> int:
-    return os.getpid() if number else 0
-
-
-@pytest.mark.usefixtures("at_once")
-def test_two_processes_share_the_work() -> None:
-    found = set(workers.in_order(range(400), own, jobs=2, lost=own)) - {0}
-    assert os.getpid() not in found
-    assert len(found) == 2
-
-
-# -- what feeds list, diff and audit --------------------------------------------------------
-
-
-def test_scan_is_a_source(tmp_path: Path) -> None:
-    (tmp_path / "a").mkdir()
-    shutil.copy(FILES / "chain.pem", tmp_path / "a")
-    shutil.copy(FILES / "trust-keytool17.jks", tmp_path / "t.jks")
-    (tmp_path / "other.jks").symlink_to("t.jks")
-    (tmp_path / "locked.p12").write_bytes(p12())
-    store = open_store(f"scan:{tmp_path}")
-    assert [entry.alias for entry in store.entries] == [
-        *("t.jks:corp-root", "t.jks:old-root"),
-        *("a/chain.pem:server.example.net", "a/chain.pem:Corp CA 1", "a/chain.pem:Corp Root"),
-    ]
-    expected = [*open_store(tmp_path / "t.jks").certificates(),
-                *open_store(tmp_path / "a" / "chain.pem").certificates()]  # fmt: skip
-    assert list(store.certificates()) == expected
-    assert ("unreadable-file", "locked.p12") in {(f.code, f.where) for f in store.findings}
-    opened = open_store(f"scan:{tmp_path}", SECRET)
-    assert "locked.p12:server" in [entry.alias for entry in opened.entries]
-    assert all(isinstance(entry, TrustedCert) for entry in store.entries)
-
-
-def test_a_source_of_nothing_says_so(tmp_path: Path) -> None:
-    (tmp_path / "words").write_text("words")
-    with pytest.raises(UnknownFormat, match="no store and no certificate"):
-        open_store(f"scan:{tmp_path}")
-    with pytest.raises(Unreadable, match="no such file"):
-        open_store(f"scan:{tmp_path}/nowhere")
-    many_roots = replace(LIMITS, entries=2)
-    with pytest.raises(StorekeeperError, match=r"more than 2 entries|limit is 2"):
-        union(str(FILES), limits=many_roots)
-
-
-def test_an_audit_takes_each_store_by_itself(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    for name in ("chain.pem", "trust-keytool17.jks", "truncated.jks", "leaf.key", "prints.txt"):
-        shutil.copy(FILES / name, tmp_path)
-    (tmp_path / "locked.p12").write_bytes(p12())
-    (tmp_path / "link").symlink_to("chain.pem")
-    below = [Path(met.path).name for met in stores_below(str(tmp_path))]
-    assert below == ["chain.pem", "locked.p12", "truncated.jks", "trust-keytool17.jks"]
-    _, stores = audit([f"scan:{tmp_path}"], at=AT, password=SECRET)
-    found = {Path(store.name).name: store for store in stores}
-    assert list(found) == below
-    assert found["truncated.jks"].problem
-    assert len(found["locked.p12"].entries) == 1, found["locked.p12"].problem
-    assert len(found["trust-keytool17.jks"].entries) == 2, "its own password was tried"
-    (tmp_path / "empty").mkdir()
-    _, stores = audit([f"scan:{tmp_path / 'empty'}"], at=AT)
-    (nothing,) = stores
-    shutil.copy(FILES / "root.pem", tmp_path / "cacerts")
-    monkeypatch.chdir(tmp_path)
-    _, stores = audit(["scan:cacerts"], at=AT)
-    assert [len(store.entries) for store in stores] == [1], "the file, not the word"
-    assert nothing.problem == "no store and no certificate is below it"
 
 
 # -- large ----------------------------------------------------------------------------------

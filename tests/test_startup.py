@@ -72,6 +72,7 @@ def loaded_by(*words: str) -> set[str]:
         pytest.param(["audit", str(FILES / "trust-keytool17.jks")], id="audit"),
         pytest.param(["audit", "certifi", "--against", "mozilla"], id="audit-against"),
         pytest.param(["completion", "bash"], id="completion"),
+        pytest.param(["undo", "--list"], id="undo"),
         pytest.param(
             [
                 *("keytool", "-list", "-v", "-storepass", "changeit"),
@@ -106,6 +107,14 @@ def test_ciphers_are_loaded_for_what_is_encrypted_only() -> None:
     loaded = loaded_by("list", str(FILES / "identity-openssl3.p12"), "--storepass", "pass:changeit")
     assert "cryptography" in loaded
     assert not loaded & {"certifi", "yaml", "questionary", "ssl", "dataclasses"}
+
+
+def test_arrow_keys_are_loaded_for_a_person_at_a_terminal_only() -> None:
+    store = str(FILES / "trust-keytool17.jks")
+    answers = ("--what", "compare", "--list", "mozilla", "--store", store)
+    loaded = loaded_by("wizard", *answers)
+    assert "storekeeper" in loaded
+    assert not loaded & {"questionary", "prompt_toolkit", "asyncio", "yaml", "ssl", "cryptography"}
 
 
 def test_importing_the_library_imports_nothing_else() -> None:

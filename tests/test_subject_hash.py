@@ -45,9 +45,10 @@ def by_us(subject: bytes) -> list[str | None]:
     return [subject_hash(name), subject_hash_old(name)]
 
 
-def test_real_roots() -> None:
-    roots = real_roots()
-    assert len(roots) > 100
+@pytest.mark.parametrize("step", [4, pytest.param(1, marks=pytest.mark.slow)])
+def test_real_roots(step: int) -> None:
+    roots = real_roots()[::step]
+    assert len(roots) > 100 // step
     expected = [by_openssl(encoded) for encoded in roots]
     assert [by_us(Facts(encoded).subject.der) for encoded in roots] == expected
 

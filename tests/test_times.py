@@ -13,7 +13,7 @@ from storekeeper.errors import Damaged, StorekeeperError, UsageError
 from storekeeper.times import DAY, distance, iso, iso_date, parse_iso, parse_time
 from storekeeper.x509 import Facts
 from tests import jvm
-from tests.test_x509 import encoded, made
+from tests.x509_judges import encoded, made
 
 EPOCH = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
 FIRST, LAST = -62135596800, 253402300799  # the years 0001 to 9999

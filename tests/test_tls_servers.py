@@ -6,6 +6,8 @@ The table of who names which authorities, and in what order, is what servers of 
 from __future__ import annotations
 
 import functools
+import gc
+import weakref
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 from pathlib import Path
@@ -15,7 +17,8 @@ from cryptography import x509
 
 from storekeeper.tls.client import Handshake
 from storekeeper.tls.firstflight import FirstFlight, first_flight
-from storekeeper.tls.reach import reach
+from storekeeper.tls.offers import weak_dhe
+from storekeeper.tls.reach import reach, road
 from storekeeper.tls.target import target
 from storekeeper.tls.transcript import Transcript
 from storekeeper.tls.words import SSL3, TLS10, TLS11, TLS12, TLS13
@@ -332,3 +335,31 @@ def test_small_groups_of_java_are_seen_raw(option: str, bits: int) -> None:
             flight = first_flight(stream, TLS12, (0x9E, 0x9F, 0x33, 0x39, 0x67, 0x6B))
     assert flight.key_exchange is not None
     assert (flight.key_exchange.kind, flight.key_exchange.bits) == ("DHE", bits)
+
+
+@pytest.mark.slow
+def test_the_group_of_export_grade() -> None:
+    """Logjam: a good group for who asks for a good suite, 512 bits for who asks for export."""
+    suites = "TLS_DHE_RSA_WITH_AES_128_CBC_SHA:SSL_DHE_RSA_EXPORT_WITH_DES40_CBC_SHA"
+    made = setup("localhost", "Bench Inter", "Bench Root", kind="RSA", weak=True, ciphers=suites)
+    with servers.java_socket(made.but(versions=("TLSv1", "TLSv1.2"))) as server:
+        way = road(target(server.url), seconds=20)
+        found = weak_dhe(way.open, way.addresses[0], None)
+    assert found is not None
+    assert (found.kind, found.bits) == ("DHE", 512)
+
+
+def test_nothing_of_a_handshake_stays() -> None:
+    """No circle of objects: OpenSSL's memory, which Python does not count, goes at once."""
+    made = setup("localhost", "Bench Inter", "Bench Root", kind="RSA")
+    gc.disable()
+    try:
+        with servers.openssl(made) as server, reach(target(server.url)) as stream:
+            done = Handshake(stream)
+            said, gone = done.said, weakref.ref(done)
+            context = weakref.ref(done._tls.context)
+            del done
+            assert (gone(), context()) == (None, None)
+            assert said.chain == made.chain
+    finally:
+        gc.enable()

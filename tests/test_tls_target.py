@@ -87,8 +87,10 @@ def test_every_scheme_has_a_row_that_holds_together() -> None:
         ("https://h?c", "/?c"),
         ("https://h#e", ""),
         ("https://h/a@b", "/a@b"),
-        ("https://h/a b", "/a b"),
-        ("https://h/a\x07", ""),
+        ("https://h/a b", "/a%20b"),
+        ("https://h/a\r\nX-Evil: 1", "/a%0D%0AX-Evil:%201"),
+        ("https://h/größe?ä=%C3%A4#ü", "/gr%C3%B6%C3%9Fe?%C3%A4=%C3%A4"),
+        ("https://h\\a", "/a"),
         ("h/secure/", "/secure/"),
     ],
 )
@@ -187,6 +189,16 @@ def test_starttls_by_name_decides_protocol_and_port() -> None:
 
 def test_the_server_name_can_be_another() -> None:
     assert target("192.0.2.1", server_name="example.com").server_name == "example.com"
+
+
+@pytest.mark.parametrize("name", ["", ".", "a..b", "a" * 64, "1.2.3.4", "::1", "a b", "-\0"])
+def test_what_is_no_server_name(name: str) -> None:
+    with pytest.raises(UsageError):
+        target("h", server_name=name)
+
+
+def test_a_server_name_in_any_script() -> None:
+    assert target("192.0.2.1", server_name="Bücher.example.").server_name == "xn--bcher-kva.example"
 
 
 def test_the_peer_has_brackets_where_it_needs_them() -> None:

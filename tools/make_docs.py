@@ -1,7 +1,8 @@
-"""Writes docs/cli.md, keytool.md, profile.schema.json, systems, and tables of other pages.
+"""Writes the pages that are made: of commands, errors, systems, profiles, and tables of others.
 
-``--check`` only compares. They are the commands' own ``--help``, the table of keytool's commands,
-the table of keys of a profile, the shipped profiles, and what runtimes, rules and lists say of
+``--check`` only compares. docs/cli.md is the commands' own ``--help``, docs/keytool.md the table of
+keytool's commands, docs/errors is made from the tables that lie there (`tools.error_pages`),
+docs/systems from the shipped profiles, the rest from what runtimes, rules, lists and keys say of
 themselves.
 """
 
@@ -165,11 +166,14 @@ def _with_tables(text: str, tables: dict[str, list[str]]) -> str:
 
 
 if __name__ == "__main__":
+    from tools import error_pages
+
     pages = (
         (PAGE, page()),
         (KEYTOOL_PAGE, keytool_page()),
         (VERDICTS_PAGE, verdicts_page()),
         (AUDIT_PAGE, audit_page()),
+        *error_pages.made().items(),
         *system_pages.pages().items(),
         (PROFILES_PAGE, profiles_page()),
         (PROFILE_SCHEMA, profile_schema()),

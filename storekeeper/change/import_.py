@@ -9,6 +9,7 @@ from .aliases import TEMPLATE, Aliases, expand, is_template
 from .changes import Step
 from .fitting import invisible
 from .plan import now, plan_of, subject_of
+from .sealing import encrypted
 from .target import format_for
 
 TYPE_CHECKING = False
@@ -99,6 +100,12 @@ def plan_import(
             path=target.path,
         )
     made = importer.result()
+    resealed: list[str] = []
+    if target.store is not None and encryption is not None and target.password is not None:
+        # Its keys are encrypted as the rest of it, or the same import would never be done.
+        entries = encrypted(made.entries, target.store, target.password, encryption)
+        resealed = [one.alias for one, was in zip(entries, made.entries, strict=True) if one != was]
+        made = replace(made, entries=entries)
     if target.store is None and password is None and target.password is None:
         _need_password(made.format, encryption, target.path)
     plan = plan_of(
@@ -107,6 +114,7 @@ def plan_import(
         password=password,
         encryption=encryption,
         steps=(*importer.steps, *steps),
+        resealed=resealed,
         findings=findings,
         now_ms=None if callable(now_ms) else now_ms,
     )

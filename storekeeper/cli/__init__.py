@@ -47,6 +47,7 @@ COMMANDS = {
     "plan": ("plan", "what a profile would change, and whether anything drifted"),
     "apply": ("apply", "make every store what a profile says it should be"),
     "profiles": ("profiles", "the profiles for products, and making and checking your own"),
+    "wizard": ("wizard", "mend it by answering questions: what is wrong, what helps, done"),
     "undo": ("undo", "take a change back: the file is as before, byte for byte"),
     "keytool": ("keytool", "keytool's own commands and options, for scripts that use them"),
     "scan": ("scan", "every store, certificate file and key below a path, by content"),

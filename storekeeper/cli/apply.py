@@ -53,7 +53,11 @@ def run(args: Namespace) -> int:
             for plan, one in zip(
                 plans,
                 apply_profile(
-                    plans, context, backups=mending.backups(args), timeout=args.lock_timeout
+                    plans,
+                    context,
+                    backups=args.backups,
+                    usual_backups=mending.backups(args),
+                    timeout=args.lock_timeout,
                 ),
                 strict=True,
             ):

@@ -75,10 +75,19 @@ def run(args: Namespace) -> int:
         for number, (question, verdict, why, change) in enumerate(asked):
             sys.stdout.write("\n" if number else "")
             sys.stdout.write(
-                report.text(question, verdict, trust, why=why, explain=args.explain, until=change)
+                report.text(
+                    question,
+                    verdict,
+                    trust,
+                    why=why,
+                    explain=args.explain,
+                    until=change,
+                    width=options.width(),
+                )
             )
     if beside is not None and not args.json:
-        sys.stdout.write(report.verified(beside))
+        host, now = questions[0].host, args.at is None
+        sys.stdout.write(report.verified(beside, host, now=now, width=options.width()))
     return 0 if all(verdict.accepts for _, verdict, _, _ in asked) else 1
 
 

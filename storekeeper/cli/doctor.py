@@ -4,19 +4,13 @@ from __future__ import annotations
 
 import sys
 
-from ..frozen import replace
-from . import judging, options, servers, voice
+from . import consulting, judging, options, voice, walking
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from argparse import ArgumentParser, Namespace
 
-    from ..doctor.gathered import Gathered
-    from ..doctor.values import Case, Consultation
-    from ..identity.select import Selection
-    from ..model import Password, Store
-    from ..tls.messages import CertificateRequest
-    from ..tls.probed import Member, Probe
+    from ..doctor.values import Consultation
 
 EPILOG = """
 One answer in plain words: what keeps a client from connecting to a server, the proof, and what
@@ -25,7 +19,8 @@ runtime does, and with --identity it is told which key the client sends, and whe
 takes it. Nothing is changed, unless --apply walks through the steps: each is asked about
 first, and afterwards the server is asked again.
 
-The exit status is 0 when nothing is wrong, 1 when something is.
+The exit status is 0 when nothing is wrong, 1 when something is, 5 when there is no handshake
+with the server at all, and 4 when the evidence tells nothing.
 
 examples:
   storekeeper doctor api.example.com --store cacerts
@@ -51,6 +46,7 @@ def configure(parser: ArgumentParser) -> None:
     client = parser.add_argument_group("the client's own certificate")
     client.add_argument("--identity", metavar="FILE", help="the client's keystore")
     client.add_argument("--identity-storepass", metavar="SPEC", help="its password")
+    client.add_argument("--identity-keypass", metavar="SPEC", help="that of its keys, if another")
     client.add_argument(
         "--keymanager",
         choices=("SunX509", "PKIX"),
@@ -85,7 +81,7 @@ def configure(parser: ArgumentParser) -> None:
 def run(args: Namespace) -> int:
     """Consult; 0 when nothing is wrong."""
     from ..doctor.consult import consult
-    from ..errors import UsageError
+    from ..errors import NetworkError, UsageError
     from ..report import consultations as report
 
     if args.apply and not options.can_ask():
@@ -93,16 +89,20 @@ def run(args: Namespace) -> int:
             "--apply asks about each step, and nobody is here to answer",
             hint="run the commands it prints, or the storekeeper import it names with --pin",
         )
-    found = _read(args) if args.evidence else consult(_case(args))
+    found = consulting.read(args) if args.evidence else consult(consulting.case_of(args))
     if args.save:
         _save(args.save, found)
     if args.json:
         options.print_json(report.json(found))
     else:
         sys.stdout.write(report.text(found))
-    if args.apply and _applied(found):
-        found = consult(_case(args))
-        sys.stdout.write("\n" + report.text(found))
+    if args.apply:
+        walk = walking.Walk()
+        while walk.on(found, args):
+            found = consult(consulting.case_of(args))
+            sys.stdout.write("\n" + report.text(found))
+    if found.case.problem:
+        return NetworkError.exit_status
     return 1 if any(one.certain for one in found.diagnoses) else 0
 
 
@@ -117,182 +117,3 @@ def _save(path: str, found: Consultation) -> None:
     voice.said(outputs.write(files))
     for line in exports.lines(files, looking=False):
         voice.note(line.rstrip())
-
-
-def _applied(found: Consultation) -> bool:
-    """Whether a person let a step be carried out: the first that they agree to."""
-    import shlex
-
-    from . import main
-
-    for diagnosis in found.diagnoses:
-        for step in diagnosis.steps:
-            ours = [line for line in step.commands if _changes(line)]
-            if not ours or len(ours) != len(step.commands):
-                continue
-            if voice.agreed(f"{step.what}: do it?"):
-                return all(main(shlex.split(line)[1:]) == 0 for line in ours)
-    return False
-
-
-def _changes(line: str) -> bool:
-    """Whether a command of a step is one of ours that changes a store, and nothing else."""
-    words = line.split()
-    simple = not any(mark in line for mark in "|;&><")
-    return simple and words[:1] == ["storekeeper"] and words[1] in ("import", "convert", "delete")
-
-
-def _case(args: Namespace) -> Case:
-    from ..doctor.values import Case
-    from ..errors import NetworkError, UsageError
-
-    if args.server is None or args.store is None:
-        what = "a server" if args.server is None else "--store"
-        raise UsageError(
-            f"expected {what}", hint="as in storekeeper doctor api.example.com --store cacerts"
-        )
-    try:
-        probe = servers.probe_one(args.server, args)
-    except NetworkError as error:
-        runtime = judging.runtimes(args.runtime[0])[0] if args.runtime else "java17"
-        return Case(args.server, runtime, options.now(args), problem=error.message, hint=error.hint)
-    return _judged(args, probe)
-
-
-def _judged(args: Namespace, probe: Probe) -> Case:
-    from ..doctor.values import Case
-    from ..errors import UsageError
-    from ..trust.fix import mend
-    from ..trust.fix_commands import commands
-    from .fix import fetched, names_of
-
-    trust = judging.trust_of(args)
-    questions = judging.asked_about(args, judging.served_by(probe), trust)
-    if len(questions) > 1:
-        raise UsageError(f"expected one runtime, found {len(questions)}", hint="ask for each")
-    question = questions[0]
-    more = judging.candidates(args)
-    if args.aia:
-        more = (*more, *fetched(question, more))
-    mending = mend(question, more, trust.unseen, null_password=args.null_password)
-    names = names_of(args, question)
-    selection, tried = _client(args, probe, question.runtime)
-    return Case(
-        args.server,
-        question.runtime,
-        probe.at,
-        probe,
-        store=args.store,
-        question=question,
-        verdict=mending.verdict,
-        mending=mending,
-        commands=tuple(commands(fix, names) for fix in mending.fixes),
-        trust=trust,
-        identity=args.identity or "",
-        selection=selection,
-        tried=tried,
-    )
-
-
-def _read(args: Namespace) -> Consultation:
-    """The same from evidence, with no connection."""
-    from ..doctor.consult import read
-    from ..doctor.gathered import gather
-    from ..doctor.values import Case
-    from ..errors import UsageError
-    from ..host.files import read_file
-    from ..tls.evidence import read as read_evidence
-
-    if args.server is not None or args.apply:
-        raise UsageError(
-            "evidence stands in place of a server, and nothing is applied from it",
-            hint="storekeeper doctor HOST asks the server itself",
-        )
-    pieces = [one for path in args.evidence for one in read_evidence(read_file(path), path)]
-    found = gather(pieces)
-    runtime = judging.runtimes(args.runtime[0])[0] if args.runtime else found.runtime or "java17"
-    at = options.now(args) if args.at is not None or found.at is None else found.at
-    name = args.host or found.host or "the server"
-    case = Case(name, runtime, at, store=args.store or "", identity=args.identity or "")
-    if args.identity is not None:
-        case = _identified(args, case, found)
-    if args.store is not None and found.chain:
-        case = _verdict_on(args, case, found)
-    return read(case, found)
-
-
-def _identified(args: Namespace, case: Case, found: Gathered) -> Case:
-    """With the key that is sent in answer to a request on record."""
-    requests = [one.request for one in found.wanted if one.exact]
-    if not requests:
-        voice.note("the evidence has no request for a certificate whose names are complete")
-        return case
-    selection, _ = _chosen(args, requests[0], case.runtime)
-    return replace(case, selection=selection)
-
-
-def _verdict_on(args: Namespace, case: Case, found: Gathered) -> Case:
-    """With what the runtime says of the chain on record."""
-    from ..trust.fix import mend
-
-    trust = judging.trust_of(args)
-    served = judging.Served(found.chain, found.host or None, "TLSv1.2", case.runtime, case.at)
-    question = judging.asked_about(args, served, trust)[0]
-    mending = mend(question, judging.candidates(args), trust.unseen)
-    return replace(
-        case,
-        runtime=question.runtime,
-        question=question,
-        verdict=mending.verdict,
-        mending=mending,
-        # A command would need the file of a chain that is in a log.
-        commands=tuple(() for _ in mending.fixes),
-        trust=trust,
-    )
-
-
-def _client(args: Namespace, probe: Probe, runtime: str) -> tuple[Selection | None, Member | None]:
-    """Which key is sent, and what comes of it."""
-    request = probe.member.request
-    if args.identity is None or request is None:
-        return None, None
-    selection, tools = _chosen(args, request, runtime)
-    if selection.alias is None or args.no_try:
-        return selection, None
-    return selection, _tried(args, *tools, selection)
-
-
-def _chosen(
-    args: Namespace, request: CertificateRequest, runtime: str
-) -> tuple[Selection, tuple[Store, Password | None]]:
-    """Which key of ``--identity`` is sent; the opened store, and its password."""
-    from ..identity.select import select_client_key
-    from ..trust.runtimes import jdk
-    from ..trust.sources import open_store
-
-    if jdk.release(runtime) is None:
-        voice.note(f"which key {runtime} sends is not known; as Java 17 would")
-        runtime = "java17"
-    given = options.password(args, "identity_storepass") if args.identity_storepass else None
-    store = open_store(options.open_source(args.identity, given, args))
-    found = select_client_key(store, request, runtime, args.keymanager, password=given)
-    return found, (store, given)
-
-
-def _tried(
-    args: Namespace, store: Store, given: Password | None, selection: Selection
-) -> Member | None:
-    """A handshake with the key that would be sent; None where it can't be opened."""
-    from ..errors import StorekeeperError
-    from ..model import PrivateKey
-    from ..tls.client import Identity
-
-    entry = store.find(selection.alias or "")
-    if not isinstance(entry, PrivateKey):
-        return None
-    try:
-        identity = Identity(tuple(one.der for one in selection.chain), entry.pkcs8(given))
-        return servers.probe_one(args.server, args, identity, brief=True, asks=True).member
-    except StorekeeperError as error:
-        voice.warn(f"the key was not tried: {error.message}")
-        return None

@@ -58,8 +58,6 @@ def run(args: Namespace) -> int:
         )
     for one in certificates:
         voice.note(f"{called(one)}, SHA-256 {colons(one.sha256)}")
-    if found.member.raw:
-        voice.warn("the handshake did not get far enough to prove that the server has the key")
     if args.der and len(certificates) != 1:
         raise UsageError(
             f"DER holds one certificate, found {len(certificates)}", hint="leave out --der"

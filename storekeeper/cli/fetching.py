@@ -50,6 +50,11 @@ def fetch(name: str, args: Namespace) -> Probe:
     found = servers.probe_one(name, args, brief=True)
     if not found.member.chain:
         raise NetworkError(f"{name} sends no certificate: {found.member.problem or 'no reason'}")
+    if not found.member.proved:
+        voice.warn(
+            f"{name}: the handshake did not get far enough to prove that the server has the key of "
+            f"its certificate ({found.member.problem or 'no reason'})"
+        )
     return found
 
 

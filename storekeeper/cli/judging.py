@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from ..frozen import Frozen
+import contextlib
+
 from . import fetching, options, servers, voice
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from argparse import ArgumentParser, Namespace
 
-    from ..model import Certificate
-    from ..tls.probed import Probe
+    from ..model import Certificate, Store
+    from ..trust.anchors import RootList
+    from ..trust.asked import Served
     from ..trust.java_trust import Trust
     from ..trust.question import Question
     from ..trust.runtimes.revocation import Revocation
@@ -40,7 +42,8 @@ def add(parser: ArgumentParser, *, store: bool = True) -> None:
     asked.add_argument(
         "--host",
         metavar="NAME",
-        help="the name or address the server is asked for by; that of SERVER, else none is checked",
+        help="the name or address the server is asked for by, and that is indicated to it; that "
+        "of SERVER, else none is checked",
     )
     options.add_at(asked)
     asked.add_argument(
@@ -128,46 +131,33 @@ def chain_of(args: Namespace, name: str) -> tuple[Certificate, ...]:
 
 def trust_of(args: Namespace) -> Trust:
     """What is trusted."""
-    from ..errors import UsageError
+    return trust_in(args, store_of(args))
+
+
+def trust_in(args: Namespace, source: Store | RootList) -> Trust:
+    """What is trusted of an opened source."""
     from ..trust.java_trust import trust_of as trusted
+
+    return trusted(source, null_password=getattr(args, "null_password", False))
+
+
+def store_of(args: Namespace) -> Store | RootList:
+    """The trust store, opened; what is to be said of it is said."""
+    from ..errors import UsageError
 
     if getattr(args, "chain", None) == args.store == "-":
         raise UsageError("chain and store are both standard input", hint="save one to a file")
     source = options.open_source(args.store, options.password(args), args)
     worth = [one for one in source.findings if one.code != "java-invisible"]
     voice.findings(args.store, worth, source)
-    return trusted(source, null_password=getattr(args, "null_password", False))
-
-
-class Served(Frozen):
-    """A chain, and how it came.
-
-    Attributes:
-        chain: as it was sent.
-        host: the name the server was asked for by, None where nobody said.
-        protocol: that was agreed on.
-        runtime: of the client, where nothing else is asked for.
-        at: when it was, where nothing else is asked for.
-    """
-
-    chain: tuple[Certificate, ...]
-    host: str | None = None
-    protocol: str = "TLSv1.3"
-    runtime: str = "java17"
-    at: int | None = None
-
-
-def served_by(found: Probe) -> Served:
-    """The chain of a probed server; its older protocols are judged as TLS 1.2."""
-    from ..tls.words import TLS13
-
-    protocol = "TLSv1.3" if found.member.version >= TLS13 else "TLSv1.2"
-    return Served(found.member.chain, found.host, protocol)
+    return source
 
 
 def questions(args: Namespace) -> tuple[list[Question], Trust]:
     """A question for each runtime, about the server or chain that is named; what is trusted."""
     from ..errors import UsageError
+    from ..tls.probed import served_by
+    from ..trust.asked import Served
 
     if (args.server is None) == (args.chain is None):
         raise UsageError(
@@ -177,44 +167,41 @@ def questions(args: Namespace) -> tuple[list[Question], Trust]:
     host = _host(args.host)
     trust = trust_of(args)
     if args.server is not None:
+        _indicate(args, host)
         served = served_by(fetching.fetch(args.server, args))
     else:
         served = Served(chain_of(args, args.chain))
     return asked_about(args, served, trust, host), trust
 
 
+def _indicate(args: Namespace, host: str | None) -> None:
+    """Who asks for a name indicates it, too, unless the options say otherwise."""
+    from ..errors import UsageError
+    from ..tls.hosts import host_of, is_address
+
+    if host is None or args.sni or args.no_sni or is_address(host):
+        return
+    with contextlib.suppress(UsageError):  # the verdict says what is wrong with it
+        args.sni, _ = host_of(host, host)
+
+
 def asked_about(
     args: Namespace, served: Served, trust: Trust, host: str | None = None
 ) -> list[Question]:
     """A question about a chain for each runtime that the options name."""
-    from ..trust.jre_runtime import of_word
-    from ..trust.question import Question
+    from ..trust.asked import questions as put
 
-    host = host or _host(args.host) or served.host
-    security = _java_security(args.java_security)
-    names = [name for words in args.runtime for name in runtimes(words)]
-    revocation = _revocation(args)
-    at = served.at if args.at is None and served.at is not None else options.now(args)
-    asked = []
-    for name in dict.fromkeys(names or [served.runtime]):
-        jre = of_word(name)
-        asked.append(
-            Question(
-                served.chain,
-                trust.seen_by(jre.name),
-                at,
-                host,
-                jre.name,
-                args.trust_manager,
-                args.protocol or served.protocol,
-                trust.jdk_roots | jre.jdk_roots,
-                jre.java_security if security is None else security,
-                jre.suffixes,
-                revocation,
-                jre.blocked,
-            )
-        )
-    return asked
+    return put(
+        served,
+        trust,
+        served.at if args.at is None and served.at is not None else options.now(args),
+        runtimes=[name for words in args.runtime for name in runtimes(words)],
+        host=host or _host(args.host),
+        trust_manager=args.trust_manager,
+        protocol=args.protocol,
+        java_security=_java_security(args.java_security),
+        revocation=_revocation(args),
+    )
 
 
 def _revocation(args: Namespace) -> Revocation | None:

@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from ..trust.anchors import RootList
     from ..trust.inventory import Filter
 
+_LONGEST_WAIT = 3600
+
 
 class Parser(argparse.ArgumentParser):
     """argparse that raises `UsageError` and shows our exit statuses.
@@ -204,6 +206,18 @@ def positive(text: str) -> int:
     if not text.isdecimal() or int(text) < 1:
         raise argparse.ArgumentTypeError(f"expected a number above 0, found {text!r}")
     return int(text)
+
+
+def seconds(text: str) -> float:
+    """Of a time to wait, an hour at most, for argparse."""
+    import re
+
+    found = float(text) if re.fullmatch(r"[0-9]{1,4}(\.[0-9]{1,6})?", text) else 0.0
+    if not 0 < found <= _LONGEST_WAIT:
+        raise argparse.ArgumentTypeError(
+            f"expected seconds, above 0 and at most {_LONGEST_WAIT}, found {text[:40]!r}"
+        )
+    return found
 
 
 def _date(text: str) -> int:

@@ -66,18 +66,20 @@ def run(args: Namespace) -> int:
     from ..report import probes as report
 
     status = shown = 0
+    width = options.width()
     values = []
     for name, result in servers.probe_all(args):
         if isinstance(result, StorekeeperError):
             status = max(status, voice.fail(result))
-            values.append(report.failed_json(name, result))
+            values += [report.failed_json(name, result)] if args.json else []
             continue
         if any(one.severity == "error" for one in result.findings):
             status = max(status, 1)
-        values.append(report.json(result))
-        if not args.json:
+        if args.json:
+            values.append(report.json(result))
+        else:
             sys.stdout.write("\n" if shown else "")
-            sys.stdout.write(report.text(result, all_names=args.all_names))
+            sys.stdout.write(report.text(result, all_names=args.all_names, width=width))
             sys.stdout.flush()
             shown += 1
     if args.json:

@@ -130,7 +130,13 @@ def show(args: Namespace, profile: Profile, plan: TargetPlan, done: Converged | 
 
 def tell(plans: Iterable[TargetPlan], done: Iterable[Converged], *, quiet: bool) -> None:
     """Say the findings of sources, plans and writing, each once."""
-    notes = [one for plan in plans for one in (*plan.gathered.findings, *plan.plan.findings)]
+    notes = [
+        one
+        for plan in plans
+        for one in (*plan.gathered.findings, *plan.plan.findings)
+        # What is only worth knowing was told when it was done.
+        if one.severity != "info" or not plan.unchanged
+    ]
     notes += [one for each in done for one in each.applied.findings]
     voice.said(one for one in dict.fromkeys(notes) if one.severity != "info" or not quiet)
 

@@ -12,18 +12,18 @@ if TYPE_CHECKING:
     from ..errors import StorekeeperError
     from ..tls.client import Identity
     from ..tls.probed import Probe
-    from ..tls.reach import Road
     from ..tls.verified import Verified
+    from ..tls.way import Way
 
-MOST_AT_ONCE = 16
-_WEB = (443, 8443)
+MOST_AT_ONCE = 200
 
 
 def add(parser: ArgumentParser) -> None:
     """The options of reaching a server."""
     how = parser.add_argument_group("how it is reached")
-    how.add_argument("--sni", metavar="NAME", help="send this server name, not the host's")
-    how.add_argument("--no-sni", action="store_true", help="send no server name")
+    named = how.add_mutually_exclusive_group()
+    named.add_argument("--sni", metavar="NAME", help="send this server name, not the host's")
+    named.add_argument("--no-sni", action="store_true", help="send no server name")
     how.add_argument(
         "--starttls",
         metavar="PROTOCOL",
@@ -40,7 +40,7 @@ def add(parser: ArgumentParser) -> None:
     how.add_argument(
         "--timeout",
         metavar="SECONDS",
-        type=options.positive,
+        type=options.seconds,
         default=10,
         help="for each connection (default 10)",
     )
@@ -48,22 +48,20 @@ def add(parser: ArgumentParser) -> None:
 
 def probe_all(args: Namespace) -> Iterator[tuple[str, Probe | StorekeeperError]]:
     """Every server of the command line, several at once, in the order they were named."""
-    names = list(dict.fromkeys(args.servers))
-    if len(names) == 1:
-        yield names[0], _attempt(names[0], args)
-        return
-    from concurrent.futures import ThreadPoolExecutor, wait
+    from ..tls.together import together
 
+    names = list(dict.fromkeys(args.servers))
+    # A connection each: systems allow 256 files and more.
+    args.at_once = 1 if len(names) > 1 else 8
     progress = voice.Progress()
-    with ThreadPoolExecutor(min(MOST_AT_ONCE, len(names))) as pool:
-        asked = [pool.submit(_attempt, name, args) for name in names]
-        for name, one in zip(names, asked, strict=True):
-            while progress.wanted and not one.done():
-                wait([one], 0.2)
-                done = sum(each.done() for each in asked)
-                progress.show(f"{done} of {len(names)} servers probed")
-            progress.clear()
-            yield name, one.result()
+
+    def tell(done: int) -> None:
+        progress.show(f"{done} of {len(names)} servers probed")
+
+    found = together(lambda name: _attempt(name, args), names, MOST_AT_ONCE, tell)
+    for name, one in zip(names, found, strict=True):
+        progress.clear()
+        yield name, one
 
 
 def _attempt(name: str, args: Namespace) -> Probe | StorekeeperError:
@@ -85,45 +83,35 @@ def probe_one(
 ) -> Probe:
     """One server, as the options say; when ``brief``, its chain from the first address alone.
 
-    With ``asks`` a web server is asked for something then, too.
+    With ``asks`` its application is asked for something then, too.
 
     Raises:
         UsageError: it is no server's name.
         NetworkError: it can't be reached, or does not speak TLS.
     """
-    from ..tls.probe import probe, wish_of
-
-    way = _road(name, args)
-    found = way.target
-    for told in found.notes:
-        voice.note(told)
-    server_name = None if args.no_sni else args.sni or found.server_name
-    http = found.application == "http" or (not found.application and found.port in _WEB)
-    wish = wish_of(
-        found.host,
-        server_name=server_name,
-        http=http and (asks or not brief),
-        path=getattr(args, "path", None) or found.path or "/",
-        identity=identity,
-        every_address=not brief and not getattr(args, "one_address", False),
-        no_name=not brief,
-        weak=not brief,
-        protocols=getattr(args, "protocols", False),
-        every_cipher=getattr(args, "ciphers", False),
-        ocsp=getattr(args, "ocsp", False) and not brief,
-    )
-    return probe(name, found.host, found.port, way.open, way.addresses, wish, proxy=way.proxy)
+    return way(args).probe(name, identity, brief=brief, asks=asks, say=voice.note)
 
 
-def _road(name: str, args: Namespace) -> Road:
-    from ..tls.reach import road
-    from ..tls.target import target
+def way(args: Namespace) -> Way:
+    """How the options of `add` say a server is reached, and other options what it is asked."""
+    from ..tls.way import Way
 
-    found = target(name, starttls=args.starttls)
     # Not what STOREKEEPER_STOREPASS says: no store's password goes to a proxy.
     given = args.proxy_password is not None
-    password = options.password(args, "proxy_password") if given else None
-    return road(found, proxy=args.proxy, password=password, seconds=args.timeout)
+    return Way(
+        args.sni,
+        not args.no_sni,
+        args.starttls,
+        args.proxy,
+        options.password(args, "proxy_password") if given else None,
+        args.timeout,
+        getattr(args, "path", None) or "",
+        not getattr(args, "one_address", False),
+        getattr(args, "protocols", False),
+        getattr(args, "ciphers", False),
+        getattr(args, "ocsp", False),
+        at_once=getattr(args, "at_once", 8),
+    )
 
 
 def verify(args: Namespace, anchors: Iterable[bytes], host: str | None) -> Verified:
@@ -134,7 +122,7 @@ def verify(args: Namespace, anchors: Iterable[bytes], host: str | None) -> Verif
     """
     from ..tls.verified import verified
 
-    way = _road(args.server, args)
-    server_name = None if args.no_sni else args.sni or way.target.server_name
-    with way.open() as stream:
-        return verified(stream, anchors, host, server_name)
+    by = way(args)
+    road = by.road(args.server)
+    with road.open() as stream:
+        return verified(stream, anchors, host, by.server_name(road))

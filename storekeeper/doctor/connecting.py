@@ -5,8 +5,10 @@ from __future__ import annotations
 from ..times import iso
 from ..tls import ciphers, oddities
 from ..tls.words import TLS12, alert_name, version_name
+from ..trust.calling import called
 from ..trust.runtimes import algorithms, jdk
 from ..x509 import facts_or_none
+from . import clients, reaching
 from .values import Diagnosis, Step
 
 TYPE_CHECKING = False
@@ -19,6 +21,7 @@ if TYPE_CHECKING:
 MOST_SKEW = 300
 """Seconds by which two clocks may differ."""
 
+_SHOWN = 4
 _PSS = "1.2.840.113549.1.1.10"
 _PSS_IN_JAVA_8 = 251
 _UPDATE = Step("a server that speaks TLS 1.2 or 1.3")
@@ -28,9 +31,7 @@ def diagnose(case: Case) -> Iterator[Diagnosis]:
     """What keeps a connection from being made, or makes another one of it."""
     if case.probe is None:
         if case.problem:
-            yield Diagnosis(
-                "unreachable", case.problem, (), (Step(case.hint),) if case.hint else ()
-            )
+            yield from reaching.unreached(case)
         return
     if why := oddities.inspecting(case.probe):
         yield Diagnosis(
@@ -46,7 +47,12 @@ def diagnose(case: Case) -> Iterator[Diagnosis]:
             certain=False,
         )  # fmt: skip
     yield from _clock(case)
-    found = (*_protocol(case), *_exchange(case), *_signatures(case))
+    found = (
+        *reaching.too_new(case),
+        *_protocol(case),
+        *_exchange(case),
+        *_signatures(case),
+    )
     yield from found or _refused(case)
     yield from _name_indication(case)
 
@@ -99,7 +105,7 @@ def _exchange(case: Case) -> Iterator[Diagnosis]:
     member, found = case.probe.member, _rules(case)
     if found is None:
         return
-    rules, _ = found
+    rules, feature = found
     used = member.key_exchange
     if used is not None and used.kind == "DHE" and used.bits is not None:
         refused = any(
@@ -116,14 +122,43 @@ def _exchange(case: Case) -> Iterator[Diagnosis]:
                 ("jdk.tls.disabledAlgorithms has a least key size for DH",),
                 (Step("give the server a group of 2048 bits, or let it prefer ECDHE"),),
             )
-    if member.cipher and rules.forbids_name(ciphers.suite(member.cipher).name):
-        yield Diagnosis(
-            "cipher-refused",
-            f"the server chooses {ciphers.suite(member.cipher).name}, which {case.runtime} refuses",
-            (),
-            (_UPDATE,),
-            certain=False,
-        )
+    yield from _suites(case, rules, feature)
+
+
+def _suites(case: Case, rules: Rules, feature: int) -> Iterator[Diagnosis]:
+    """A suite the client does not have; where all were tried, none that it has."""
+    from shlex import quote
+
+    assert case.probe is not None
+    chosen = ciphers.suite(case.probe.member.cipher).name
+    if not refused_suite(case):
+        return
+    offered = [ciphers.suite(one).name for each in case.probe.offers for one in each.ciphers]
+    if not all(clients.refuses_suite(rules, one, feature) for one in offered):
+        return
+    others = tuple(f"nor has the server others: {', '.join(offered[:_SHOWN])}" for _ in offered[:1])
+    yield Diagnosis(
+        "cipher-refused",
+        f"the server chooses {chosen}, which {case.runtime} refuses",
+        ("jdk.tls.disabledAlgorithms has an entry for it", *others),
+        (
+            Step("let the server take suites with ECDHE and AES-GCM or ChaCha20",
+                 (f"storekeeper probe {quote(case.name)} --protocols --ciphers",)),
+            Step("take the entry out of jdk.tls.disabledAlgorithms of this JRE",
+                 consequences=("every connection of this JRE may then be made with it",),
+                 emergency=True),
+        ),
+        bool(offered),
+    )  # fmt: skip
+
+
+def refused_suite(case: Case) -> bool:
+    """Whether the client does not have the suite that was agreed on here."""
+    found = _rules(case)
+    if found is None or case.probe is None or not case.probe.member.cipher:
+        return False
+    name = ciphers.suite(case.probe.member.cipher).name
+    return case.probe.member.version <= TLS12 and clients.refuses_suite(found[0], name, found[1])
 
 
 def _refused(case: Case) -> Iterator[Diagnosis]:
@@ -136,7 +171,6 @@ def _refused(case: Case) -> Iterator[Diagnosis]:
             f"the server ends the handshake with alert {alert_name(member.alert.description)}",
             (member.problem,),
             (Step("storekeeper probe --protocols --ciphers tells what it takes"),),
-            certain=False,
         )
 
 
@@ -163,15 +197,21 @@ def _signatures(case: Case) -> Iterator[Diagnosis]:
 def _name_indication(case: Case) -> Iterator[Diagnosis]:
     probe = case.probe
     assert probe is not None
-    silent = "." not in probe.host or probe.server_name is None
-    if probe.plain is None or not silent or probe.plain == probe.member.chain:
+    if probe.plain is None or probe.plain == probe.member.chain:
         return
-    if jdk.release(case.runtime) is None:
+    if clients.sends_name(case.runtime, probe.host) or oddities.inspecting(probe):
         return
+    sends = "none at all"
+    if jdk.release(case.runtime) is not None:
+        sends = "none for a name without a dot or for an address"
+    other = f"it sends {called(probe.plain[0])}" if probe.plain else "there is no handshake"
+    steps = [Step("ask for the server by its full name")]
+    if case.runtime.startswith("webmethods-iaik"):
+        steps = [Step("let Integration Server use JSSE, which sends the name: useJSSE=yes in "
+                      "pub.client:http, or watt.net.ssl.client.useJSSE=true")]  # fmt: skip
     yield Diagnosis(
         "sni-needed",
-        "the server answers otherwise without a server name, and Java sends none for a name "
-        "without a dot or for an address",
-        (),
-        (Step("ask for the server by its full name"),),
+        f"the server answers otherwise without a server name, and {case.runtime} sends {sends}",
+        (f"without a name {other}",),
+        (*steps, Step("make what is wanted the server's default host")),
     )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from . import connecting, identifying, trusting
+from . import connecting, identifying, loading, pool, trusting
 from .values import Consultation
 
 TYPE_CHECKING = False
@@ -19,22 +19,39 @@ def consult(case: Case) -> Consultation:
     """
     found = (
         *connecting.diagnose(case),
+        *loading.diagnose(case),
         *trusting.diagnose(case),
+        *pool.diagnose(case),
         *identifying.diagnose(case),
+        *loading.diagnose(case, certain=False),
     )
     notes = () if case.probe is None else case.probe.notes
     verdict = () if case.verdict is None else case.verdict.notes
     return Consultation(
-        case, found, (*trusting.sound(case), *identifying.sound(case)), (*notes, *verdict)
+        case,
+        found,
+        (*trusting.sound(case), *identifying.sound(case)),
+        (*trusting.put_up_with(case), *pool.notes(case), *notes, *verdict),
     )
 
 
 def read(case: Case, found: Gathered) -> Consultation:
-    """The same out of evidence: what it shows, and what a verdict on its chain says."""
+    """The same out of evidence: what it shows, and what a verdict on its chain says.
+
+    Raises:
+        UnknownFormat: it tells nothing of a connection or a store.
+    """
     from ..tls.evidence.values import Note
     from . import reading
 
-    judged = (*trusting.diagnose(case), *identifying.of_evidence(case))
+    found.expect_something()
+
+    judged = (
+        *loading.diagnose(case),
+        *trusting.diagnose(case),
+        *identifying.of_evidence(case),
+        *loading.diagnose(case, certain=False),
+    )
     shown = reading.diagnose(found, tuple(one.code for one in judged))
     notes = [f"{one.place}: {one.text}" for one in found.pieces if isinstance(one, Note)]
     verdict = () if case.verdict is None else case.verdict.notes

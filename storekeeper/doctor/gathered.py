@@ -15,6 +15,7 @@ if TYPE_CHECKING:
         AlertSeen,
         Certified,
         ClientIdentity,
+        Ended,
         Evidence,
         Failure,
         Listed,
@@ -24,6 +25,12 @@ if TYPE_CHECKING:
         StorePath,
         Wanted,
     )
+
+
+_HINT = (
+    "what tells: javax.net.debug=ssl:handshake of the Java, its stack trace, openssl s_client "
+    "-showcerts, curl -v, keytool -list -v, or a capture from before the connection begins"
+)
 
 
 class Gathered(Frozen):
@@ -37,7 +44,7 @@ class Gathered(Frozen):
         host: the server, by the name it was asked for; "" when nobody tells.
         runtime: "java17.0.9", "java8u101"; "" when nobody tells.
         at: when it was, seconds since 1970 UTC; None when nobody tells.
-        failures, alerts, wanted, identities, listed, stores, offered, negotiated: pieces.
+        failures, alerts, wanted, identities, listed, stores, offered, negotiated, ended: pieces.
     """
 
     pieces: tuple[Evidence, ...]
@@ -55,6 +62,26 @@ class Gathered(Frozen):
     stores: tuple[StorePath, ...] = ()
     offered: tuple[Offered, ...] = ()
     negotiated: tuple[Negotiated, ...] = ()
+    ended: tuple[Ended, ...] = ()
+
+    def expect_something(self) -> None:
+        """Whether any of it is about a connection or a store, not about the machine alone.
+
+        Raises:
+            UnknownFormat: nothing is.
+        """
+        idle = (values.Note, values.Program, values.Host, values.Moment)
+        if any(not isinstance(one, idle) for one in self.pieces):
+            return
+        from ..errors import UnknownFormat
+
+        files = list(dict.fromkeys(one.place.file for one in self.pieces))
+        notes = dict.fromkeys(one.text for one in self.pieces if isinstance(one, values.Note))
+        which = "this file" if len(files) == 1 else f"these {len(files)} files"
+        message = f"nothing in {which} tells of a TLS connection, a certificate or a store"
+        if len(files) == 1 and notes:
+            message = "; ".join(notes)
+        raise UnknownFormat(message, hint=_HINT, path=files[0] if files else None)
 
 
 def gather(pieces: Iterable[Evidence]) -> Gathered:
@@ -91,6 +118,7 @@ def gather(pieces: Iterable[Evidence]) -> Gathered:
         tuple(one for one in found if isinstance(one, values.StorePath)),
         tuple(one for one in found if isinstance(one, values.Offered)),
         tuple(one for one in found if isinstance(one, values.Negotiated)),
+        tuple(one for one in found if isinstance(one, values.Ended)),
     )
 
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from ..tls.words import ALERTS_OF_SERVERS, alert_name
+from ..x509 import facts_or_none
+from .loading import hidden
 from .values import Diagnosis, Step
 
 TYPE_CHECKING = False
@@ -12,9 +14,13 @@ if TYPE_CHECKING:
     from ..identity.select import Selection
     from .values import Case
 
+_SHOWN = 3
+
 
 def diagnose(case: Case) -> Iterator[Diagnosis]:
     """Why the server refuses the client."""
+    from shlex import quote
+
     probe = case.probe
     if probe is None:
         return
@@ -24,16 +30,12 @@ def diagnose(case: Case) -> Iterator[Diagnosis]:
     wanted = member.client in ("required", "required-later")
     if case.selection is None:
         if wanted:
+            named = f"storekeeper doctor {quote(case.name)} --store {quote(case.store)}"
             yield Diagnosis(
                 "client-certificate-required",
                 "the server wants a certificate of the client, and none was named here",
                 (member.why,),
-                (
-                    Step(
-                        "name the client's keystore",
-                        (f"storekeeper doctor {case.name} --store {case.store} --identity FILE",),
-                    ),
-                ),
+                (Step("name the client's keystore", (f"{named} --identity FILE",)),),
             )
         return
     selection = case.selection
@@ -50,8 +52,13 @@ def diagnose(case: Case) -> Iterator[Diagnosis]:
         "client-certificate-refused",
         f"the server refuses the certificate of {selection.alias!r}",
         tuple(filter(None, (alert or tried.why, said, *chosen.warnings))),
-        (Step("ask who runs the server which CAs it trusts; its list of names need not be those"),),
-    )
+        (
+            *_another(case, chosen.alias),
+            *(_renewed(case, chosen.alias) if chosen.warnings else ()),
+            Step("ask who runs the server which CAs it trusts, and what its log says; its list of "
+                 "names need not be those it trusts"),
+        ),
+    )  # fmt: skip
 
 
 def of_evidence(case: Case) -> Iterator[Diagnosis]:
@@ -61,19 +68,97 @@ def of_evidence(case: Case) -> Iterator[Diagnosis]:
 
 
 def _none(case: Case, selection: Selection, *, wanted: bool) -> Diagnosis:
+    locked = tuple(_locked(case, selection))
+    fits = locked or tuple(_another(case, ""))
+    keys = [one for one in selection.candidates if one.key]
     return Diagnosis(
         "no-client-certificate-sent",
         f"{selection.runtime} sends no certificate from {case.identity}"
         + ("" if wanted else ", which this server does not insist on"),
         tuple(f"{one.alias}: {one.message}" for one in selection.candidates)
         or ("there is no key in it",),
-        (
-            Step(
-                "build a keystore the server accepts, out of the keys and chains there are",
-                (f"storekeeper client build {case.name} -o id.p12 --from {case.identity}",),
-            ),
-        ),
+        fits or (*_accepted(case), *(_renewed(case, keys[0].alias) if keys else _first(case))),
         certain=wanted,
+    )
+
+
+def _locked(case: Case, selection: Selection) -> Iterator[Step]:
+    """Keys with a password of their own, which Java is not given."""
+    from shlex import quote
+
+    store = case.identity_password or "prompt"
+    for one in selection.candidates:
+        if one.code == "key-password":
+            line = f"storekeeper passwd {quote(case.identity)} --key {quote(one.alias)}"
+            words = f"--storepass {quote(store)} --keypass prompt --new-keypass {quote(store)}"
+            yield Step(
+                f"give the key {one.alias!r} the password of its store, which Java opens it with",
+                (f"{line} {words}",),
+            )
+
+
+def _another(case: Case, refused: str) -> Iterator[Step]:
+    """A keystore that will do, out of what is there."""
+    from shlex import quote
+
+    chosen = None if case.built is None else case.built.chosen
+    if chosen is None or chosen.alias == refused:
+        return
+    new = _new_name(case.identity)
+    sources = "".join(f" --from {quote(one)}" for one in (case.identity, *case.more))
+    word = case.identity_password
+    passwords = f" --storepass {quote(word)} --srcstorepass {quote(word)}" if word else ""
+    if case.key_password:
+        passwords += f" --srckeypass {quote(case.key_password)}"
+    yield Step(
+        f"make a keystore of {chosen.alias!r} and its whole chain, which the server accepts and "
+        f"Java sends, and name it to the program: -Djavax.net.ssl.keyStore={new}",
+        (f"storekeeper client build {case.asking} -o {quote(new)}{sources}{passwords}",),
+    )
+
+
+def _new_name(name: str) -> str:
+    import os
+
+    stem, suffix = os.path.splitext(name)
+    return f"{stem}-new{suffix if suffix.lower() in ('.p12', '.pfx', '.jks') else '.p12'}"
+
+
+def _renewed(case: Case, alias: str) -> Iterator[Step]:
+    from shlex import quote
+
+    word = f" --storepass {quote(case.identity_password)}" if case.identity_password else ""
+    if case.key_password:
+        word += f" --keypass {quote(case.key_password)}"
+    whom = "; ".join(case.built.authorities[:_SHOWN]) if case.built is not None else ""
+    yield Step(
+        f"have a new certificate made for the key of {alias!r}"
+        + (f", by one of these CAs: {whom}" if whom else "")
+        + "; storekeeper reply takes what the CA sends back",
+        (f"storekeeper csr {quote(case.identity)} --alias {quote(alias)}{word}",),
+    )
+
+
+def _accepted(case: Case) -> Iterator[Step]:
+    """The other way round: the server accepts who issued what there is."""
+    chains = [one.chain for one in case.built.rejected if one.chain] if case.built else []
+    issuers = dict.fromkeys(
+        facts.issuer.rfc4514() for chain in chains if (facts := facts_or_none(chain[-1]))
+    )
+    if issuers:
+        yield Step(
+            "ask who runs the server to accept "
+            f"{' or '.join(list(issuers)[:_SHOWN])}, which issued what is there, and to name it"
+        )
+
+
+def _first(case: Case) -> Iterator[Step]:
+    yield Step(
+        "make a key, and the request for a certificate to send to a CA the server accepts",
+        (
+            f"storekeeper genkey {case.identity} --alias client --dname NAME --ext eku=clientAuth",
+            f"storekeeper csr {case.identity} --alias client",
+        ),
     )
 
 
@@ -93,7 +178,8 @@ def sound(case: Case) -> Iterator[str]:
     if probe.member.client == "not-asked":
         yield "the server does not ask for a client certificate"
     elif case.selection is not None and case.selection.alias is not None:
-        told = f"{case.selection.runtime} sends {case.selection.alias!r} of {case.identity}"
+        sends = "would send" if hidden(case, "client") else "sends"
+        told = f"{case.selection.runtime} {sends} {case.selection.alias!r} of {case.identity}"
         if case.tried is not None and not _refused(case):
             told += ", and the server takes it"
         yield told

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
+
 from ..tls.words import alert_name
-from . import told
+from . import endings, told
 from .values import Diagnosis, Step
 
 TYPE_CHECKING = False
@@ -13,13 +15,10 @@ if TYPE_CHECKING:
     from ..tls.evidence.values import AlertSeen, Certified, Wanted
     from .gathered import Gathered
 
-_OLD = ("SSLv2", "SSLv3", "TLSv1", "TLSv1.0", "TLSv1.1")
 _WEAK_BITS = 1024
-_FINITE = ("TLS_DHE_", "SSL_DHE_", "DHE-")
+_ALERT = re.compile(r"(?i)fatal alert: |alert number|handshake alert: |Peer sent alert")
 _ENDS = (40, 47, 71, 80)
 """Alerts by which clients end a handshake at a key exchange they don't like."""
-_REFUSES_CLIENT = (41, 42, 43, 44, 45, 46, 48, 49, 116)
-"""Alerts by which a server refuses a client's certificate, or that there is none."""
 
 
 def diagnose(found: Gathered, known: tuple[str, ...] = ()) -> Iterator[Diagnosis]:
@@ -32,7 +31,8 @@ def diagnose(found: Gathered, known: tuple[str, ...] = ()) -> Iterator[Diagnosis
     collected: dict[str, list[str]] = {}
     for code, proof in (
         *_failures(found),
-        *_alerts(found),
+        *endings.alerts(found),
+        *endings.ended(found),
         *_identities(found),
         *_agreed(found),
         *_chain(found),
@@ -46,7 +46,6 @@ def diagnose(found: Gathered, known: tuple[str, ...] = ()) -> Iterator[Diagnosis
             told.WORDS.get(code, code),
             tuple(dict.fromkeys(proofs)),
             (Step(step),) if step else (),
-            code not in ("peer-not-authenticated", "handshake-refused"),
         )
 
 
@@ -81,65 +80,32 @@ def _drop_echoes(collected: dict[str, list[str]], known: tuple[str, ...]) -> Non
     for code in known:
         collected.pop(code, None)
     about_trust = ("unknown-root", "unknown-issuer", "peer-not-authenticated")
-    telling = {"missing-intermediate", "wrong-order", *known}
-    if telling & set(collected) or any(code in known for code in telling):
+    behind = [code for code in ("missing-intermediate", "wrong-order") if code in collected]
+    if behind or known:
         for code in about_trust:
-            collected.pop(code, None)
-    if len(collected) > 1:
-        collected.pop("peer-not-authenticated", None)
-    if {"no-client-certificate-sent", "client-certificate-refused", "protocol-too-old"} & set(
-        collected
-    ):
-        collected.pop("handshake-refused", None)
+            # What the client said of it is a proof of what is behind it.
+            said = collected.pop(code, [])
+            if behind:
+                collected[behind[0]] += said
     if "no-client-certificate-sent" in collected:
         # A refused one and none at all end in the same alerts.
         collected["no-client-certificate-sent"] += collected.pop("client-certificate-refused", [])
+    # The vaguer a word is, the less it says beside another.
+    for code in ("unexplained", "handshake-refused", "client-gave-up", "peer-not-authenticated"):
+        if len(collected) > 1 or known:
+            collected.pop(code, None)
 
 
 def _failures(found: Gathered) -> Iterator[tuple[str, str]]:
     for one in found.failures:
+        kinds = [one.kind, *(cause.kind for cause in one.causes)]
         messages = [one.message, *(cause.message for cause in one.causes)]
-        code = next(filter(None, (told.code_of(each, one.number) for each in messages)), "")
-        if code:
-            kind = f"{one.kind}: " if one.kind else ""
-            yield code, f"{one.place}: {kind}{one.message or one.kind}"
-
-
-def _alerts(found: Gathered) -> Iterator[tuple[str, str]]:
-    for one in found.alerts:
-        number = one.alert.description
-        proof = f"{one.place}: {_who(one)} alert {alert_name(number)}"
-        if number in (0, 90, -1) or one.by == "client":
-            continue
-        if number in (70, 71, 86):
-            yield "protocol-too-old", proof
-        elif number == 112:
-            yield "sni-needed", proof
-        elif _of_client(number, one, found):
-            yield "client-certificate-refused", proof
-        elif number in (40, 80) and not _dhe(found):
-            yield _unexplained(found), proof
-
-
-def _of_client(number: int, one: AlertSeen, found: Gathered) -> bool:
-    """Whether a server's alert is about the client's certificate."""
-    if number == 40:
-        return bool(found.wanted)
-    return number in _REFUSES_CLIENT and bool(found.wanted or one.by)
-
-
-def _dhe(found: Gathered) -> bool:
-    return any(one.cipher.startswith(_FINITE) for one in found.negotiated)
-
-
-def _unexplained(found: Gathered) -> str:
-    """What a handshake_failure means when the client offered old protocols alone."""
-    offered = [protocol for one in found.offered for protocol in one.protocols]
-    return "protocol-too-old" if offered and set(offered) <= set(_OLD) else "handshake-refused"
-
-
-def _who(one: AlertSeen) -> str:
-    return {"server": "the server sends", "client": "the client sends"}.get(one.by, "there is")
+        said = [f"{kind}: {text}" for kind, text in zip(kinds, messages, strict=True)]
+        code = next(filter(None, (told.code_of(each, one.number) for each in said)), "")
+        if not code and one.message and _ALERT.search(one.message):
+            continue  # what alerts stand for is told elsewhere
+        kind = f"{one.kind}: " if one.kind else ""
+        yield code or "unexplained", f"{one.place}: {kind}{one.message or one.kind}"
 
 
 def _identities(found: Gathered) -> Iterator[tuple[str, str]]:
@@ -188,7 +154,7 @@ def _agreed(found: Gathered) -> Iterator[tuple[str, str]]:
         finite = "DH" in exchange and "EC" not in exchange
         if finite and bits is not None and bits < _WEAK_BITS:
             yield "weak-dhe", f"{one.place}: the server's prime has {bits} bits"
-        elif one.cipher.startswith(_FINITE) and ends:
+        elif one.cipher.startswith(endings.FINITE) and ends:
             yield "weak-dhe", f"{one.place}: the server chooses {one.cipher}"
             yield "weak-dhe", f"{ends[0].place}: then there is alert {_named(ends[0])}"
 

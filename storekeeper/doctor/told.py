@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 
+from ..trust.rules import meaning
+
 # What a message has of each; the first that fits counts. Regular expressions.
 _MESSAGES: dict[str, tuple[str, ...]] = {
     "ip-without-san": (
@@ -42,10 +44,28 @@ _MESSAGES: dict[str, tuple[str, ...]] = {
     "store-unreadable": (
         "Invalid keystore format",
         "Unrecognized keystore format",
+        "toDerInputStream rejects tag type",
+        r"DerInputStream\.getLength\(\): lengthTag",
+        "parseAlgParameters failed",
+        "PBE parameter parsing error",
+        r"Integrity check failed: java\.security\.NoSuchAlgorithm",
+        r"\b(?:BKS|UBER|BCFKS|JCEKS)\S* not found",
     ),
     "store-password": (
         "tampered with, or password was incorrect",
         "keystore password was incorrect",
+        "Failed PKCS12 integrity checking",
+    ),
+    "key-password": (
+        "Cannot recover key",
+        "Get Key failed",
+        "UnrecoverableKeyException",
+    ),
+    "proxy-refuses": (
+        "tunnel through proxy",
+        r"HTTP code \d{3} from proxy",
+        "CONNECT tunnel failed",
+        "Proxy Authentication Required",
     ),
     "distrusted-root": (
         "issued after .* distrusted legacy",
@@ -59,10 +79,37 @@ _MESSAGES: dict[str, tuple[str, ...]] = {
         "dh key too small",
         "DH_KEY_TOO_SMALL",
     ),
+    # Of one certificate of a path; "PKIX path validation failed" stands before Java's.
+    "anchor-not-a-ca": ("TrustAnchor with subject .* is not a CA",),
+    "not-a-ca": (
+        "this is not a CA certificate",
+        "tried to act as a CA",
+        "invalid CA certificate",
+        "not authorized to sign other certificates",
+    ),
+    "path-length": (
+        "pathLenConstraint violated",
+        "[Pp]ath length constraint",
+    ),
+    "ca-key-usage": (
+        "CA key usage check failed",
+        "expected keyCertSign",
+        "does not include certificate signing",
+    ),
+    "name-constraints": (
+        "name constraints check failed",
+        "(?:permitted|excluded) subtree violation",
+        "not authorized to sign for this name",
+    ),
+    "policies": ("policy tree is null",),
+    "critical-extension": (
+        r"(?:unrecognized|unhandled|unknown) critical extension",
+        r"contains un(?:supported|known) critical ext",
+    ),
     "algorithm-refused": (
         "does not comply to algorithm constraints",
         "do not conform to algorithm constraints",
-        "constraints? check failed",
+        r"(?:Algorithm|denyAfter|Usage) constraints?(?: \S+)? check failed",
         "ca md too weak",
         "ee key too small",
         "Certificate signature algorithm disabled",
@@ -88,7 +135,10 @@ _MESSAGES: dict[str, tuple[str, ...]] = {
         "[Ee]mpty client certificate chain",
         "null cert chain",
     ),
-    "revoked": ("revoked",),
+    "revoked": (
+        "[Cc]ertificate (?:has been |is )?revoked",
+        "CERT_REVOKED",
+    ),
     "not-for-servers": (
         "Extended key usage does not permit",
         "Netscape cert type does not permit",
@@ -121,7 +171,29 @@ _MESSAGES: dict[str, tuple[str, ...]] = {
         "unable to get local issuer",
     ),
     "peer-not-authenticated": ("peer not authenticated",),
+    "handshake-refused": (
+        "Remote host closed connection during",
+        "Remote host terminated the handshake",
+        "peer shut down incorrectly",
+        "Connection reset",
+        "SSL_ERROR_SYSCALL",
+        "unexpected eof while reading",
+        "UNEXPECTED_EOF_WHILE_READING",
+        "connect:errno=104",
+    ),
+    "unreachable": (
+        "UnknownHostException",
+        "NoRouteToHostException",
+        "ConnectException",
+        "Connection refused",
+        "(?i)connect(?:ion)? timed out",
+        "Could not resolve host",
+        r"Failed to connect to \S+ port",
+        "Name or service not known",
+        "connect:errno=",
+    ),
 }
+
 
 # Of a client's verification by OpenSSL (X509_V_ERR_*).
 _NUMBERS = {
@@ -154,11 +226,29 @@ WORDS = {
     "peer-not-authenticated": "the client got no certificate that it trusts, and does not say why",
     "no-client-certificate-sent": "the server wants a client certificate, and none was sent",
     "client-certificate-refused": "the server refuses the certificate of the client",
-    "handshake-refused": "the server ends the handshake before it says anything about itself",
+    "handshake-refused": "the server ends the handshake, and does not say why",
+    "client-gave-up": "the client ends the handshake at what the server chose or sent",
+    "unreachable": "the server is not reached: nothing of TLS has begun",
+    "proxy-refuses": "the proxy on the way does not let the connection through",
+    "key-password": "a private key does not open with the password it was given",
+    "unexplained": "something failed, in words that are not explained here",
     "rsassa-pss": "a certificate is signed with RSASSA-PSS, which older products can't read",
     "missing-intermediate": "the server does not send an intermediate certificate clients need",
     "wrong-order": "the server sends its certificates in the wrong order, or others among them",
 }
+
+_OTHERS_FAULT = (
+    "anchor-not-a-ca",
+    "not-a-ca",
+    "path-length",
+    "ca-key-usage",
+    "name-constraints",
+    "policies",
+    "critical-extension",
+)
+"""Rules whose own sentence says it, and which another certificate mends, or none."""
+
+WORDS |= {code: meaning(code) for code in _OTHERS_FAULT}
 
 STEPS = {
     "ip-without-san": "ask for the server by a name in its certificate, or get a certificate that "
@@ -169,7 +259,8 @@ STEPS = {
     "not-yet-valid": "look at the clocks of both machines",
     "zero-anchors": "storekeeper show STORE tells who can read it, and what is missing in it",
     "store-unreadable": "storekeeper show STORE tells what it is; storekeeper convert mends it",
-    "store-password": "storekeeper list STORE tells whether the password opens it",
+    "store-password": "storekeeper list STORE tells whether the password opens it; a Java before "
+    "8u301 and 11.0.12 says the same of a PKCS12 of newer ones, which storekeeper show STORE tells",
     "distrusted-root": "the server needs a certificate of another CA",
     "weak-dhe": "give the server a group of 2048 bits, or let it prefer ECDHE",
     "algorithm-refused": "get a certificate with a key and a signature of today",
@@ -183,10 +274,33 @@ STEPS = {
     "why not another",
     "client-certificate-refused": "ask who runs the server which CAs it trusts",
     "handshake-refused": "storekeeper probe HOST --protocols --ciphers tells what the server takes",
+    "client-gave-up": "storekeeper doctor HOST --store STORE asks the server itself; else the "
+    "client's own log of that moment",
+    "unreachable": "look at name, address, port and firewalls: storekeeper probe HOST from the "
+    "client's machine tells which it is",
+    "proxy-refuses": "ask who runs the proxy for an exception, or for its user and password",
+    "key-password": "Java opens all keys with one password: storekeeper passwd gives the key that "
+    "of its store",
+    "unexplained": "a log with javax.net.debug=ssl:handshake, or a capture from before the "
+    "connection begins, tells more",
+    "revoked": "get a new certificate: this one is no longer good, whatever the client's settings",
+    "blocked-certificate": "get another certificate: no setting of Java lets this one through",
+    "not-for-servers": "get a certificate with the purpose serverAuth (of a client: clientAuth)",
+    "unreadable-certificate": "storekeeper probe HOST tells which certificate it is, and why",
+    "chain-too-long": "let the server send its own certificate and the intermediates, no more",
     "rsassa-pss": "ask the CA for a PKCS#1 v1.5 signature (SHA256withRSA), or update the client",
     "missing-intermediate": "let the server send its intermediates: storekeeper chain tells which",
     "wrong-order": "let the server send its own certificate first, then who issued each",
 }
+STEPS |= dict.fromkeys(
+    _OTHERS_FAULT,
+    "get another certificate in place of the one at fault, which storekeeper check HOST --store "
+    "STORE names",
+)
+STEPS["anchor-not-a-ca"] = (
+    "import the server's new certificate in place of the old one: storekeeper fix HOST --store "
+    "STORE tells which"
+)
 
 
 def code_of(message: str, number: int | None = None) -> str:

@@ -6,12 +6,14 @@ from ..frozen import Frozen
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from ..identity.build import Built
     from ..identity.select import Selection
     from ..tls.probed import Member, Probe
     from ..trust.fix import Mending
     from ..trust.java_trust import Trust
     from ..trust.question import Question
     from ..trust.verdict import Verdict
+    from .loading import Loading
 
 
 class Step(Frozen):
@@ -57,6 +59,8 @@ class Case(Frozen):
         at: seconds since 1970 UTC.
         probe: what the server does; None when it can't be reached.
         problem, hint: why it can't be, and what to do about that.
+        silent: what its first address did then; None when there is none.
+        refused_old: why the server does not speak what this client speaks; "" where it does.
         store: what the trust store is called.
         question: that was asked about the server's chain; None without a store.
         verdict: its answer.
@@ -65,7 +69,16 @@ class Case(Frozen):
         trust: what the runtime takes from the store.
         identity: what the client's keystore is called, "" for none.
         selection: which key is sent, and why no other; None where nobody asks or none was given.
+        built: which key would be sent and accepted out of ``identity`` and ``more``; None where
+            one is sent and taken.
+        asking: how a command is told what the server asks for: its name, or ``--request FILE``.
+        more: files with certificates at hand.
+        identity_password: a word for ``--storepass`` of the client's keystore, or "".
+        key_password: likewise of its keys, "" where it is that of the store.
         tried: a handshake with that key; None when it was not tried.
+        unloaded: stores that the client can't load as they are.
+        others: further addresses of the name that do otherwise than the first, each with the
+            verdict on its chain; None where it did not speak TLS.
     """
 
     name: str
@@ -74,6 +87,8 @@ class Case(Frozen):
     probe: Probe | None = None
     problem: str = ""
     hint: str = ""
+    silent: Member | None = None
+    refused_old: str = ""
     store: str = ""
     question: Question | None = None
     verdict: Verdict | None = None
@@ -82,7 +97,14 @@ class Case(Frozen):
     trust: Trust | None = None
     identity: str = ""
     selection: Selection | None = None
+    built: Built | None = None
+    asking: str = ""
+    more: tuple[str, ...] = ()
+    identity_password: str = ""
+    key_password: str = ""
     tried: Member | None = None
+    unloaded: tuple[Loading, ...] = ()
+    others: tuple[tuple[Member, Verdict | None], ...] = ()
 
 
 class Consultation(Frozen):

@@ -59,7 +59,7 @@ class Bounds(Frozen):
     """How much a document may hold.
 
     Attributes:
-        values: texts, lists and tables, aliases followed.
+        values: texts, and where lists and tables begin and end; aliases followed.
         depth: of lists and tables in one another.
         anchors: whether anchors and aliases are allowed at all.
     """
@@ -75,7 +75,7 @@ def tree(data: bytes, path: str, what: str, bounds: Bounds = Bounds()) -> Node |
     Args:
         data: the bytes of the file, UTF-8.
         path: what to call it.
-        what: what it should be, in the plural: "policies".
+        what: what it should be: "policy".
         bounds: how much it may hold.
 
     Raises:
@@ -87,12 +87,12 @@ def tree(data: bytes, path: str, what: str, bounds: Bounds = Bounds()) -> Node |
         import yaml
     except ImportError:
         raise Unsupported(
-            f"{what} are YAML, and PyYAML is not installed",
+            f"a {what} is YAML, and PyYAML is not installed",
             hint="pip install pyyaml",
             path=path,
         ) from None
     if len(data) > MOST_BYTES:
-        raise LimitExceeded(f"{len(data)} bytes, where {what} have at most {MOST_BYTES}", path=path)
+        raise LimitExceeded(f"expected at most {MOST_BYTES} bytes, found {len(data)}", path=path)
     try:
         text = data.decode("utf-8-sig")
     except UnicodeDecodeError as problem:
@@ -140,9 +140,9 @@ class _Composer:
 
     def add(self, number: int) -> None:
         self.count += number
-        if self.count > 2 * self.bounds.values:  # tables and lists end, too
+        if self.count > self.bounds.values:
             raise LimitExceeded(
-                f"more than {self.bounds.values} values, aliases followed", path=self.path
+                f"a {self.what} of more than {self.bounds.values} values", path=self.path
             )
 
     def mark(self, event: Any) -> Mark:
@@ -157,7 +157,7 @@ class _Composer:
         anchor = getattr(event, "anchor", None)
         if anchor is not None and not self.bounds.anchors:
             kind = "an alias" if isinstance(event, yaml.AliasEvent) else "an anchor"
-            raise wrong(mark, f"{kind}: {self.what} say everything where it stands")
+            raise wrong(mark, f"{kind}: a {self.what} says everything where it stands")
         if isinstance(event, yaml.AliasEvent):
             return self.alias(anchor, mark)
         self.tag(event, mark)
@@ -185,8 +185,7 @@ class _Composer:
         if not (str(tag).startswith(_CORE) and str(tag)[len(_CORE) :] in _CORE_TAGS):
             raise wrong(
                 mark,
-                f"a tag ({str(tag)[:80]}), and {self.what} have none: nothing is made or run",
-                "write the value itself",
+                f"a tag ({str(tag)[:60]}): a {self.what} has none",
             )
 
     def built(self, event: Any, events: Iterator[Any], depth: int, mark: Mark) -> Node:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import os
+from contextlib import ExitStack
 
 from ..change.apply import BACKUPS, apply
 from ..errors import StorekeeperError
@@ -11,6 +12,7 @@ from ..frozen import Frozen
 from ..host.files import in_our_words, is_directory
 from ..host.locks import TIMEOUT, lock
 from ..host.refusals import refused
+from ..model import replace
 from .attributes import differences, settle
 from .context import Context, placed
 from .planning import TargetPlan, plan_target
@@ -49,22 +51,24 @@ def apply_profile(
     context: Context | None = None,
     *,
     backups: int | None = None,
+    usual_backups: int = BACKUPS,
     timeout: float = TIMEOUT,
     summary: str = "apply",
 ) -> Iterator[Converged]:
-    """Make the targets what their plans say, one after the other.
+    """Make the targets what their plans say, one after the other, all of them locked.
 
     Args:
         plans: of `plan_profile`.
         context: the one they were made with.
-        backups: how many old versions stay, where the profile does not say.
+        backups: how many old versions stay, whatever the profile says.
+        usual_backups: how many, where neither says.
         timeout: seconds to wait for each lock.
         summary: for the journal.
 
     Raises:
-        WriteRefused: at once, when a directory is not there or not ours to write in, and
-            nothing is done; on the way, when a lock is held or writing fails, and the
-            targets before are done.
+        WriteRefused: before anything is done, when a directory is not there or not ours to
+            write in, or a lock is held; on the way, when writing fails, and the targets
+            before are done.
     """
     context = context or Context()
     every = tuple(plans)
@@ -73,22 +77,42 @@ def apply_profile(
             _refuse_shut(planned)
         except StorekeeperError as error:
             raise placed(error, planned.wish.mark) from None
-    return _each(every, context, backups, timeout, summary)
+    if backups is not None:
+        every = tuple(replace(one, wish=replace(one.wish, backups=backups)) for one in every)
+    return _each(every, context, usual_backups, timeout, summary)
 
 
 def _each(
     plans: Sequence[TargetPlan],
     context: Context,
-    backups: int | None,
+    backups: int,
     timeout: float,
     summary: str,
 ) -> Iterator[Converged]:
-    for planned in plans:
-        try:
-            done = _converged(planned, context, backups, timeout, summary)
-        except StorekeeperError as error:
-            raise placed(error, planned.wish.mark) from None
-        yield done
+    with ExitStack() as locks:
+        # In one order everywhere, so that two profiles never wait for each other.
+        for planned in sorted(plans, key=lambda one: one.plan.target.real):
+            if not planned.unchanged and os.path.isdir(_above(planned)):
+                try:
+                    locks.enter_context(lock(planned.plan.target.real, timeout))
+                except StorekeeperError as error:
+                    raise placed(error, planned.wish.mark) from None
+        written: set[str] = set()
+        for planned in plans:
+            try:
+                if planned.unchanged and planned.plan.target.real not in written:
+                    done = Converged(planned, apply(planned.plan))
+                else:
+                    done = _converged(planned, context, backups, timeout, summary)
+            except StorekeeperError as error:
+                raise placed(error, planned.wish.mark) from None
+            written.add(planned.plan.target.real)
+            yield done
+
+
+def _above(planned: TargetPlan) -> str:
+    """The directory that a target lies in."""
+    return os.path.dirname(planned.plan.target.real.rstrip(os.sep)) or os.curdir
 
 
 def _refuse_shut(planned: TargetPlan) -> None:
@@ -96,7 +120,9 @@ def _refuse_shut(planned: TargetPlan) -> None:
     if planned.plan.unchanged:
         return
     real = planned.plan.target.real
-    directory = real if is_directory(real) else os.path.dirname(real) or os.curdir
+    directory = real if is_directory(real) else _above(planned)
+    while planned.wish.type == "directory" and not os.path.lexists(directory):
+        directory = os.path.dirname(directory) or os.curdir  # it is made
     if not os.path.isdir(directory):
         code = errno.ENOENT
     elif not os.access(directory, os.W_OK | os.X_OK):

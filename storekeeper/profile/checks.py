@@ -126,32 +126,19 @@ class _Check:
 
     def _verdict(self, found: Probe) -> Verdict:
         from ..errors import NetworkError
-        from ..tls.words import TLS13
+        from ..tls.probed import served_by
+        from ..trust.asked import questions
         from ..trust.java_trust import trust_of
-        from ..trust.jre_runtime import of_word
-        from ..trust.question import Question
 
         if not found.member.chain:
             why = found.member.problem or "no reason"
             raise NetworkError(f"{self.wish.server} sends no certificate: {why}")
         runtime = self.wish.runtime or self._runtime()
-        jre = of_word(runtime)
         trust = trust_of(self._trusted(runtime)[0])
-        question = Question(
-            found.member.chain,
-            trust.seen_by(jre.name),
-            int(time.time()) if self.context.at is None else self.context.at,
-            self.wish.host or found.host,
-            jre.name,
-            "PKIX",
-            "TLSv1.3" if found.member.version >= TLS13 else "TLSv1.2",
-            trust.jdk_roots | jre.jdk_roots,
-            jre.java_security,
-            jre.suffixes,
-            None,
-            jre.blocked,
-        )
-        return question.verdict()
+        at = int(time.time()) if self.context.at is None else self.context.at
+        host = self.wish.host or None
+        asked = questions(served_by(found), trust, at, runtimes=(runtime,), host=host)
+        return asked[0].verdict()
 
     def _runtime(self) -> str:
         product = self.profile.product

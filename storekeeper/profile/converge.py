@@ -52,10 +52,10 @@ def converge(
     """
     dates = by_not_before if now_ms is None else now_ms
     if wish.type == "directory" and (target.store is None or target.store.format != "directory"):
-        found = "no directory there" if target.store is None else f"a {target.store.format}"
+        found = "none" if target.store is None else f"a {target.store.format}"
         raise UsageError(f"expected a directory, found {found}", path=target.path)
     if wish.state == "absent":
-        return _absent(target, incoming, steps, encryption)
+        return _absent(target, incoming, steps)
     if not incoming:
         if wish.state == "exact":
             raise WriteRefused(
@@ -65,7 +65,7 @@ def converge(
             )
         if target.store is None:
             return Plan(target, None, steps=tuple(steps))
-        return plan_of(target, target.store, encryption=encryption, steps=steps)
+        return plan_of(target, target.store, steps=steps)
     base, gone = target, []
     if wish.state == "exact" and target.store is not None:
         wanted = {one.certificate for one in incoming}
@@ -96,23 +96,27 @@ def converge(
 def _again(target: Target, plan: Plan, steps: Sequence[Step]) -> Plan:
     """The same result, compared with what the file really holds."""
     assert plan.result is not None
+    was = target.store.entries if target.store is not None else ()
+    before = {id(entry) for entry in was}
+    # Keys that were encrypted as the rest of the file is from now on.
+    resealed = [
+        one.alias
+        for one in plan.result.entries
+        if isinstance(one, PrivateKey | SecretKey) and id(one) not in before
+    ]
     findings = [one for one in plan.findings if one.code not in ("managed-file", "key-in-clear")]
     return plan_of(
         target,
         plan.result,
         password=plan.password,
         encryption=plan.encryption,
+        resealed=resealed,
         steps=steps,
         findings=findings,
     )
 
 
-def _absent(
-    target: Target,
-    incoming: Sequence[Incoming],
-    steps: Sequence[Step],
-    encryption: Encryption | None,
-) -> Plan:
+def _absent(target: Target, incoming: Sequence[Incoming], steps: Sequence[Step]) -> Plan:
     unwanted = {one.certificate: one for one in incoming}
     there = target.store.entries if target.store is not None else ()
     gone = [e for e in there if isinstance(e, TrustedCert) and e.certificate in unwanted]
@@ -128,7 +132,7 @@ def _absent(
         return Plan(target, None, steps=every)
     left = {id(entry) for entry in gone}
     result = replace(target.store, entries=tuple(e for e in there if id(e) not in left))
-    return plan_of(target, result, encryption=encryption, steps=every)
+    return plan_of(target, result, steps=every)
 
 
 def _needless(entry: Entry, wanted: set[Certificate], keyed: bool) -> bool:

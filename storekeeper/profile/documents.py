@@ -82,7 +82,7 @@ class _Loader:
         if data is None:
             data = read_file(path, replace(LIMITS, file_size=MOST_BYTES))
         name = "standard input" if path == "-" else path
-        root = tree(data, name, "profiles", Bounds())
+        root = tree(data, name, "profile", Bounds())
         if root is None:
             raise wrong(Mark(name, 1, 1), "there is nothing in it", "it begins with storekeeper: 1")
         said = table_of(root, "profile")

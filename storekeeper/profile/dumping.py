@@ -92,7 +92,9 @@ def as_values(value: Frozen, table: str = "profile") -> dict[str, Any]:
 def _is_left_out(name: str, found: Any) -> bool:
     if name == "default":
         return found is None
-    return found in (None, "", (), False) or found == _LEFT_OUT.get(name) or found == Filters()
+    if found is None or found is False or found in ("", (), Filters()):
+        return True
+    return bool(found == _LEFT_OUT.get(name))
 
 
 def _key(name: str, found: Any, shape: str, depth: int, escape: bool) -> Iterator[str]:

@@ -115,11 +115,14 @@ def _if_wanted(node: Node, values: Values) -> Node:
     when = said.get("when")
     if when is not None and _answerable(when):
         holds = _holds(when, values)
-        answer = Node("yes" if holds else "no", "text", when.mark)
-        pairs = tuple((key, answer if key.value == "when" else value) for key, value in node.value)
+        if when.kind == "text" and not when.value.startswith("!"):
+            answer = substituted(when, values)
+        else:
+            answer = Node("yes" if holds else "no", "text", when.mark)
+        pairs = tuple((key, answer if value is when else value) for key, value in node.value)
         node = Node(pairs, "table", node.mark)
         if not holds:
-            return node
+            return _as_written(node)
     sources = said.get("sources")
     if sources is not None and sources.kind == "list":
         left = tuple(one for one in sources.value if _takes_part(one, values))
@@ -127,6 +130,19 @@ def _if_wanted(node: Node, values: Values) -> Node:
         pairs = tuple((key, kept if value is sources else value) for key, value in node.value)
         node = Node(pairs, "table", node.mark)
     return substituted(node, values)
+
+
+def _as_written(node: Node) -> Node:
+    """What is left out: its variables may be empty or unknown, and only a dollar is one."""
+    match node.kind:
+        case "text" if "${" not in node.value:
+            return Node(node.value.replace("$$", "$"), "text", node.mark, node.given)
+        case "list":
+            return Node(tuple(map(_as_written, node.value)), "list", node.mark)
+        case "table":
+            pairs = tuple((key, _as_written(one)) for key, one in node.value)
+            return Node(pairs, "table", node.mark)
+    return node
 
 
 def _takes_part(node: Node, values: Values) -> bool:

@@ -150,12 +150,12 @@ def _target(node: Node) -> TargetWish:
         mode,
         found.get("backups"),
         _when(found),
-        found.get("hashed", False),
-        found.get("chain-of", ""),
-        found.get("part", "sent"),
         tuple(map(_source, found.get("sources", ()))),
         _filters(found["filters"]) if "filters" in found else Filters(),
         tuple(map(_key, found.get("keys", ()))),
+        found.get("hashed", False),
+        found.get("chain-of", ""),
+        found.get("part", "sent"),
         node.mark,
     )
     if wish.keys and wish.state != "present":
@@ -309,10 +309,10 @@ def _setting(node: Node) -> Setting:
     return Setting(
         found["file"],
         found["key"],
-        found.get("syntax", ""),
         found.get("default", ""),
         found.get("about", ""),
         found.get("values", ()),
+        found.get("syntax", ""),
         node.mark,
     )
 

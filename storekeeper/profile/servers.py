@@ -41,25 +41,16 @@ def met(
         NetworkError: it can't be reached, or does not speak TLS.
         UsageError: it is no server's name.
     """
-    from ..tls.probe import probe, wish_of
-    from ..tls.reach import road
-    from ..tls.target import target
+    from ..tls.way import Way
 
-    named = target(name, starttls=starttls or None)
-    way = road(named, proxy=proxy or None, seconds=context.seconds, environ=context.environ)
-    for note in named.notes:
-        context.say(note)
-    wish = wish_of(
-        named.host,
-        server_name=sni or named.server_name,
-        http=asks and named.application == "http",
-        path=named.path or "/",
-        identity=identity,
-        every_address=False,
-        no_name=False,
-        weak=False,
+    way = Way(
+        sni or None,
+        starttls=starttls or None,
+        proxy=proxy or None,
+        seconds=context.seconds,
+        environ=context.environ,
     )
-    return probe(name, named.host, named.port, way.open, way.addresses, wish, proxy=way.proxy)
+    return way.probe(name, identity, brief=True, asks=asks, say=context.say)
 
 
 def chain_of(wish: SourceWish, context: Context) -> Store:

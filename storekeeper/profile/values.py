@@ -188,10 +188,10 @@ class TargetWish(_Marked):
         owner, group, mode: of the file, or "".
         backups: how many old versions stay; None as the command says.
         when: the target is left out when this is "", "no" or "false".
+        sources, filters, keys: what goes in.
         hashed: of a directory, OpenSSL is to find its certificates by hash.
         chain_of: the file of a certificate whose chain is wanted, or "".
         part: of that chain, one of `change.server_chain.PARTS`.
-        sources, filters, keys: what goes in.
         mark: where it is said.
     """
 
@@ -210,12 +210,12 @@ class TargetWish(_Marked):
     mode: str = ""
     backups: int | None = None
     when: str | tuple[str, ...] = "yes"
-    hashed: bool = False
-    chain_of: str = ""
-    part: Part = "sent"
     sources: tuple[SourceWish, ...] = ()
     filters: Filters = Filters()
     keys: tuple[KeyWish, ...] = ()
+    hashed: bool = False
+    chain_of: str = ""
+    part: Part = "sent"
     mark: Mark = NOWHERE
 
     @property
@@ -280,18 +280,18 @@ class Setting(_Marked):
     Attributes:
         file: path or glob.
         key: name of the property or directive.
-        syntax: "apache", "nginx", or "".
         default: its value where the file does not say, or "".
         about: what it does.
         values: (value, what it means) pairs.
+        syntax: "apache", "nginx", or "" for whatever it may be.
     """
 
     file: str
     key: str
-    syntax: str = ""
     default: str = ""
     about: str = ""
     values: tuple[tuple[str, str], ...] = ()
+    syntax: str = ""
     mark: Mark = NOWHERE
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from ..names import printable
 from ..times import iso
 from .probes import json as probe_json
+from .values import certificate_json
 from .verdicts import verdict_json
 
 TYPE_CHECKING = False
@@ -12,7 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from typing import Any
 
-    from ..doctor.values import Consultation, Diagnosis, Step
+    from ..doctor.values import Case, Consultation, Diagnosis, Step
 
 SCHEMA = "storekeeper.doctor/1"
 
@@ -24,7 +25,8 @@ def text(found: Consultation) -> str:
     for number, one in enumerate(found.diagnoses, 1):
         lines += ["", *_one(number, one)]
     if not found.diagnoses:
-        lines += ["", "nothing is wrong that can be seen from here"]
+        where = "in what was sent" if case.probe is None else "from here"
+        lines += ["", f"nothing is wrong that can be seen {where}"]
     if found.sound:
         lines += ["", *(f"in order: {one}" for one in found.sound)]
     lines += [f"note: {one}" for one in found.notes]
@@ -70,12 +72,65 @@ def json(found: Consultation) -> dict[str, Any]:
 
 
 def saved(found: Consultation) -> dict[str, Any]:
-    """The same with what a support desk asks for: the chain as PEM, and the text for people."""
+    """The same with what a support desk asks for: chain, stores, versions, the text for people."""
+    import platform
+    import ssl
+    import sys
+
+    from .. import __version__
     from .arrangements import pem
 
-    probe = found.case.probe
-    chain = () if probe is None else probe.member.chain
-    return json(found) | {"chain_pem": pem(chain), "text": text(found).splitlines()}
+    case = found.case
+    chain = case.question.chain if case.question is not None else ()
+    if not chain and case.probe is not None:
+        chain = case.probe.member.chain
+    return json(found) | {
+        "tool": {
+            "storekeeper": __version__,
+            "python": sys.version.split()[0],
+            "openssl": ssl.OPENSSL_VERSION,
+            "platform": platform.platform(),
+        },
+        "chain_pem": pem(chain),
+        "trust_store": _trust_json(case),
+        "client_keystore": _identity_json(case),
+        "text": text(found).splitlines(),
+    }
+
+
+def _trust_json(case: Case) -> dict[str, Any] | None:
+    if case.trust is None:
+        return None
+    aliases = case.trust.aliases
+    return {
+        "name": case.store,
+        "anchors": [
+            {"aliases": [alias for sha256, alias in aliases if sha256 == one.sha256]}
+            | certificate_json(one)
+            for one in case.trust.anchors
+        ],
+        "unseen": [certificate_json(one) for one in case.trust.unseen],
+    }
+
+
+def _identity_json(case: Case) -> dict[str, Any] | None:
+    if case.selection is None:
+        return None
+    return {
+        "name": case.identity,
+        "entries": [
+            {
+                "alias": one.alias,
+                "chosen": one.chosen,
+                "code": one.code,
+                "message": one.message,
+                "key": one.key or None,
+                "warnings": list(one.warnings),
+            }
+            for one in case.selection.candidates
+        ],
+        "chain": [certificate_json(one) for one in case.selection.chain],
+    }
 
 
 def _step_json(step: Step) -> dict[str, Any]:

@@ -5,10 +5,12 @@ from __future__ import annotations
 from ..names import Name, printable
 from ..times import iso, iso_date
 from ..tls import ciphers
-from ..tls.words import alert_name, scheme_name, version_name
+from ..tls.probed import STATES
+from ..tls.words import ALERTS_OF_SERVERS, alert_name, scheme_name, version_name
 from ..trust.calling import called
 from ..trust.inventory import colons
 from ..x509 import facts_or_none
+from .table import folded
 from .values import certificate_json, finding_json, moment
 
 TYPE_CHECKING = False
@@ -19,32 +21,26 @@ if TYPE_CHECKING:
     from ..errors import StorekeeperError
     from ..tls.messages import CertificateRequest, KeyExchange
     from ..tls.probed import Member, Offer, Probe
+    from ..tls.wire import Alert
     from ..trust.ocsp import OcspAnswer
 
 SCHEMA = "storekeeper.probe/1"
-
-_STATES = {
-    "not-asked": "not asked for",
-    "requested": "asked for, not required by TLS",
-    "required": "required",
-    "required-later": "required, later than the handshake",
-    "refused": "the one that was given is refused",
-    "unknown": "unknown",
-}
+_INDENT = 14
 
 
-def text(probe: Probe, *, all_names: bool = False) -> str:
-    """A probe for people."""
+def text(probe: Probe, *, all_names: bool = False, width: int | None = None) -> str:
+    """A probe for people, folded at so many columns; None: not at all."""
     lines = [_headline(probe)]
     member = probe.member
     lines += _labelled("protocol", [_agreed(member)] if member.spoke else [])
-    lines += _labelled("key", [_exchange(member.key_exchange)] if member.key_exchange else [])
+    lines += _labelled("key", _keys(probe))
     lines += _labelled("chain", list(_chain(member)))
-    lines += _labelled("client", [f"{_STATES[member.client]}: {member.why}"])
+    lines += _labelled("client", [f"{STATES[member.client]}: {member.why}"])
     if member.request is not None:
         lines += _labelled("", list(_request(member.request, all_names)))
+    lines += _labelled("alert", [_alert(member.alert)] if member.alert else [])
     lines += _labelled("ocsp", [_ocsp(one) for one in probe.ocsp])
-    lines += _labelled("offers", [_offer(one) for one in probe.offers])
+    lines += _labelled("offers", [line for one in probe.offers for line in _offer(one)])
     if len(probe.members) > 1:
         lines += _labelled("addresses", [_member(one) for one in probe.members])
     lines += _labelled("note", probe.notes)
@@ -53,7 +49,8 @@ def text(probe: Probe, *, all_names: bool = False) -> str:
         lines += [f"  {one.severity:11} {where}{one.message} [{one.code}]"]
         if one.hint and one.severity != "info":
             lines += [f"  {'':11} hint: {one.hint}"]
-    return "".join(f"{printable(line)}\n" for line in lines)
+    printed = (folded(printable(line), width, _INDENT) for line in lines)
+    return "".join(f"{line}\n" for several in printed for line in several)
 
 
 def _headline(probe: Probe) -> str:
@@ -74,6 +71,19 @@ def _agreed(member: Member) -> str:
     if member.alpn:
         told += f", {member.alpn}"
     return told + (f" (not completed: {member.problem})" if member.problem else "")
+
+
+def _keys(probe: Probe) -> list[str]:
+    own, weak = probe.member.key_exchange, probe.weak_dhe
+    found = [] if own is None else [_exchange(own)]
+    if weak is not None and weak != own:
+        found.append(f"{_exchange(weak)}, with Diffie-Hellman alone")
+    return found
+
+
+def _alert(found: Alert) -> str:
+    meaning = ALERTS_OF_SERVERS.get(found.description, "")
+    return alert_name(found.description) + (f": {meaning}" if meaning else "")
 
 
 def _exchange(found: KeyExchange) -> str:
@@ -132,15 +142,27 @@ def _ocsp(one: OcspAnswer) -> str:
     return f"{how}: {one.status}{since}{until}"
 
 
-def _offer(one: Offer) -> str:
+def _offer(one: Offer) -> Iterator[str]:
     name = version_name(one.version)
     if not one.accepted:
         answer = "no" if one.accepted is False else "can't be told"
         why = f"alert {alert_name(one.alert.description)}" if one.alert else one.problem
-        return f"{name}: {answer}" + (f" ({why})" if why else "")
-    orders = {True: "the server's order", False: "the client's order", None: ""}[one.server_orders]
-    suites = ", ".join(ciphers.suite(number).name for number in one.ciphers)
-    return f"{name}: yes, {suites}" + (f" ({orders})" if orders else "")
+        yield f"{name}: {answer}" + (f", {why}" if why else "")
+        return
+    order = {True: ", the server's order", False: ", the client's order", None: ""}
+    suites = [_suite(number) for number in one.ciphers]
+    first = f", {suites[0]}" if len(suites) == 1 else ""
+    exchange = f", {_exchange(one.key_exchange)}" if one.key_exchange else ""
+    yield f"{name}: yes{first}{exchange}{order[one.server_orders]}"
+    if len(suites) > 1:
+        yield from (f"  {suite}" for suite in suites)
+    if one.problem:
+        yield f"  not all: {one.problem}"
+
+
+def _suite(number: int) -> str:
+    one = ciphers.suite(number)
+    return f"{one.name} ({one.weakness})" if one.weakness else one.name
 
 
 def _member(one: Member) -> str:
@@ -237,6 +259,7 @@ def _offer_json(one: Offer) -> dict[str, Any]:
         "protocol": version_name(one.version),
         "accepted": one.accepted,
         "ciphers": [ciphers.suite(number).name for number in one.ciphers],
+        "key_exchange": None if one.key_exchange is None else _exchange_json(one.key_exchange),
         "server_orders": one.server_orders,
         "alert": None if one.alert is None else alert_name(one.alert.description),
         "problem": one.problem or None,

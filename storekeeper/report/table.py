@@ -40,3 +40,21 @@ def fit(text: str, width: int | None) -> str:
     while columns(text) > width - len(CUT):
         text = text[:-1]
     return text + CUT
+
+
+def folded(line: str, width: int | None, indent: int) -> list[str]:
+    """A line at most so many columns wide, as several: all after the first are indented.
+
+    It is broken at spaces, and what is wider than all there is (a fingerprint) at colons.
+    """
+    if width is None or columns(line) <= width:
+        return [line]
+    room = line
+    while columns(room) > width:
+        room = room[:-1]
+    space, colon = room.rfind(" ", indent), room.rfind(":", indent) + 1
+    word = line[space + 1 :].partition(" ")[0]
+    end = colon if colon > space and columns(word) > width - indent else space
+    if end <= indent or not line[:end].strip():
+        return [line]
+    return [line[:end], *folded(" " * indent + line[end:].lstrip(), width, indent)]

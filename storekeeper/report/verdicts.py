@@ -8,7 +8,7 @@ from ..trust.calling import called
 from ..trust.inventory import colons
 from ..trust.rules import meaning
 from ..x509 import facts_or_none
-from .table import fit, pad
+from .table import fit, folded, pad
 from .values import certificate_json, moment
 
 TYPE_CHECKING = False
@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     Asked = tuple[Question, Verdict, str, Until | None]
 
 SCHEMA = "storekeeper.check/1"
+_INDENT = 14
 
 _WORDS = {True: "accepts", False: "refuses", None: "either"}
 
@@ -39,8 +40,9 @@ def text(
     why: str = "",
     explain: bool = False,
     until: Until | None = None,
+    width: int | None = None,
 ) -> str:
-    """One verdict, for people."""
+    """One verdict, for people; lines are folded at so many columns, with None not at all."""
     lines = [_headline(question, verdict)]
     if verdict.message:
         lines += _labelled("says", [verdict.message])
@@ -58,7 +60,12 @@ def text(
         lines += _labelled("walk", steps or ["nothing on the way"])
     if until is not None:
         lines += _labelled("until", _until(until))
-    return "".join(f"{printable(line)}\n" for line in lines)
+    return _printed(lines, width)
+
+
+def _printed(lines: Sequence[str], width: int | None) -> str:
+    several = (folded(printable(line), width, _INDENT) for line in lines)
+    return "".join(f"{line}\n" for pieces in several for line in pieces)
 
 
 def _headline(question: Question, verdict: Verdict) -> str:
@@ -129,16 +136,32 @@ def _until(until: Until) -> list[str]:
     return lines
 
 
-def verified(found: Verified) -> str:
-    """What the OpenSSL of this machine says of the same server, in a line of `text`."""
+def verified(
+    found: Verified, host: str | None, *, now: bool = True, width: int | None = None
+) -> str:
+    """What the OpenSSL of this machine says of the same server, as a line of `text`.
+
+    Args:
+        found: it.
+        host: that was asked for.
+        now: whether the verdicts are about this moment, as OpenSSL's always is.
+        width: as for `text`.
+    """
     words = {True: "accepts", False: "refuses", None: "got no answer"}[found.accepts]
+    words += "" if now else " today"
+    words += "" if found.host == host else " (the host name not looked at)"
     told = f"{words}: {found.message}" if found.message else words
-    return printable(f"  openssl     {found.openssl} here {told}") + "\n"
+    return _printed([f"  openssl     {found.openssl} here {told}"], width)
 
 
 def verified_json(found: Verified) -> dict[str, Any]:
     """The same for ``check --json``."""
-    return {"library": found.openssl, "accepts": found.accepts, "message": found.message or None}
+    return {
+        "library": found.openssl,
+        "host": found.host,
+        "accepts": found.accepts,
+        "message": found.message or None,
+    }
 
 
 def table(verdicts: Sequence[Verdict], width: int | None = None) -> str:

@@ -12,13 +12,13 @@ from ..errors import NetworkError, UsageError
 from ..frozen import Frozen
 from .stream import Closed, TimedOut
 from .transcript import Seen, Transcript
-from .wire import Alert, Message
+from .wire import MOST_BYTES, Alert, Message
 from .words import TLS10, TLS11, TLS12, TLS13, VERSIONS
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     import ssl
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
     from contextlib import AbstractContextManager
     from typing import ClassVar
 
@@ -28,8 +28,10 @@ ALL_CIPHERS = "ALL:!aNULL:!eNULL:@SECLEVEL=0"
 """Without those that authenticate nobody: servers that have them, too, would take them."""
 
 _HANDSHAKE, _ALERT = 22, 21
+_CLIENT_KEY_EXCHANGE, _FINISHED = 16, 20
 _LEGACY_SERVER_CONNECT = 0x4
 _PIECE = 16_384
+_MOST_DATA = 65_536
 
 
 class Identity(Frozen):
@@ -53,13 +55,46 @@ def observes() -> bool:
     return hasattr(ssl.SSLContext, "_msg_callback")
 
 
+class _Observer:
+    """Keeps what OpenSSL reads and writes, up to a limit.
+
+    It knows nothing of the handshake: that would be a circle, and OpenSSL's memory in it, which
+    Python does not count, would stay for long.
+    """
+
+    def __init__(self) -> None:
+        self.said = Transcript()
+        self.bytes = 0
+
+    def __call__(
+        self,
+        _tls: object,
+        direction: str,
+        _version: object,
+        kind: object,
+        _type: object,
+        data: bytes,
+    ) -> None:
+        self.bytes += len(data)
+        if self.bytes > MOST_BYTES:
+            return  # told by the handshake: an exception would be lost in OpenSSL's call
+        number = int(kind)  # type: ignore[call-overload]
+        ours = direction == "write"
+        if number == _ALERT and len(data) == 2:
+            self.said.seen.append(Seen(ours, Alert(data[0], data[1])))
+        elif number == _HANDSHAKE and len(data) >= 4:
+            self.said.seen.append(Seen(ours, Message(data[0], bytes(data[4:]))))
+
+
 class Handshake:
     """One handshake and what follows it.
 
     Attributes:
         said: every message and alert so far.
         completed: whether the client is done with its part.
+        ended: whether the server, or an error, has ended the connection.
         problem: why it did not complete, in OpenSSL's words; "" for no reason.
+        error: OpenSSL's, None for none.
     """
 
     def __init__(
@@ -71,6 +106,7 @@ class Handshake:
         ciphers: str = ALL_CIPHERS,
         identity: Identity | None = None,
         alpn: tuple[str, ...] = (),
+        context: ssl.SSLContext | None = None,
     ) -> None:
         """Shake hands.
 
@@ -81,39 +117,34 @@ class Handshake:
             ciphers: in OpenSSL's words, those of TLS 1.3 apart.
             identity: what to answer a request for a certificate with.
             alpn: protocols that are offered.
+            context: in place of all that; it may verify, which is not done here.
 
         Raises:
-            UsageError: an identity that OpenSSL does not take.
+            UsageError: an identity or a server name that OpenSSL does not take.
         """
         import ssl
 
-        self.said = Transcript()
+        self._observer = _Observer()
+        self.said = self._observer.said
         self.completed = False
+        self.ended = False
         self.problem = ""
+        self.error: ssl.SSLError | None = None
+        self._early = b""
         self._stream = stream
         self._incoming, self._outgoing = ssl.MemoryBIO(), ssl.MemoryBIO()
-        context = _context(versions, ciphers, identity, alpn)
-        context._msg_callback = self._observe  # type: ignore[attr-defined]
-        self._tls = context.wrap_bio(
-            self._incoming, self._outgoing, server_hostname=server_name or None
-        )
+        if context is None:
+            context = _context(versions, ciphers, identity, alpn)
+        context._msg_callback = self._observer  # type: ignore[attr-defined]
+        try:
+            # As bytes a name is not taken through Python's IDNA, whose work `hosts` has done.
+            name = None if server_name is None else server_name.encode("ascii")
+            self._tls = context.wrap_bio(self._incoming, self._outgoing, server_hostname=name)
+        except ValueError:  # UnicodeError is one
+            raise UsageError(
+                f"expected a server name, found {(server_name or '')[:80]!r}"
+            ) from None
         self._shake()
-
-    def _observe(
-        self,
-        _tls: object,
-        direction: str,
-        _version: object,
-        kind: object,
-        _type: object,
-        data: bytes,
-    ) -> None:
-        number = int(kind)  # type: ignore[call-overload]
-        ours = direction == "write"
-        if number == _ALERT and len(data) == 2:
-            self.said.seen.append(Seen(ours, Alert(data[0], data[1])))
-        elif number == _HANDSHAKE and len(data) >= 4:
-            self.said.seen.append(Seen(ours, Message(data[0], bytes(data[4:]))))
 
     def _shake(self) -> None:
         import ssl
@@ -126,6 +157,7 @@ class Handshake:
                     return
             except ssl.SSLError as error:
                 self.problem = _reason(error)
+                self.error = error.with_traceback(None)
                 self._flush()
                 return
             else:
@@ -133,13 +165,13 @@ class Handshake:
                 self._flush()
                 return
 
-    def _more(self, seconds: float | None = None) -> bool:
+    def _more(self) -> bool:
         """Whether the other side said more."""
         self._flush()
-        if self.problem:
+        if self.problem or self._flooded():
             return False
         try:
-            piece = self._stream.some(seconds)
+            piece = self._stream.some()
         except (Closed, TimedOut) as error:
             self.problem = error.message
             return False
@@ -148,6 +180,14 @@ class Handshake:
             self.problem = f"{self._stream.peer} closed the connection"
             return False
         self._incoming.write(piece)
+        return True
+
+    def _flooded(self) -> bool:
+        """Whether the handshake has more bytes than any."""
+        if self._observer.bytes <= MOST_BYTES:
+            return False
+        self.problem = self.problem or f"a handshake of more than {MOST_BYTES} bytes"
+        self.ended = True
         return True
 
     def _flush(self) -> None:
@@ -162,28 +202,44 @@ class Handshake:
         """Wait for what a server says after the handshake: a ticket, an alert, a greeting.
 
         In TLS 1.3 a server refuses a client's certificate only now; writing at once may lose
-        the alert that says why.
+        the alert that says why. Who sends a ticket is content, and before TLS 1.3 nothing is
+        open once the handshake is over.
         """
-        self.read(seconds)
+        if self.said.version >= TLS13:
+            self._early = self._read(seconds, lambda found: bool(found or self.said.tickets))
 
     def write(self, data: bytes) -> None:
         """Application data."""
         import ssl
 
+        if not data:
+            return
         try:
             self._tls.write(data)
         except ssl.SSLError as error:
             self.problem = _reason(error)
+            self.ended = True
         self._flush()
 
-    def read(self, seconds: float, most: int = 65_536) -> bytes:
-        """Application data that comes within a time; b"" for none."""
+    def read(self, seconds: float, ends: bytes = rb"(?!)") -> bytes:
+        """Application data that comes within a time; b"" for none.
+
+        Args:
+            seconds: for its beginning; the rest has to follow closely.
+            ends: a regular expression; what comes after its match is not waited for.
+        """
+        import re
+
+        pattern = re.compile(ends)
+        return self._read(seconds, lambda found: pattern.search(found) is not None)
+
+    def _read(self, seconds: float, enough: Callable[[bytes], bool]) -> bytes:
         import ssl
         import time
 
         until = time.monotonic() + seconds
-        found = b""
-        while len(found) < most:
+        found, self._early = self._early, b""
+        while len(found) < _MOST_DATA and not enough(found):
             try:
                 piece = self._tls.read(_PIECE)
             except ssl.SSLWantReadError:
@@ -194,8 +250,10 @@ class Handshake:
                 continue
             except ssl.SSLError as error:
                 self.problem = self.problem or _reason(error)
+                self.ended = True
                 break
             if not piece:
+                self.ended = True
                 break
             found += piece
         self._flush()
@@ -203,18 +261,44 @@ class Handshake:
 
     def _wait(self, seconds: float) -> bool:
         self._flush()
+        if self._flooded():
+            return False
         try:
             piece = self._stream.some(seconds)
         except TimedOut:
             return False
         except Closed as error:
             self.problem = self.problem or error.message
+            self.ended = True
             return False
         if not piece:
             self._incoming.write_eof()
+            self.ended = True
             return False
         self._incoming.write(piece)
         return True
+
+    @property
+    def judged(self) -> bool:
+        """Whether OpenSSL was content with the server's certificates, if not with the rest.
+
+        It is once it sends keys (before TLS 1.3) or its Finished; what comes after that is
+        about the client.
+        """
+        spoken = [one.what for one in self.said.seen if one.ours]
+        kind = _FINISHED if self.said.version >= TLS13 else _CLIENT_KEY_EXCHANGE
+        return self.completed or any(
+            isinstance(one, Message) and one.type == kind for one in spoken
+        )
+
+    @property
+    def proved(self) -> bool:
+        """Whether the server has shown that it has the key of its certificate.
+
+        With ephemeral keys by its signature; with RSA alone by its Finished (RFC 5246 F.1.1.2).
+        """
+        exchange = self.said.key_exchange
+        return self.completed or (self.judged and exchange is not None and exchange.kind != "RSA")
 
     @property
     def alpn(self) -> str | None:

@@ -39,10 +39,11 @@ def addresses(host: str, port: int) -> tuple[Address, ...]:
     import socket
 
     try:
-        found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+        # As bytes a name is not taken through Python's IDNA, whose work `hosts` has done.
+        found = socket.getaddrinfo(host.encode("ascii"), port, type=socket.SOCK_STREAM)
     except socket.gaierror as problem:
         raise NetworkError(
-            f"{host} has no address: {problem.strerror or problem}",
+            f"{host} has no address: {(problem.strerror or str(problem)).lower()}",
             hint="is the name right, and does this machine resolve it? see also --proxy",
         ) from None
     except (UnicodeError, ValueError):
@@ -68,7 +69,8 @@ def connect(address: Address, seconds: float, peer: str = "") -> Stream:
     begun = time.monotonic()
     told = peer or str(address)
     try:
-        connected = socket.create_connection((address.host, address.port), seconds)
+        place = (address.host.encode("ascii"), address.port)
+        connected = socket.create_connection(place, seconds)  # type: ignore[arg-type]
     except TimeoutError:
         raise NetworkError(
             f"{told} did not take the connection in {seconds:g} seconds",

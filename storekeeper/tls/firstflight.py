@@ -149,9 +149,11 @@ def read(found: Sequence[Message], alert: Alert | None = None, problem: str = ""
         try:
             if one.type == 2:
                 said = messages.server_hello(one.body)
-                if not exchange:
-                    kind = ciphers.suite(said.cipher).key_exchange
-                    exchange = messages.KeyExchange(kind) if kind == "RSA" else None
+                kind = ciphers.suite(said.cipher).key_exchange
+                if said.group is not None:
+                    exchange = messages.of_group(said.group)
+                elif kind == "RSA":
+                    exchange = messages.KeyExchange(kind)
             elif said is None:
                 continue
             elif one.type == _CERTIFICATE:

@@ -14,6 +14,7 @@ from ..errors import Damaged, NetworkError, StorekeeperError, UnknownFormat
 from ..frozen import Frozen
 from ..model import Certificate
 from ..times import parse_time
+from .application import dislikes, first_words, refusal
 from .client import Handshake
 from .firstflight import first_flight
 from .probed import Member
@@ -23,6 +24,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from .application import Question
     from .client import Identity
     from .connect import Address
     from .stream import Stream
@@ -33,10 +35,8 @@ SETTLE = 0.3
 """Seconds to wait for what follows a handshake, at least; a slow connection gets three times
 the time it took."""
 
-HANDSHAKE_FAILURE, BAD_CERTIFICATE, CERTIFICATE_REQUIRED, DECODE_ERROR = 40, 42, 116, 50
-_NGINX_NONE = b"No required SSL certificate was sent"
-_NGINX_ERROR = b"The SSL certificate error"
 _ANSWER = 5.0
+_WHO = {"http": "the web server", "postgres": "PostgreSQL"}
 _MONTHS = (
     *(b"Jan", b"Feb", b"Mar", b"Apr", b"May", b"Jun"),
     *(b"Jul", b"Aug", b"Sep", b"Oct", b"Nov", b"Dec"),
@@ -50,24 +50,15 @@ class Manner(Frozen):
         server_name: for server name indication, or None.
         versions: the oldest and the newest that are offered.
         identity: what to answer a request for a certificate with.
-        asks: bytes of a first request of the application, which a server may wait for before
-            it asks for a certificate; b"" for none.
+        question: for the application, whose answer, or asking, may be about a certificate.
         alpn: protocols that are offered.
     """
 
     server_name: str | None = None
     versions: tuple[int, int] = (TLS10, TLS13)
     identity: Identity | None = None
-    asks: bytes = b""
+    question: Question | None = None
     alpn: tuple[str, ...] = ()
-
-
-def http_request(host: str, path: str = "/") -> bytes:
-    """A GET, after which the server closes."""
-    return (
-        f"GET {path} HTTP/1.1\r\nHost: {host}\r\nUser-Agent: storekeeper\r\n"
-        "Accept: */*\r\nConnection: close\r\n\r\n"
-    ).encode("ascii", "replace")
 
 
 def meet(open_: Open, address: Address | None, manner: Manner) -> Member:
@@ -92,9 +83,21 @@ def meet(open_: Open, address: Address | None, manner: Manner) -> Member:
 
 
 class _Done(Frozen):
+    """A handshake and what came of it.
+
+    Attributes:
+        handshake: it.
+        given: whether there was a certificate to answer with.
+        closed: the server ended it before the application was asked.
+        asked: the application's name where it was asked, else "".
+        answer: of the application.
+    """
+
     handshake: Handshake
-    answer: bytes
-    lost: bool
+    given: bool
+    closed: bool = False
+    asked: str = ""
+    answer: bytes = b""
 
 
 def _whole(stream: Stream, manner: Manner, settle: float) -> _Done:
@@ -105,15 +108,31 @@ def _whole(stream: Stream, manner: Manner, settle: float) -> _Done:
         identity=manner.identity,
         alpn=manner.alpn,
     )
+    given = manner.identity is not None
+    if not shaken.completed:
+        return _Done(shaken, given, closed=bool(shaken.problem))
+    requested = bool(shaken.said.requests)
+    if requested:
+        # Only who asked can be disappointed; in TLS 1.3 that is said after the handshake.
+        shaken.settle(settle)
+    if shaken.ended or shaken.said.alert is not None:
+        return _Done(shaken, given, closed=True)
+    question = manner.question
+    if question is None or not (requested or question.always):
+        return _Done(shaken, given)
+    return _Done(shaken, given, asked=question.application, answer=_answer(shaken, question))
+
+
+def _answer(shaken: Handshake, question: Question) -> bytes:
+    """The last that the application says."""
     answer = b""
-    if shaken.completed:
-        if shaken.said.requests:
-            # Only who asked can be disappointed; in TLS 1.3 that is said after the handshake.
-            shaken.settle(settle)
-        if manner.asks and shaken.said.alert is None and not shaken.problem:
-            shaken.write(manner.asks)
-            answer = shaken.read(_ANSWER)
-    return _Done(shaken, answer, bool(shaken.problem))
+    for step in question.steps:
+        shaken.write(step)
+        answer = shaken.read(_ANSWER, question.ends) or answer
+        if shaken.ended:
+            return answer
+    shaken.write(question.bye)
+    return answer
 
 
 def _member(done: _Done, address: Address | None, took: float) -> Member:
@@ -124,11 +143,15 @@ def _member(done: _Done, address: Address | None, took: float) -> Member:
         chain = tuple(map(Certificate, said.chain))
         exchange = said.key_exchange
         stapled = said.stapled
+        proved = shaken.proved
     except StorekeeperError as error:
         return Member(address, took, f"what the server sent can't be read: {error.message}")
     request = requests[0] if requests else None
     state, why = _client_state(done, request is not None)
     problem = "" if shaken.completed else shaken.problem
+    if problem and said.alert is not None and said.alert.fatal:
+        # OpenSSL's words for it begin with sslv3 whatever the protocol is.
+        problem = f"alert {alert_name(said.alert.description)}"
     return Member(
         address,
         took,
@@ -144,6 +167,7 @@ def _member(done: _Done, address: Address | None, took: float) -> Member:
         said.alert,
         shaken.alpn or "" if shaken.completed else "",
         _server_time(done.answer),
+        proved=proved,
     )
 
 
@@ -166,33 +190,39 @@ def _server_time(answer: bytes) -> int | None:
 
 
 def _client_state(done: _Done, asked: bool) -> tuple[str, str]:
-    """One of `probed.CLIENT_STATES`, and what it rests on."""
-    shaken, answer = done.handshake, done.answer
-    said = shaken.said
-    alert = said.alert
+    """One of `probed.STATES`, and what it rests on."""
+    said = done.handshake.said
+    alert, answer = said.alert, done.answer
     later = asked and any(one.when != "handshake" for one in said.requests)
+    without = "with the one that was given" if done.given else "without one"
     if asked and alert is not None and alert.fatal:
-        how = "when the request came" if later else "without one"
-        return "required-later" if later else "required", (
+        how = "when the request came" if later and not done.given else without
+        return _missed(done, later), (
             f"the server asks for a certificate and ends {how} with alert "
             f"{alert_name(alert.description)}"
         )
-    if _NGINX_NONE in answer:
-        return "required-later", 'the web server answers "No required SSL certificate was sent"'
-    if _NGINX_ERROR in answer:
+    if missed := refusal(done.asked, answer):
+        return "required-later", f'{_WHO.get(done.asked, "the server")} answers "{missed}"'
+    if dislikes(done.asked, answer):
         return "refused", 'the web server answers "The SSL certificate error"'
-    if asked and answer.startswith(b"HTTP/1.1 403") and later:
+    if later and answer.startswith(b"HTTP/1.1 403"):
         return "required-later", "the web server asks for one with the request, and answers 403"
     if not asked:
-        if not shaken.completed:
+        if not done.handshake.completed:
             return "unknown", "the handshake did not get that far"
         return "not-asked", "the server does not ask for a certificate"
-    if done.lost and not shaken.completed:
-        return "required", "the server asks for a certificate, and closes without one"
-    if done.lost and not answer:
-        return "required", "the server closes right after a handshake without a certificate"
-    what = "answers a request" if answer else "goes on"
-    return "requested", f"the server asks for a certificate and {what} without one"
+    if done.closed:
+        return _missed(done, later), f"the server asks for a certificate, and closes {without}"
+    if done.asked and not answer and done.handshake.ended:
+        problem = done.handshake.problem or "it closes when it is talked to"
+        return "unknown", f"the server asks for a certificate: {problem}"
+    what = f"answers {first_words(done.asked, answer)!r}" if answer else "goes on"
+    limit = "" if done.asked else "; its application was not asked"
+    return "requested", f"the server asks for a certificate and {what} {without}{limit}"
+
+
+def _missed(done: _Done, later: bool) -> str:
+    return "refused" if done.given else "required-later" if later else "required"
 
 
 def _raw(open_: Open, address: Address | None, manner: Manner, whole: Member) -> Member:
@@ -204,8 +234,11 @@ def _raw(open_: Open, address: Address | None, manner: Manner, whole: Member) ->
         try:
             with open_(address) as stream:
                 flight = first_flight(stream, version, server_name=manner.server_name)
+                late = stream.late
+        except UnknownFormat as error:
+            return Member(address, whole.connect_ms, error.message, hint=error.hint)
         except StorekeeperError as error:
-            if isinstance(error, UnknownFormat) or not whole.problem:
+            if not whole.problem:
                 return Member(address, whole.connect_ms, error.message, hint=error.hint)
             continue
         if flight.hello is not None and flight.chain:
@@ -225,4 +258,6 @@ def _raw(open_: Open, address: Address | None, manner: Manner, whole: Member) ->
                 flight.alert or whole.alert,
                 raw=True,
             )
+        if late:
+            break  # an older hello is not answered either, and has to be waited for as long
     return whole

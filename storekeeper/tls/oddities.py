@@ -9,7 +9,8 @@ from ..trust.calling import called
 from ..trust.checks import check
 from ..x509 import facts_or_none
 from . import ciphers
-from .words import ALERTS_OF_SERVERS, TLS12, alert_name, version_name
+from .probed import STATES
+from .words import TLS12, version_name
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -25,6 +26,7 @@ WEAK_DHE = 2048
 _REFUSED_DHE = 1024
 """OpenSSL 1.1 and later, and the JDK by default, refuse smaller ones."""
 
+_EXPLAINED = ("required", "required-later", "refused")
 _FRESH = 3 * 86_400
 _INSPECTING = (
     "mitmproxy", "zscaler", "netskope", "fortinet", "fortigate", "blue coat", "bluecoat",
@@ -54,10 +56,7 @@ def notes(probe: Probe) -> tuple[str, ...]:
     member = probe.member
     told = []
     if member.raw:
-        told.append(
-            "OpenSSL here does not complete a handshake with this server: only its first words "
-            f"were read ({member.problem or 'no reason given'})"
-        )
+        told.append("only the first words of this server were read, see docs/probe.md")
     if inspecting(probe):
         told.append(
             "a TLS-inspecting proxy seems to answer: what the server itself sends and asks for "
@@ -96,37 +95,47 @@ def _members(probe: Probe) -> Iterator[Finding]:
             f"no TLS handshake with this address: {one.problem or 'no answer'}",
             "who reaches this address fails, others do not",
         )  # fmt: skip
-    speaking = [one for one in probe.members if one.spoke]
-    chains = {one.chain for one in speaking}
-    if len(chains) > 1:
-        first = speaking[0]
-        for one in speaking[1:]:
-            if one.chain != first.chain:
-                yield Finding(
-                    "members-differ", "warning", str(one.address or ""),
-                    f"sends another chain than {first.address}: {_differs(first, one)}",
-                    "members of a pool should send the same; clients see one or the other",
-                )  # fmt: skip
-    asks = {(one.request is not None, one.client) for one in speaking}
-    if len(asks) > 1:
-        yield Finding(
-            "members-differ", "warning", "",
-            "the addresses do not agree on whether a client certificate is wanted",
-        )  # fmt: skip
+    first = probe.member
+    for one in probe.members:
+        for told in _differences(first, one) if one.spoke else ():
+            yield Finding(
+                "members-differ", "warning", str(one.address or ""),
+                f"unlike {first.address}, it {told}",
+                "members of a pool should do the same; clients meet one or the other",
+            )  # fmt: skip
 
 
-def _differs(first: Member, other: Member) -> str:
-    if not first.chain or not other.chain:
-        return "one sends none"
-    if first.chain[0] != other.chain[0]:
+def _differences(first: Member, other: Member) -> Iterator[str]:
+    """What another address of the same name does otherwise."""
+    if other.chain != first.chain:
+        yield f"sends {_sent(first, other)}"
+    if other.version != first.version:
+        yield f"speaks {version_name(other.version)}, not {version_name(first.version)}"
+    elif other.cipher != first.cipher:
+        chosen = [ciphers.suite(one.cipher).name for one in (other, first)]
+        yield f"chooses {chosen[0]}, not {chosen[1]}"
+    if other.client != first.client:
+        told = [STATES[one.client] for one in (other, first)]
+        yield f"treats client certificates otherwise: {told[0]}, not {told[1]}"
+    names = [frozenset(one.request.authorities) for one in (first, other) if one.request]
+    if len(names) == 2 and names[0] != names[1]:
+        more, less = len(names[1] - names[0]), len(names[0] - names[1])
+        yield f"names {len(names[1])} acceptable CAs ({more} more, {less} missing)"
+
+
+def _sent(first: Member, other: Member) -> str:
+    if not other.chain:
+        return "no certificate"
+    if other.chain[:1] != first.chain[:1]:
         return f"{called(other.chain[0])}, SHA-256 {other.chain[0].sha256[:16]}..."
-    return f"{len(other.chain)} certificates, not {len(first.chain)}"
+    return f"{len(other.chain)} certificates behind the same one, not {len(first.chain)}"
 
 
 def _chain(probe: Probe) -> Iterator[Finding]:
     chain = probe.member.chain
     if not chain:
-        yield Finding("no-chain", "warning", "", "the server sends no certificate")
+        why = f": {probe.member.problem}" if probe.member.problem else ""
+        yield Finding("no-chain", "error", "", f"the server sends no certificate{why}")
         return
     for number, one in enumerate(chain, 1):
         for found in check(one, probe.at, expected="presented", where=f"certificate {number}"):
@@ -242,9 +251,10 @@ def _request(member: Member) -> Iterator[Finding]:
             "it asks for a client certificate and does not say of which CAs",
             "any may do; which one the server trusts has to be known from elsewhere",
         )  # fmt: skip
-    if member.problem and member.alert is not None:
-        number = member.alert.description
+    if member.problem and member.chain and member.client not in _EXPLAINED:
+        what = "does not complete" if member.alert is None else "is not let complete"
         yield Finding(
-            "alert", "warning", "", f"the server sent alert {alert_name(number)}",
-            ALERTS_OF_SERVERS.get(number, ""),
+            "not-completed", "warning", "",
+            f"OpenSSL here {what} a handshake with this server: {member.problem}",
+            "clients with other settings may",
         )  # fmt: skip

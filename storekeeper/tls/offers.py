@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
 VERSIONS = (TLS13, TLS12, TLS11, TLS10, SSL3)
 
+_PROTOCOL_VERSION = 70
 MOST_SUITES = 128
 """That are enumerated of one version; no server has as many."""
 
@@ -99,25 +100,41 @@ def _why(flight: FirstFlight, version: int) -> str:
 def weak_dhe(
     open_: Open, address: Address | None, server_name: str | None, spoken: int = TLS12
 ) -> KeyExchange | None:
-    """The ephemeral key of a handshake with finite-field Diffie-Hellman alone; None without one.
+    """The smallest key of a handshake with finite-field Diffie-Hellman alone; None without one.
 
+    Logjam is about servers with a good group and another for export grade: both are asked for.
     No group of RFC 7919 is offered at first, since a server that knows them hides its own.
     ``spoken`` is the protocol that was agreed on otherwise.
     """
-    version = TLS12 if spoken >= TLS12 else TLS10
-    suites = [
-        one
-        for one in ciphers.of_version(TLS12)
-        if ciphers.suite(one).key_exchange == "DHE" and not ciphers.suite(one).weakness
-    ]
-    for groups in (CURVES, FINITE_FIELDS, ()):
+    version = min(spoken, TLS12)
+    usual = [one for one in ciphers.of_version(version) if _ephemeral(one)]
+    export = [one for one in ciphers.of_version(TLS10) if _ephemeral(one, export=True)]
+    found = []
+    # Export grade ended with TLS 1.0, and who offers more gets the newer version without it.
+    for offered, asked, groups in (
+        (min(version, TLS10), export, CURVES),
+        (version, usual, CURVES),
+        (version, usual, FINITE_FIELDS),
+        (version, usual, ()),
+    ):
         try:
             with open_(address) as stream:
-                found = first_flight(
-                    stream, version, suites, server_name=server_name, groups=groups
+                flight = first_flight(
+                    stream, offered, asked, server_name=server_name, groups=groups
                 )
         except StorekeeperError:
-            return None
-        if found.key_exchange is not None and found.key_exchange.kind == "DHE":
-            return found.key_exchange
-    return None
+            break
+        if flight.key_exchange is not None and flight.key_exchange.kind == "DHE":
+            found.append(flight.key_exchange)
+        if asked is usual and (found or _wrong_version(flight)):
+            break
+    return min(found, key=lambda one: one.bits or 0, default=None)
+
+
+def _ephemeral(number: int, *, export: bool = False) -> bool:
+    one = ciphers.suite(number)
+    return one.key_exchange == "DHE" and ("EXPORT" in one.name) is export
+
+
+def _wrong_version(flight: FirstFlight) -> bool:
+    return flight.alert is not None and flight.alert.description == _PROTOCOL_VERSION

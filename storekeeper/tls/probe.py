@@ -4,22 +4,27 @@ from __future__ import annotations
 
 import time
 
-from ..errors import NetworkError
 from ..frozen import replace
-from .handshaking import Manner, http_request, meet
-from .probed import Probe
-from .words import TLS10, TLS13
+from .application import question
+from .handshaking import Manner, meet
+from .probed import NoHandshake, Probe
+from .together import together
+from .words import ALERTS_OF_SERVERS, TLS10, TLS13
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from typing import Any
+
     from ..model import Certificate
     from .client import Identity
     from .connect import Address
     from .handshaking import Open
     from .probed import Member
+    from .target import Target
 
 
 _NO_TLS = "where TLS begins after a word in the clear, say so: smtp://, --starttls"
+_ENDED = "the server speaks TLS and ends it: probe --protocols --ciphers, and --sni NAME, tell more"
 _NOBODY = "are name and port right, and does the server run? see also --proxy"
 
 
@@ -28,21 +33,21 @@ class Wish(Manner):
 
     Attributes:
         every_address: all addresses of the name; else the first that answers.
+        at_once: how many of them together.
         protocols: each protocol version by itself.
         every_cipher: all suites of each.
         no_name: also without server name indication.
         weak: the group of a Diffie-Hellman handshake.
         ocsp: whether the leaf is revoked: a stapled response, and the responder it names.
-        path: that is asked for where the application is HTTP.
     """
 
     every_address: bool = True
+    at_once: int = 8
     protocols: bool = False
     every_cipher: bool = False
     no_name: bool = True
     weak: bool = True
     ocsp: bool = False
-    path: str = "/"
 
 
 def probe(
@@ -67,21 +72,11 @@ def probe(
         proxy: through which, for the report.
 
     Raises:
-        NetworkError: no address takes a connection or speaks TLS; it is the first one's reason.
+        NoHandshake: no address takes a connection or speaks TLS; it is the first one's reason.
     """
-    manner = wish
-    members = []
-    for address in found:
-        members.append(meet(open_, address, manner))
-        if not wish.every_address and members[-1].spoke:
-            break
+    members = _meet_all(open_, found, wish) if wish.every_address else _meet(open_, found, wish)
     if not any(one.spoke for one in members):
-        connected = any(one.connect_ms for one in members)
-        raise NetworkError(
-            f"{name}: {'no TLS handshake: ' if connected else ''}"
-            f"{members[0].problem or 'no answer'}",
-            hint=members[0].hint or (_NO_TLS if connected else _NOBODY),
-        )
+        raise _failure(name, members)
     result = Probe(
         name, host, port, wish.server_name, int(time.time()), tuple(members), proxy=proxy
     )
@@ -112,6 +107,38 @@ def probe(
     return replace(result, notes=notes(result), findings=findings(result))
 
 
+def _meet_all(open_: Open, found: tuple[Address | None, ...], wish: Wish) -> list[Member]:
+    """Every address: who waits for silent ones waits once."""
+    return list(together(lambda address: meet(open_, address, wish), found, wish.at_once))
+
+
+def _meet(open_: Open, found: tuple[Address | None, ...], manner: Manner) -> list[Member]:
+    """One after the other up to the first that speaks TLS."""
+    members = []
+    for address in found:
+        members.append(meet(open_, address, manner))
+        if members[-1].spoke:
+            break
+    return members
+
+
+def _failure(name: str, members: list[Member]) -> NoHandshake:
+    """Why there is no handshake at all."""
+    connected = next((one for one in members if one.connect_ms), None)
+    if connected is None:
+        first = members[0]
+        before = "" if name in first.problem else f"{name}: "
+        failure = NoHandshake(f"{before}{first.problem}", hint=first.hint or _NOBODY)
+    else:
+        hint = connected.hint or _NO_TLS
+        if connected.alert is not None:
+            hint = ALERTS_OF_SERVERS.get(connected.alert.description, _ENDED)
+        why = connected.problem or "no answer"
+        failure = NoHandshake(f"{name}: no TLS handshake: {why}", hint=hint)
+    failure.members = tuple(members)
+    return failure
+
+
 def _unseen(member: Member) -> Member:
     why = "somebody on the way seems to answer for the server, whose requests are not seen"
     return replace(member, client="unknown", why=why)
@@ -122,18 +149,37 @@ def _without_name(open_: Open, address: Address | None, wish: Wish) -> tuple[Cer
 
 
 def wish_of(
-    host: str,
+    target: Target,
     *,
     server_name: str | None,
-    http: bool,
-    path: str = "/",
+    asks: bool = False,
+    path: str = "",
     identity: Identity | None = None,
     versions: tuple[int, int] = (TLS10, TLS13),
-    **more: bool,
+    **more: Any,
 ) -> Wish:
-    """A wish in the words of the command line."""
-    asks = http_request(host, path) if http else b""
-    return Wish(server_name, versions, identity, asks, (), path=path, **more)
+    """A wish in the words of the command line.
+
+    Args:
+        target: the server.
+        server_name: for server name indication, or None.
+        asks: whether its application is asked something, see `application`.
+        path: in place of the target's.
+        identity: as `Manner.identity`.
+        versions: as `Manner.versions`.
+        more: as the attributes of `Wish`.
+    """
+    asked = None
+    if asks:
+        # A web server with many names goes by this one, and refuses another than was indicated.
+        named = replace(target, host=server_name or target.host)
+        asked = question(
+            target.application,
+            host=named.host_header,
+            path=path or target.path or "/",
+            greets=target.starttls is None,
+        )
+    return Wish(server_name, versions, identity, asked, (), **more)
 
 
 __all__ = ["Wish", "probe", "wish_of"]

@@ -2,22 +2,41 @@
 
 from __future__ import annotations
 
+from ..errors import NetworkError
 from ..frozen import Frozen
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from ..model import Certificate, Finding
+    from ..trust.asked import Served
     from ..trust.ocsp import OcspAnswer
     from .connect import Address
     from .messages import CertificateRequest, KeyExchange
     from .wire import Alert
 
-CLIENT_STATES = ("not-asked", "requested", "required", "required-later", "refused", "unknown")
-"""Whether a client certificate is wanted.
+STATES = {
+    "not-asked": "not asked for",
+    "requested": "asked for, not required by TLS",
+    "required": "required",
+    "required-later": "required, later than the handshake",
+    "refused": "the one that was given is refused",
+    "unknown": "unknown",
+}
+"""Whether a client certificate is wanted, as words.
 
 "requested": the server asks, and goes on without one; an application behind it may still want
 it, which is "required-later" where that was seen. "refused": the one that was given.
 """
+
+
+class NoHandshake(NetworkError):
+    """No address of a server spoke TLS.
+
+    Attributes:
+        members: what each did instead, at least one.
+    """
+
+    members: tuple[Member, ...] = ()
 
 
 class Offer(Frozen):
@@ -55,13 +74,14 @@ class Member(Frozen):
         key_exchange: the ephemeral key.
         chain: as sent.
         request: what is asked of a client, at any moment; None when nothing is.
-        client: one of `CLIENT_STATES`.
+        client: one of `STATES`.
         why: what `client` rests on, in words.
         stapled: an OCSP response, b"" without one.
         alert: the server's, None for none.
         alpn: the application protocol, "" for none.
         server_time: what its web server says the time is, seconds since 1970 UTC, or None.
         raw: whether only the first flight was read, as OpenSSL refuses this server.
+        proved: whether it has shown that it has the key of its certificate.
     """
 
     address: Address | None = None
@@ -80,6 +100,7 @@ class Member(Frozen):
     server_time: int | None = None
     raw: bool = False
     hint: str = ""
+    proved: bool = False
 
     @property
     def spoke(self) -> bool:
@@ -95,7 +116,7 @@ class Probe(Frozen):
         host, port: of it.
         server_name: what was sent for server name indication, or None.
         at: seconds since 1970 UTC.
-        members: one for each address, the one used for the rest first.
+        members: one for each address, in the resolver's order.
         plain: the chain without server name indication, None when not tried.
         offers: protocol versions, when asked for.
         ocsp: what is known of the leaf's revocation: stapled, and as its responder says.
@@ -123,3 +144,12 @@ class Probe(Frozen):
     def member(self) -> Member:
         """The first that spoke TLS, else the first."""
         return next((one for one in self.members if one.spoke), self.members[0])
+
+
+def served_by(found: Probe) -> Served:
+    """The chain of a probed server; its older protocols are judged as TLS 1.2."""
+    from ..trust.asked import Served
+    from .words import TLS13
+
+    protocol = "TLSv1.3" if found.member.version >= TLS13 else "TLSv1.2"
+    return Served(found.member.chain, found.host, protocol)

@@ -65,6 +65,11 @@ class Stream:
         self._socket.close()
 
     @property
+    def late(self) -> bool:
+        """Whether the time is over."""
+        return time.monotonic() >= self._until
+
+    @property
     def left(self) -> float:
         """Seconds that are left.
 

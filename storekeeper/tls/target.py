@@ -91,6 +91,7 @@ _IN_THE_CLEAR = {
 }
 _SCHEME = r"([A-Za-z][A-Za-z0-9+.-]*)://"
 _LONGEST = 8_192
+_ESCAPED = re.compile(r"[^A-Za-z0-9/?%:@!$&'()*+,;=~._-]")
 
 
 class Target(Frozen):
@@ -119,6 +120,11 @@ class Target(Frozen):
         """Host and port, as in "[2001:db8::1]:443"."""
         return f"[{self.host}]:{self.port}" if ":" in self.host else f"{self.host}:{self.port}"
 
+    @property
+    def host_header(self) -> str:
+        """As HTTP writes it: without the port where it is https's own."""
+        return self.peer.removesuffix(f":{DEFAULT_PORT}")
+
 
 def target(text: str, *, starttls: str | None = None, server_name: str | None = None) -> Target:
     """A server out of ``host``, ``host:port``, ``[address]:port`` or a URL.
@@ -130,7 +136,7 @@ def target(text: str, *, starttls: str | None = None, server_name: str | None = 
         text: what somebody wrote.
         starttls: one of `STARTTLS`, in place of what the scheme says; it names the port, too,
             where the text has none.
-        server_name: for server name indication, in place of the host's.
+        server_name: for server name indication, in place of the host's; in any script.
 
     Raises:
         UsageError: it is no server's name, has a password in it, or a protocol without TLS.
@@ -162,8 +168,19 @@ def target(text: str, *, starttls: str | None = None, server_name: str | None = 
     if not scheme and not how and number in _IN_THE_CLEAR:
         usual = _IN_THE_CLEAR[number]
         notes += (f"port {number} is where {usual} begins in the clear: write {usual}://HOST",)
-    own = None if is_address(name) else name.removesuffix(".")
-    return Target(name, number, how or None, server_name or own, application, path, notes)
+    own = name if server_name is None else _server_name(server_name)
+    indicated = None if is_address(own) else own.removesuffix(".")
+    return Target(name, number, how or None, indicated, application, path, notes)
+
+
+def _server_name(text: str) -> str:
+    name, _ = host_of(text, repr(text[:80]))
+    if is_address(name):
+        raise UsageError(
+            f"expected a name to send, found the address {name}",
+            hint="server name indication is of names alone (RFC 6066): --no-sni sends none",
+        )
+    return name
 
 
 def _split(given: str) -> tuple[str, str]:
@@ -186,10 +203,23 @@ def _split(given: str) -> tuple[str, str]:
 
 def _authority(rest: str) -> tuple[str, str]:
     end = min((at for mark in "/?#\\" if (at := rest.find(mark)) >= 0), default=len(rest))
-    path = rest[end:].partition("#")[0]
-    if path and (path[0] not in "/?" or not (path.isascii() and path.isprintable())):
-        path = ""
-    return rest[:end], "/" + path if path.startswith("?") else path
+    return rest[:end], path_of(rest[end:])
+
+
+def path_of(text: str) -> str:
+    """Path and query of a URL as HTTP sends them, "" for none; the fragment is not sent.
+
+    What a URL can't have in it (RFC 3986) is escaped.
+    """
+    path = text.partition("#")[0].replace("\\", "/")
+    if path and not path.startswith("/"):
+        path = "/" + path
+    return _ESCAPED.sub(lambda one: "".join(f"%{byte:02X}" for byte in one[0].encode()), path)
+
+
+def without_query(text: str) -> str:
+    """A URL without its query and fragment: what is kept of it may be shown to anybody."""
+    return re.split(r"[?#]", text, maxsplit=1)[0] if "://" in text else text
 
 
 def _shown(given: str) -> str:
@@ -225,4 +255,4 @@ def _starttls(word: str) -> str:
     return known
 
 
-__all__ = ["DEFAULT_PORT", "SCHEMES", "STARTTLS", "Target", "target"]
+__all__ = ["DEFAULT_PORT", "SCHEMES", "STARTTLS", "Target", "path_of", "target", "without_query"]

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from ..frozen import Frozen
+from .client import Handshake
+from .words import alert_name
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -16,13 +18,15 @@ class Verified(Frozen):
 
     Attributes:
         openssl: "OpenSSL 3.0.22 16 Sep 2025".
-        accepts: None where the handshake failed for another reason than the certificates.
+        accepts: None where the handshake failed before the certificates were judged.
         message: in its own words, "" where it accepts.
+        host: the name it was to be for; None where that was not looked at.
     """
 
     openssl: str
     accepts: bool | None
     message: str = ""
+    host: str | None = None
 
 
 def verified(
@@ -30,41 +34,35 @@ def verified(
 ) -> Verified:
     """Shake hands as Python's `ssl` does for its users: chain and host name are verified.
 
+    The host name is left out where another is indicated to the server: `ssl` has one for both.
+
     Args:
         stream: a connection, where TLS is to begin now.
         anchors: DER of what is trusted.
         host: that the certificate has to be for; None to check no name.
         server_name: for server name indication.
+
+    Raises:
+        UsageError: a name that can't be one.
     """
     import ssl
 
-    from .stream import Closed, TimedOut
+    from .hosts import is_address
 
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
-    context.check_hostname = host is not None
+    name = host if host == server_name or (host and is_address(host)) else server_name
+    checked = host if name == host else None
+    context.check_hostname = checked is not None
     for one in anchors:
         try:
             context.load_verify_locations(cadata=one)
         except ssl.SSLError:
             continue  # what it can't read it does not trust
-    incoming, outgoing = ssl.MemoryBIO(), ssl.MemoryBIO()
-    tls = context.wrap_bio(incoming, outgoing, server_hostname=host or server_name)
-    openssl = ssl.OPENSSL_VERSION
-    while True:
-        try:
-            tls.do_handshake()
-        except ssl.SSLWantReadError:
-            try:
-                stream.send(outgoing.read())
-                piece = stream.some()
-            except (Closed, TimedOut) as error:
-                return Verified(openssl, None, error.message)
-            if not piece:
-                return Verified(openssl, None, "the server closed the connection")
-            incoming.write(piece)
-        except ssl.SSLCertVerificationError as error:
-            return Verified(openssl, False, error.verify_message or str(error))
-        except ssl.SSLError as error:
-            return Verified(openssl, None, str(error.reason or error).lower().replace("_", " "))
-        else:
-            return Verified(openssl, True)
+    done = Handshake(stream, server_name=name, context=context)
+    error, alert, openssl = done.error, done.said.alert, ssl.OPENSSL_VERSION
+    if isinstance(error, ssl.SSLCertVerificationError):
+        return Verified(openssl, False, error.verify_message or str(error), checked)
+    if done.judged:
+        return Verified(openssl, True, "", checked)
+    problem = done.problem if alert is None else f"alert {alert_name(alert.description)}"
+    return Verified(openssl, None, problem, checked)

@@ -149,7 +149,9 @@ def header(data: bytes) -> tuple[int, int, int]:
         int.from_bytes(data[3:5], "big"),
     )
     if kind not in (CHANGE_CIPHER_SPEC, ALERT, HANDSHAKE, APPLICATION_DATA) or data[1] != 3:
-        raise UnknownFormat(f"expected TLS, found {_looks_like(data)}")
+        what = _looks_like(data)
+        hint = "https usually has a port of its own" if "plain HTTP" in what else ""
+        raise UnknownFormat(f"expected TLS, found {what}", hint=hint)
     if length > LONGEST_RECORD:
         raise Damaged(f"a TLS record of {length} bytes, expected at most {LONGEST_RECORD}")
     return kind, version, length

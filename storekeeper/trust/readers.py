@@ -33,7 +33,7 @@ _FIXED = {
 }
 
 # How new a Java has to be. Each level reads what is below it.
-_EVERY, _SINCE_2021, _SINCE_21, _SINCE_26, _NONE = range(5)
+_EVERY, _SINCE_2021, _SINCE_21, _SINCE_26, _NONE = LEVELS = range(5)
 _JAVA = {
     _EVERY: "every version",
     _SINCE_2021: "8u301, 11.0.12, 17 and later; an older one calls the password incorrect",
@@ -93,21 +93,23 @@ def _pkcs12(layout: Layout, keys: Iterable[str]) -> list[str]:
     # A key in clear is not Java's to open: it passes over it, which is said elsewhere.
     schemes = [recipe.name for recipe in recipes]
     sealed = [key for key in keys if key != "none"]
-    sentences += _java(layout, schemes, sealed)
+    sentences += _java(layout, sealed)
     sentences.append(f"OpenSSL: {_openssl(layout, [*schemes, *sealed])}")
     if _WINDOWS.issuperset([*schemes, *sealed]) and mac is not None and mac.digest == "sha1":
         sentences.append("Windows: every version")
     return sentences
 
 
-def _level(scheme: str) -> int:
+def java_needs_for(scheme: str) -> int:
+    """How new a Java has to be for a scheme around certificates or a key, of `LEVELS`."""
     return next((level for level, known in _JAVA_SCHEMES if known.fullmatch(scheme)), _NONE)
 
 
-def _java(layout: Layout, schemes: list[str], keys: list[str]) -> list[str]:
-    """Which Java opens the file; and which opens its keys, where that differs."""
+def java_needs(layout: Layout) -> tuple[int, str]:
+    """How new a Java has to be to open a PKCS12, of `LEVELS`, and what asks for it."""
     # Without a MAC or a cipher nothing is asked of Java but to take it so.
-    levels = {scheme: _level(scheme) for scheme in schemes}
+    recipes = [safe.recipe for safe in layout.safes if safe.recipe is not None]
+    levels = {recipe.name: java_needs_for(recipe.name) for recipe in recipes}
     mac = layout.mac
     if mac is not None and mac.prf:
         levels["PBMAC1"] = _SINCE_26
@@ -115,16 +117,21 @@ def _java(layout: Layout, schemes: list[str], keys: list[str]) -> list[str]:
         levels[f"a MAC with {mac.name}"] = _JAVA_DIGESTS.get(mac.digest, _NONE)
     else:
         levels["no MAC"] = _SINCE_2021
-    level = max(levels.values())
+    newest = max(levels, key=lambda name: levels[name])
+    return levels[newest], newest
+
+
+def _java(layout: Layout, keys: list[str]) -> list[str]:
+    """Which Java opens the file; and which opens its keys, where that differs."""
+    level, newest = java_needs(layout)
     if level == _NONE:
-        unknown = next(name for name, one in levels.items() if one == _NONE)
-        return [f"Java: none; it does not know {unknown}"]
-    worst = max(keys, key=_level, default="")
-    if not worst or _level(worst) <= level:
+        return [f"Java: none; it does not know {newest}"]
+    worst = max(keys, key=java_needs_for, default="")
+    if not worst or java_needs_for(worst) <= level:
         return [f"Java: {_JAVA[level]}"]
-    if _level(worst) == _SINCE_2021:
+    if java_needs_for(worst) == _SINCE_2021:
         return [f"Java: {_JAVA[_SINCE_2021]}"]
-    which = "no Java" if _level(worst) == _NONE else "only Java 21 and later"
+    which = "no Java" if java_needs_for(worst) == _NONE else "only Java 21 and later"
     return [f"Java: {_JAVA[level]}", f"{which} opens keys under {worst}; all list them"]
 
 

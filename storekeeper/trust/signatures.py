@@ -82,20 +82,22 @@ class _OtherKey(Exception):
 def _verify(
     key: Any, own: bool, oid: str, rest: list[der.Value], signature: bytes, data: bytes
 ) -> None:
-    from cryptography.hazmat.primitives.asymmetric import dsa, ec, rsa
-    from cryptography.hazmat.primitives.asymmetric.padding import PKCS1v15
-
     digest, _, kind = SIGNATURES.get(oid, "").partition("with")
-    if oid == _PSS:
+    if oid == _PSS or kind == "RSA":
+        from cryptography.hazmat.primitives.asymmetric import rsa
+        from cryptography.hazmat.primitives.asymmetric.padding import PKCS1v15
+
         _of_kind(key, rsa.RSAPublicKey)
-        key.verify(signature, data, *_pss(rest))
-    elif kind == "RSA":
-        _of_kind(key, rsa.RSAPublicKey)
-        key.verify(signature, data, PKCS1v15(), _hash(digest))
+        how = _pss(rest) if oid == _PSS else (PKCS1v15(), _hash(digest))
+        key.verify(signature, data, *how)
     elif kind == "DSA":
+        from cryptography.hazmat.primitives.asymmetric import dsa
+
         _of_kind(key, dsa.DSAPublicKey)
         key.verify(signature, data, _hash(digest))
     elif kind == "ECDSA":
+        from cryptography.hazmat.primitives.asymmetric import ec
+
         _of_kind(key, ec.EllipticCurvePublicKey)
         key.verify(signature, data, ec.ECDSA(_hash(digest)))
     elif own:  # Ed25519, Ed448, ML-DSA: key and signature are of one OID
@@ -162,8 +164,6 @@ def _usual_key(spki: bytes) -> Any:
     The module that reads any key brings SSH's formats along, and takes longer to import than
     most commands take.
     """
-    from cryptography.hazmat.primitives.asymmetric import ec, rsa
-
     try:
         algorithm, bits = der.read(spki).items("public key", at_least=2)[:2]
         oid, parameters = algorithm.items("algorithm", at_least=2)[:2]
@@ -171,10 +171,14 @@ def _usual_key(spki: bytes) -> Any:
         if oid.oid("algorithm") == _RSA and parameters.raw == _NULL:
             modulus, exponent = (part.integer("RSA key") for part in der.read(key).items("key", 2))
             if modulus.bit_length() >= 1024:
+                from cryptography.hazmat.primitives.asymmetric import rsa
+
                 return rsa.RSAPublicNumbers(exponent, modulus).public_key()
         elif oid.oid("algorithm") == _EC and parameters.tag == der.OID and key[:1] == b"\x04":
             name = _USUAL_CURVES.get(parameters.oid("curve"))
             if name is not None:
+                from cryptography.hazmat.primitives.asymmetric import ec
+
                 return ec.EllipticCurvePublicKey.from_encoded_point(getattr(ec, name)(), key)
     except (StorekeeperError, ValueError):
         pass  # what is odd about it, the reader of any key knows

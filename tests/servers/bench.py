@@ -46,8 +46,8 @@ class Setup:
             into the request for a certificate; () for no file at all.
         client: whether clients are asked for a certificate: "none", "optional", "required".
         versions: the oldest and the newest protocol; "SSLv3" is for Java alone.
-        ciphers: of TLS 1.2 and before, in OpenSSL's words (GnuTLS: a priority string); "" for
-            the server's own.
+        ciphers: of TLS 1.2 and before, in OpenSSL's words (GnuTLS: a priority string, Java: its
+            names with colons between them); "" for the server's own.
         extra: lines for the server's configuration, or arguments of a command.
         environment: more variables.
         weak: whether what is refused by default today is to work: TLS 1.0 and 1.1, small keys,

@@ -60,7 +60,8 @@ def java_socket(made: Setup, version: str = "17.0.9.2") -> Iterator[Running]:
         command = [sys.executable, str(Path(__file__).with_name("java_socket.py")), str(library)]
         command += [HOST, str(port), str(where), made.client, ",".join(made.protocols())]
         command += [*_OPTIONS, *java_options_of(made, where), *made.extra]
-        environment = {"CLASSPATH": "", "JAVA_TOOL_OPTIONS": ""} | dict(made.environment)
+        environment = {"CLASSPATH": "", "JAVA_TOOL_OPTIONS": "", "BENCH_SUITES": made.ciphers}
+        environment |= made.environment
         with started("java", where, port, command, environment=environment) as running:
             yield running
 

@@ -2,12 +2,14 @@
 
 Run as ``python java_socket.py LIBJVM HOST PORT FOLDER CLIENT PROTOCOLS [JVM OPTION...]``, where
 the folder has chain.pem, key.der and authorities.pem, CLIENT is none, optional or required, and
-PROTOCOLS are joined by commas. It answers each connection's first bytes with a line of HTTP.
+PROTOCOLS are joined by commas; $BENCH_SUITES are cipher suites, by colons.
+It answers each connection's first bytes with a line of HTTP.
 """
 
 from __future__ import annotations
 
 import importlib
+import os
 import sys
 import threading
 from pathlib import Path
@@ -57,6 +59,8 @@ def main(library: str, host: str, port: int, folder: Path, client: str, *more: s
     address = java("java.net.InetAddress").getByName(host)
     listening = context.getServerSocketFactory().createServerSocket(port, 50, address)
     listening.setEnabledProtocols(jpype.JArray(jpype.JString)(more[0].split(",")))
+    if suites := os.environ.get("BENCH_SUITES"):
+        listening.setEnabledCipherSuites(jpype.JArray(jpype.JString)(suites.split(":")))
     if client == "required":
         listening.setNeedClientAuth(True)
     elif client == "optional":

@@ -124,9 +124,8 @@ def _of_server(request: Request, name: str) -> int:
     way = road(target(name))
     server = way.target
     wish = wish_of(
-        server.host,
+        server,
         server_name=server.server_name,
-        http=False,
         every_address=False,
         no_name=False,
         weak=False,

@@ -80,6 +80,17 @@ _TABLE = (
     ("java", r"(?P<message>[Kk]eystore was tampered with, or password was incorrect)"),
     ("java", r"(?P<message>[Kk]eystore password was incorrect)"),
     ("java", r"(?P<message>Invalid keystore format)"),
+    ("java", r"(?P<message>toDerInputStream rejects tag type \d{1,3})"),
+    ("java", r"(?P<message>DerInputStream\.getLength\(\): lengthTag=\d{1,3}, too big)"),
+    ("java", r"(?P<message>(?:parseAlgParameters failed|PBE parameter parsing)[^\n]{0,200})"),
+    ("java", r"(?P<message>Integrity check failed: java\.security\.NoSuchAlgo[^\n]{0,200})"),
+    ("java", r"(?P<message>(?:BKS|UBER|BCFKS|JCEKS)[\w-]{0,10} not found)"),
+    ("java", r"(?P<message>Integrity check failed: [^\n]{0,80}Failed PKCS12 integrity checking)"),
+    ("java", r"(?P<message>Cannot recover key)"),
+    ("java", r"(?P<message>Get Key failed[^\n]{0,200})"),
+    ("java", r"(?P<message>Unable to tunnel through proxy[^\n]{0,200})"),
+    ("java", r"(?P<message>SSL peer shut down incorrectly)"),
+    ("openssl", r"(?P<message>connect:errno=\d{1,3})"),
     ("java", r"(?P<message>Path does not chain with any of the trust anchors)"),
     ("java", (r"(?P<message>(?:CA key usage|basic constraints|validity|signature|name constraints|"
      r"subject/issuer name chaining) check failed[^\n]{0,200})")),
@@ -103,7 +114,8 @@ _WORDS = re.compile(
     r"(?i)cert|ssl|tls|x509|keystore|alert|pkix|peer not|no name|subject alt|path to requested"
     r"|hostname|check failed|anchor|critical ext|domain name|act as a ca|key usage|unable_to"
     r"|timestamp check|notafter|notbefore|constraint|dh keypair|schannel|prime size|handshake"
-    r"|protocol|curl: \(|SEC_E_|CRYPT_E_|underlying connection"
+    r"|protocol|curl: \(|SEC_E_|CRYPT_E_|underlying connection|tag ?type|lengthtag|parameter"
+    r"|integrity check|recover key|get key|tunnel|errno=|(?:BKS|UBER|BCFKS|JCEKS)[\w-]{0,10} not"
 )
 _ALERT_NUMBER = re.compile(r"(?i)SSL alert number (\d{1,3})")
 _JAVA_ALERT = re.compile(r"(?i)received fatal alert: ([a-z_]{3,40})")

@@ -15,7 +15,7 @@ from .capture_file import is_capture, packets
 from .pieces import pieces
 from .reassembly import Stream
 from .records import Direction
-from .values import Evidence, Handshake, Host, Moment, Note, Place
+from .values import Ended, Evidence, Handshake, Host, Moment, Note, Place
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -232,17 +232,13 @@ def _preface(
     # A server that answers a ClientHello in another language tells by that what it is.
     answer = server.tls.rest()
     if client.tls.begun and not server.tls.begun and answer:
-        yield Note(where, f"the server's answer is no TLS: {_words(answer)}")
-    elif client.tls.begun and not server.tls.begun:
-        how = "resets" if server.reset else "ends" if server.finished else "says nothing in"
+        yield Ended(where, "not-tls", _words(answer))
+    elif client.tls.begun and not server.tls.begun and not server.tls.lost:
+        how = "reset" if server.reset else "closed" if server.finished else "silent"
         packet = server.reset or server.finished or connection.packet
-        if not server.tls.lost:
-            yield Note(
-                Place(name, packet=packet),
-                f"the server {how} the connection after the ClientHello"
-                if how != "says nothing in"
-                else "the server does not answer the ClientHello in this capture",
-            )
+        yield Ended(Place(name, packet=packet), how)
+    elif server.reset and server.begin is None and client.begin is not None:
+        yield Ended(Place(name, packet=server.reset), "refused")
 
 
 def _words(data: bytes) -> str:

@@ -287,6 +287,29 @@ class Verified(Evidence):
     message: str
 
 
+class Ended(Evidence):
+    """How a connection ended where a handshake should have begun or gone on.
+
+    Attributes:
+        how: "refused" (no program listens), "reset", "closed", "silent" (no answer to the
+            ClientHello), "not-tls" (an answer that is none of TLS).
+        said: the first words of that answer, in quotes; "" otherwise.
+    """
+
+    how: str
+    said: str = ""
+
+    def __str__(self) -> str:
+        if self.how == "not-tls":
+            return f"the server's answer is no TLS: {self.said}"
+        return {
+            "refused": "the server refuses the connection: no program listens on that port",
+            "reset": "the server resets the connection after the ClientHello",
+            "closed": "the server ends the connection after the ClientHello",
+            "silent": "the server does not answer the ClientHello in this capture",
+        }.get(self.how, self.how)
+
+
 class Moment(Evidence):
     """When it was.
 

@@ -1,16 +1,16 @@
 """Reading a policy: YAML whose every word is text until its field says what it is.
 
-No value is constructed by the YAML library, so there are no tags, no booleans out of ``off``
-and no dates out of numbers; and none is repeated by an alias, so a small file stays small.
+See `host.yaml_tree`. No value is repeated by an alias here.
 """
 
 from __future__ import annotations
 
 import os
 
-from ...errors import Damaged, LimitExceeded, StorekeeperError, Unsupported
-from ...frozen import Frozen, replace
+from ...errors import StorekeeperError
+from ...frozen import replace
 from ...host.files import read_file
+from ...host.yaml_tree import MOST_BYTES, Bounds, tree, wrong
 from ...model import LIMITS
 from ...times import parse_iso
 from .policy import DAY, FAILS_ON, Policy, Soon, Waived, meant
@@ -20,31 +20,16 @@ from .values import SEVERITIES, Waiver
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
-    from typing import Any, NoReturn
+    from typing import NoReturn
 
-MOST_BYTES = 1024 * 1024
-_MOST_VALUES = 50_000
-_DEEPEST = 6
+    from ...host.yaml_tree import Node
+
+_BOUNDS = Bounds(depth=6, anchors=False)
 
 _FIELDS = ("fails_on", "lists", "rules", "expires_soon", "waive")
 _SOON = ("leaf_share", "leaf_days", "ca_days")
 _WAIVER = ("code", "sha256", "alias", "store", "reason", "until")
 _WORDS = (*SEVERITIES, "off")
-
-
-class Node(Frozen):
-    """A value of the file and where it stands.
-
-    Attributes:
-        value: text, a tuple of nodes, or a tuple of (key node, value node) pairs.
-        kind: "text", "list" or "table".
-        line, column: counted from 1.
-    """
-
-    value: Any
-    kind: str
-    line: int
-    column: int
 
 
 def read_policy(path: str) -> Policy:
@@ -63,85 +48,10 @@ def read_policy(path: str) -> Policy:
 
 def parse_policy(data: bytes, path: str) -> Policy:
     """The policy in the bytes of a file; raises as `read_policy`."""
-    root = _root(data, path)
-    if root is None:
+    root = tree(data, path, "policy", _BOUNDS)
+    if root is None:  # nothing but comments
         return Policy(path)
     return _Reader(path).policy(root)
-
-
-# -- YAML ---------------------------------------------------------------------------------
-
-
-def _root(data: bytes, path: str) -> Node | None:
-    try:
-        import yaml
-    except ImportError:
-        raise Unsupported(
-            "policies are YAML, and PyYAML is not installed",
-            hint="pip install pyyaml",
-            path=path,
-        ) from None
-    try:
-        text = data.decode("utf-8-sig")
-    except UnicodeDecodeError as problem:
-        raise Damaged(f"expected UTF-8, found byte {data[problem.start]:#04x}",
-                      path=path, offset=problem.start) from None  # fmt: skip
-    try:
-        events = _bounded(yaml.parse(text, Loader=yaml.SafeLoader), path)
-        found: Node | None = None
-        for event in events:
-            if isinstance(event, yaml.DocumentStartEvent):
-                if found is not None:
-                    _fail(path, *_mark(event), "expected one document, found a second")
-                found = _node(next(events), events, path)
-    except yaml.MarkedYAMLError as problem:
-        mark = problem.problem_mark or problem.context_mark
-        place = (mark.line + 1, mark.column + 1) if mark is not None else (1, 1)
-        _fail(path, *place, f"this is no YAML: {problem.problem or problem.context}")
-    except yaml.YAMLError as problem:
-        _fail(path, 1, 1, f"this is no YAML: {str(problem).splitlines()[0][:120]}")
-    if found is not None and found.kind == "text" and not found.value:
-        return None  # nothing but comments
-    return found
-
-
-def _bounded(events: Iterator[Any], path: str) -> Iterator[Any]:
-    for number, event in enumerate(events):
-        if number > _MOST_VALUES:
-            raise LimitExceeded(f"a policy of more than {_MOST_VALUES} values", path=path)
-        yield event
-
-
-def _mark(event: Any) -> tuple[int, int]:
-    return event.start_mark.line + 1, event.start_mark.column + 1
-
-
-def _node(event: Any, events: Iterator[Any], path: str, depth: int = 0) -> Node:
-    import yaml
-
-    place = _mark(event)
-    if depth > _DEEPEST:
-        _fail(path, *place, f"expected at most {_DEEPEST} levels, found more")
-    if isinstance(event, yaml.AliasEvent):
-        _fail(path, *place, "an alias: a policy says everything where it stands")
-    if getattr(event, "anchor", None) is not None:
-        _fail(path, *place, "an anchor: a policy says everything where it stands")
-    if getattr(event, "tag", None) is not None:
-        _fail(path, *place, f"a tag ({str(event.tag)[:60]}): a policy has none")
-    if isinstance(event, yaml.ScalarEvent):
-        return Node(event.value, "text", *place)
-    nodes = []
-    for inner in events:
-        if isinstance(inner, yaml.SequenceEndEvent | yaml.MappingEndEvent):
-            break
-        nodes.append(_node(inner, events, path, depth + 1))
-    if isinstance(event, yaml.SequenceStartEvent):
-        return Node(tuple(nodes), "list", *place)
-    return Node(tuple(zip(nodes[::2], nodes[1::2], strict=True)), "table", *place)
-
-
-def _fail(path: str, line: int, column: int, message: str, hint: str = "") -> NoReturn:
-    raise Damaged(message, path=f"{path}:{line}:{column}", hint=hint) from None
 
 
 # -- what it says -------------------------------------------------------------------------
@@ -203,7 +113,7 @@ class _Reader:
                 self.fail(code, f"there is no rule {code.value[:80]!r}", meant(code.value, RULES))
             codes.append(code.value)
         until, ends = self.end(found["until"]) if "until" in found else ("", None)
-        waiver = Waiver(reason, until, f"{self.path}:{node.line}")
+        waiver = Waiver(reason, until, f"{self.path}:{node.mark.line}")
         return Waived(
             waiver,
             tuple(codes),
@@ -216,7 +126,7 @@ class _Reader:
     # -- values ---------------------------------------------------------------------------
 
     def table(self, node: Node, known: tuple[str, ...], what: str) -> Mapping[str, Node]:
-        if node.kind == "text" and not node.value:
+        if node.kind == "nothing" or (node.kind == "text" and not node.value):
             return {}  # a key with nothing behind it
         if node.kind != "table":
             self.fail(node, f"expected fields ({', '.join(known[:3])}, ...), found a {node.kind}")
@@ -227,12 +137,12 @@ class _Reader:
                 noun = "rule" if known[:1] == tuple(RULES)[:1] else "field"
                 self.fail(key, f"there is no {noun} {name[:80]!r} in {what}", meant(name, known))
             if name in found:
-                self.fail(key, f"{name} is said twice", f"first in line {found[name].line}")
+                self.fail(key, f"{name} is said twice", f"first in line {found[name].mark.line}")
             found[name] = value
         return found
 
     def text(self, node: Node) -> str:
-        if node.kind != "text":
+        if node.kind not in ("text", "nothing"):
             self.fail(node, f"expected text, found a {node.kind}")
         return str(node.value)
 
@@ -303,4 +213,4 @@ class _Reader:
         return os.path.join(os.path.dirname(self.path), said)
 
     def fail(self, node: Node, message: str, hint: str = "") -> NoReturn:
-        _fail(self.path, node.line, node.column, message, hint)
+        raise wrong(node.mark, message, hint) from None
