@@ -104,8 +104,8 @@ def test_identity(tmp_path: Path, command: Commands, monkeypatch: pytest.MonkeyP
     home = made(tmp_path)
     keystore(tmp_path / "mine.p12", "client", CLIENT)
     pem(tmp_path / "roots.pem", CLIENT_LOW, CLIENT_ROOT)
-    monkeypatch.setenv("IDENTITY_PASS", "engine's own")
-    monkeypatch.setenv("KEY_PASS", PASSWORD)
+    monkeypatch.setenv("KEYSTORE_PASSWORD", "engine's own")
+    monkeypatch.setenv("KEY_PASSWORD", PASSWORD)
     identity = tmp_path / "identity.p12"
     Preset(
         command, "tibco", home=home, key=tmp_path / "mine.p12", identity=identity,
