@@ -202,7 +202,7 @@ TARGETS = KEYED | st.builds(
     owner=MAYBE,
     mode=st.sampled_from(["", "0640", "600"]),
     backups=st.none() | st.integers(0, 99),
-    when=st.sampled_from(["yes", "$x", "x"]),
+    group=MAYBE,
     sources=several(FILES | SERVERS),
     filters=st.builds(
         Filters, TREATMENTS, TREATMENTS, TREATMENTS, several(TEXTS), sha256=several(PRINTS)
@@ -244,7 +244,7 @@ PROFILES = st.builds(
     MAYBE,
     unique(VARIABLES),
     targets=unique(TARGETS),
-    checks=unique(st.builds(CheckWish, NAMES, TEXTS, MAYBE, when=st.sampled_from(["yes", "x"]))),
+    checks=unique(st.builds(CheckWish, NAMES, TEXTS, MAYBE, host=MAYBE)),
     restart=several(TEXTS),
     product=st.none() | PRODUCTS,
 )

@@ -180,15 +180,9 @@ class _Check:
         return self._opened(name, password), password
 
     def _opened(self, path: str, password: Password | None) -> Store:
-        from ..trust.sources import open_source, open_store
+        from ..trust.sources import open_store
 
-        found = open_source(
-            path,
-            password,
-            environ=self.context.environ,
-            limits=self.context.limits,
-            say=self.context.say,
-        )
+        found = self.context.open(path, password)
         return open_store(found)
 
     def _target(self, name: str) -> TargetWish | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ..errors import PasswordError, StorekeeperError
+from ..errors import PasswordError, PasswordRequired, StorekeeperError, WrongPassword
 from ..host import passwords
 from ..model import LIMITS
 
@@ -10,7 +10,8 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from ..model import Limits, Password
+    from ..model import Limits, Password, Store
+    from ..trust.anchors import RootList
     from .values import Mark
 
 __all__ = ["Context", "placed"]
@@ -70,14 +71,40 @@ class Context:
             return None
         key = specification, what if specification in ("prompt", "stdin") else ""
         if key not in self._passwords:
+            warn = self.warn
+            if specification.startswith("pass:"):
+                warn = _silent
+                self.warn(
+                    f"{mark}: a password in a profile is known to whoever reads the profile: use "
+                    "env:NAME, file:PATH or prompt"
+                )
             try:
                 found = passwords.resolve(
-                    specification, warn=self.warn, prompt=self.prompt, what=f"password of {what}"
+                    specification, warn=warn, prompt=self.prompt, what=f"password of {what}"
                 )
             except PasswordError as error:
                 raise placed(error, mark) from None
             self._passwords[key] = found
         return self._passwords[key]
+
+    def open(self, name: str, password: Password | None = None) -> Store | RootList:
+        """What a word or path stands for; as `trust.sources.open_source`.
+
+        A wrong password's error says where the password came from.
+        """
+        from ..trust.sources import open_source
+
+        try:
+            return open_source(
+                name, password, environ=self.environ, limits=self.limits, say=self.say
+            )
+        except WrongPassword as error:
+            if password is not None:
+                error.hint = f"the password came from {password.origin}; {error.hint}"
+            raise
+        except PasswordRequired as error:
+            error.hint = "say where it comes from: password: env:NAME, file:PATH or prompt"
+            raise
 
 
 def placed(error: StorekeeperError, mark: Mark) -> StorekeeperError:

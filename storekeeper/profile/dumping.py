@@ -71,7 +71,7 @@ def _said(value: Frozen, table: str) -> Iterator[tuple[str, str, Any]]:
 
 
 def as_values(value: Frozen, table: str = "profile") -> dict[str, Any]:
-    """A part of a profile as plain values, key for key."""
+    """A part of a profile as plain values, key for key; no password that stands in it."""
     found: dict[str, Any] = {}
     for name, shape, one in _said(value, table):
         kind, _, inner = shape.partition(" ")
@@ -84,6 +84,8 @@ def as_values(value: Frozen, table: str = "profile") -> dict[str, Any]:
                 found[name] = as_values(one, inner)
             case "pairs":
                 found[name] = dict(one)
+            case "password" if one.startswith("pass:"):
+                found[name] = "pass:..."
             case _:
                 found[name] = list(one) if isinstance(one, tuple) else one
     return found

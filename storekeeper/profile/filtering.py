@@ -72,9 +72,8 @@ def filtered(
 def _on(name: str, context: Context) -> frozenset[str]:
     """The fingerprints on a root list, or in a store."""
     from ..model import Store
-    from ..trust.sources import open_source
 
-    found = open_source(name, environ=context.environ, limits=context.limits, say=context.say)
+    found = context.open(name)
     if isinstance(found, Store):
         return frozenset(one.sha256 for one in found.certificates())
     return frozenset(anchor.sha256 for anchor in found.anchors)

@@ -96,8 +96,6 @@ def _of(source: SourceWish, context: Context, *, whole: bool = False) -> Gathere
 
 def _opened(source: SourceWish, context: Context) -> Iterator[tuple[str, Store | RootList]]:
     """Each thing a source names, opened."""
-    from ..trust.sources import open_source
-
     match source.kind:
         case "server":
             from .servers import chain_of
@@ -112,9 +110,7 @@ def _opened(source: SourceWish, context: Context) -> Iterator[tuple[str, Store |
             raise Unreadable("there is no such directory", path=source.name)
     password = context.password(source.password, source.name, source.mark)
     for name in _files(source):
-        store = open_source(
-            name, password, environ=context.environ, limits=context.limits, say=context.say
-        )
+        store = context.open(name, password)
         yield name, store
 
 

@@ -77,14 +77,12 @@ def gathered_key(wish: KeyWish, issuers: Sequence[Certificate], context: Context
 
 
 def _gathered(wish: KeyWish, issuers: Sequence[Certificate], context: Context) -> Key:
-    from ..trust.sources import open_source, open_store
+    from ..trust.sources import open_store
 
     stores: list[Store] = []
     given = context.password(wish.password, wish.source or wish.files[0], wish.mark)
     for name in (wish.source,) if wish.source else wish.files:
-        source = open_source(
-            name, given, environ=context.environ, limits=context.limits, say=context.say
-        )
+        source = context.open(name, given)
         stores.append(open_store(source))
     own = context.password(wish.key_password, "the key", wish.mark)
     every = tuple(dict.fromkeys(one for store in stores for one in store.certificates()))

@@ -12,6 +12,8 @@ if TYPE_CHECKING:
 
 __all__ = ["schema"]
 
+# What these lack, the profile that is extended may have.
+_COMPLETED = ("target", "check", "product")
 _SCALAR = ["string", "number", "boolean"]
 _REFERENCE = r"\$\{"
 _FINGERPRINT = r"^(?:[0-9A-Fa-f]{2}[: ]?){31}[0-9A-Fa-f]{2}$|\$\{"
@@ -38,8 +40,11 @@ def _table(name: str) -> dict[str, Any]:
         "additionalProperties": False,
     }
     required = [key.name for key in keys if key.required]
-    if required:
+    if required and name not in _COMPLETED:
         found["required"] = required
+    if name == "profile":
+        found["if"] = {"not": {"required": ["extends"]}}
+        found["then"] = {"properties": _complete()}
     if name == "source":
         found["oneOf"] = [{"required": [kind]} for kind in SOURCES]
     if name == "key":
@@ -49,6 +54,17 @@ def _table(name: str) -> dict[str, Any]:
     if name == "variable":
         # A text alone is its default.
         return {"oneOf": [{"type": _SCALAR}, found, {"type": "null"}]}
+    return found
+
+
+def _complete() -> dict[str, Any]:
+    """What the tables of a profile need that builds on no other."""
+    found: dict[str, Any] = {}
+    for key in TABLES["profile"]:
+        kind, _, table = key.shape.partition(" ")
+        if table in _COMPLETED:
+            needs = {"required": [one.name for one in TABLES[table] if one.required]}
+            found[key.name] = {"items": needs} if kind == "tables" else needs
     return found
 
 
