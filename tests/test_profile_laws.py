@@ -215,7 +215,7 @@ VARIABLES = st.builds(
     TEXTS,
     find=st.lists(PATHS, min_size=1, max_size=2).map(tuple),
     has=several(NAMES),
-    read=several(st.builds(Reading, PATHS, TEXTS, MAYBE)),
+    read=several(st.builds(Reading, PATHS, TEXTS, base=MAYBE)),
 )
 PRODUCTS = st.builds(
     Product,
@@ -225,7 +225,14 @@ PRODUCTS = st.builds(
     MAYBE,
     rules=several(st.builds(Rule, TEXTS, MAYBE, st.booleans())),
     settings=several(
-        st.builds(Setting, TEXTS, TEXTS, MAYBE, MAYBE, several(st.tuples(TEXTS, TEXTS)))
+        st.builds(
+            Setting,
+            TEXTS,
+            TEXTS,
+            default=MAYBE,
+            about=MAYBE,
+            values=several(st.tuples(TEXTS, TEXTS)),
+        )
     ),
     errors=several(st.builds(Known, TEXTS, TEXTS)),
     pages=several(TEXTS),
