@@ -153,10 +153,10 @@ def test_what_is_said_for_nothing(where: Path, command: Commands) -> None:
     words = [f"--set=home={home}", f"--set=clients={where}/client-cas.pem"]
     said = command("apply", "nginx", *words, status=2)
     assert (
-        "clients is said, and nothing comes of it: the target clients is left out, as clients_file "
+        "clients is said, and nothing comes of it: the target clients is left out, as clients-file "
         "has none (the file of CAs that clients are verified with, and told of)"
     ) in said.err
-    command("apply", "nginx", *words, f"--set=clients_file={home}/tls/clients.pem")
+    command("apply", "nginx", *words, f"--set=clients-file={home}/tls/clients.pem")
     command("apply", "nginx", f"--set=home={home}")
 
 
