@@ -89,7 +89,8 @@ class Preset:
 
     def __init__(self, command: Commands, profile: str, /, **variables: str | Path) -> None:
         self.command = command
-        self.words = [profile, *(f"--set={key}={value}" for key, value in variables.items())]
+        said = {name.replace("_", "-"): value for name, value in variables.items()}
+        self.words = [profile, *(f"--set={name}={value}" for name, value in said.items())]
 
     def apply(self) -> Said:
         """Apply it: something is changed, and nothing is left to do."""

@@ -43,8 +43,8 @@ BACKEND = Setup(
 def command(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> Commands:
-    monkeypatch.setenv("KEY_PASS", PASSWORD)
-    monkeypatch.setenv("APIGEE_PASS", PASSWORD)
+    monkeypatch.setenv("KEY_PASSWORD", PASSWORD)
+    monkeypatch.setenv("KEYSTORE_PASSWORD", PASSWORD)
     return Commands(tmp_path, capsys, monkeypatch)
 
 

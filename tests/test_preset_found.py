@@ -26,6 +26,12 @@ LAYOUTS = {
         ["bin/kafka-server-start.sh", "config/server.properties"],
         "2.13",
     ),
+    "apache": (["etc/apache2", "usr/local/apache2"], ["conf/httpd.conf"], "2"),
+    "nginx": (["etc/nginx"], ["nginx.conf"], ""),
+    "tibco": (["opt/tibco"], ["bw/5.16/bin/bwengine.tra"], ""),
+    "iis": (["C:/Windows/System32/inetsrv"], ["config/applicationHost.config"], ""),
+    "f5": (["config"], ["bigip.conf", "ssl/ssl.crt/default.crt"], ""),
+    "apigee": (["opt/apigee"], ["edge-message-processor/conf/x"], ""),
     "tomcat": (["var/lib/tomcat9", "var/lib/tomcat10"], ["conf/server.xml"], "10"),
     "bmc-remedy": (["opt/apache/tomcat9.0"], ["conf/server.xml"], "9.0"),
     "jre": (

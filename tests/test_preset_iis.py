@@ -32,8 +32,8 @@ from tests.preset_world import (
 def command(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> Commands:
-    monkeypatch.setenv("KEY_PASS", PASSWORD)
-    monkeypatch.setenv("PFX_PASS", PASSWORD)
+    monkeypatch.setenv("KEY_PASSWORD", PASSWORD)
+    monkeypatch.setenv("KEYSTORE_PASSWORD", PASSWORD)
     return Commands(tmp_path, capsys, monkeypatch)
 
 

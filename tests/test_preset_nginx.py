@@ -147,6 +147,19 @@ def test_a_proxy(where: Path, command: Commands, verify: str) -> None:
             assert "200 ok" in asked(running, where).lower()
 
 
+def test_what_is_said_for_nothing(where: Path, command: Commands) -> None:
+    """The configuration names no file for it: that is an error, and not "nothing to do"."""
+    home = made(where, "")
+    words = [f"--set=home={home}", f"--set=clients={where}/client-cas.pem"]
+    said = command("apply", "nginx", *words, status=2)
+    assert (
+        "clients is said, and nothing comes of it: the target clients is left out, as clients-file "
+        "has none (the file of CAs that clients are verified with, and told of)"
+    ) in said.err
+    command("apply", "nginx", *words, f"--set=clients-file={home}/tls/clients.pem")
+    command("apply", "nginx", f"--set=home={home}")
+
+
 def test_what_its_configuration_says(where: Path) -> None:
     home = made(where, CLIENTS + "  ssl_client_certificate tls/clients.pem;")
     read = {one.setting.key: one for one in settings(load("nginx", {"home": str(home)}))}

@@ -52,9 +52,8 @@ def where() -> Iterator[Path]:
 def command(
     where: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> Commands:
-    monkeypatch.setenv("KEY_PASS", PASSWORD)
-    monkeypatch.setenv("SALESFORCE_PASS", "for salesforce")
-    monkeypatch.setenv("CLIENT_PASS", "for the client")
+    monkeypatch.setenv("KEY_PASSWORD", PASSWORD)
+    monkeypatch.setenv("KEYSTORE_PASSWORD", "for salesforce")
     return Commands(where, capsys, monkeypatch)
 
 
@@ -151,7 +150,7 @@ def test_a_client_of_its_api(where: Path, command: Commands) -> None:
         presented=where / "api.p12", name="api_client",
     ).apply()  # fmt: skip
     out = pki.openssl(
-        "pkcs12", "-in", str(where / "api.p12"), "-nokeys", "-passin", "pass:for the client"
+        "pkcs12", "-in", str(where / "api.p12"), "-nokeys", "-passin", "pass:for salesforce"
     )
     assert out.count(b"BEGIN CERTIFICATE") == 3
     assert b"friendlyName: api_client" in out

@@ -10,7 +10,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import Encoding
 
 from storekeeper.profile import installations
-from tests import jvm
+from tests import jvm, pki, servers
 from tests.commands import PASSWORD, Commands
 from tests.preset_world import (
     CLIENT,
@@ -26,6 +26,8 @@ from tests.preset_world import (
     keystore,
     pem,
 )
+from tests.servers import Setup
+from tests.servers.bench import HOST
 
 
 @pytest.fixture
@@ -104,8 +106,8 @@ def test_identity(tmp_path: Path, command: Commands, monkeypatch: pytest.MonkeyP
     home = made(tmp_path)
     keystore(tmp_path / "mine.p12", "client", CLIENT)
     pem(tmp_path / "roots.pem", CLIENT_LOW, CLIENT_ROOT)
-    monkeypatch.setenv("IDENTITY_PASS", "engine's own")
-    monkeypatch.setenv("KEY_PASS", PASSWORD)
+    monkeypatch.setenv("KEYSTORE_PASSWORD", "engine's own")
+    monkeypatch.setenv("KEY_PASSWORD", PASSWORD)
     identity = tmp_path / "identity.p12"
     Preset(
         command, "tibco", home=home, key=tmp_path / "mine.p12", identity=identity,
@@ -123,3 +125,16 @@ def test_found(tmp_path: Path) -> None:
     made(tmp_path)
     (found,) = installations("tibco", root=str(tmp_path))
     assert found.home == "/opt/tibco"
+
+
+def test_the_server_is_asked_afterwards(tmp_path: Path, command: Commands) -> None:
+    """With its host, `apply` ends with what BusinessWorks would say of the server itself."""
+    home = made(tmp_path)
+    backend = Setup(tuple(one.der for one in SERVER_CHAIN), pki.pkcs8(pki.key("localhost")))
+    words: list[str | Path] = ["tibco", f"--set=home={home}", f"--set=peer={tmp_path}/peer.pem"]
+    words += [f"--set=issuers={tmp_path}/roots.pem"]
+    with servers.openssl(backend) as running:
+        words += [f"--set=host={HOST}", f"--set=port={running.port}"]
+        assert "tibco-bw accepts" in command("apply", *words).out
+        (tmp_path / "trusted cas" / "server-root.cer").unlink()
+        command("plan", *words, "--checks", status=1)

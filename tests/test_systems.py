@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
 
 from storekeeper.profile.load import load
 from storekeeper.profile.shipped import shipped
+from storekeeper.trust.runtimes import jdk, table
 from tests import console
 from tools import system_pages
 
@@ -39,3 +41,14 @@ def test_every_rule_has_a_source_and_every_product_a_page(name: str) -> None:
         assert rule.text.endswith("."), rule.text
     for known in product.errors:
         assert not known.means.endswith("."), known.message
+
+
+@pytest.mark.parametrize("name", shipped())
+def test_its_verdicts_can_be_asked(name: str) -> None:
+    profile = load(name, resolve=False)
+    if profile.product is None or not profile.product.runtime:
+        return
+    defaults = {one.name: one.default or "" for one in profile.variables}
+    word = re.sub(r"\$\{([a-z-]+)\}", lambda found: defaults[found[1]], profile.product.runtime)
+    if not word.startswith("jre:"):
+        assert jdk.release(word) is not None or table.find(word) is not None, word

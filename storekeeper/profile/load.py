@@ -7,10 +7,10 @@ import os
 from ..errors import UsageError
 from ..host.yaml_tree import Node
 from ..model import replace
+from .conditions import if_wanted, unused
 from .documents import document, locate
 from .reader import profile_of, variables_of
-from .shapes import table_of_any
-from .values import Profile, wanted
+from .values import Profile
 from .variables import Values, substituted
 
 TYPE_CHECKING = False
@@ -60,7 +60,7 @@ def load(
     pairs = tuple((key, _filled(key.value, value, values)) for key, value in found.root.value)
     made = profile_of(Node(pairs, "table", found.root.mark), found.path, found.extends)
     known = tuple((name, values.known[name][0]) for name in values.declared if name in values.known)
-    return replace(made, values=known)
+    return replace(made, values=known, unused=unused(found.root, values))
 
 
 def validate(
@@ -102,68 +102,8 @@ def _filled(key: str, node: Node, values: Values) -> Node:
     if key == "product":
         return substituted(node, values, quiet=True)
     if key in ("targets", "checks") and node.kind == "list":
-        return Node(tuple(_if_wanted(one, values) for one in node.value), "list", node.mark)
+        return Node(tuple(if_wanted(one, values) for one in node.value), "list", node.mark)
     return substituted(node, values)
-
-
-def _if_wanted(node: Node, values: Values) -> Node:
-    """A target or check with its variables replaced, unless its ``when`` leaves it out.
-
-    Of its sources those are left out whose own ``when`` says so.
-    """
-    said = table_of_any(node)
-    when = said.get("when")
-    if when is not None and _answerable(when):
-        holds = _holds(when, values)
-        if when.kind == "text" and not when.value.startswith("!"):
-            answer = substituted(when, values)
-        else:
-            answer = Node("yes" if holds else "no", "text", when.mark)
-        pairs = tuple((key, answer if value is when else value) for key, value in node.value)
-        node = Node(pairs, "table", node.mark)
-        if not holds:
-            return _as_written(node)
-    sources = said.get("sources")
-    if sources is not None and sources.kind == "list":
-        left = tuple(one for one in sources.value if _takes_part(one, values))
-        kept = Node(left, "list", sources.mark)
-        pairs = tuple((key, kept if value is sources else value) for key, value in node.value)
-        node = Node(pairs, "table", node.mark)
-    return substituted(node, values)
-
-
-def _as_written(node: Node) -> Node:
-    """What is left out: its variables may be empty or unknown, and only a dollar is one."""
-    match node.kind:
-        case "text" if "${" not in node.value:
-            return Node(node.value.replace("$$", "$"), "text", node.mark, node.given)
-        case "list":
-            return Node(tuple(map(_as_written, node.value)), "list", node.mark)
-        case "table":
-            pairs = tuple((key, _as_written(one)) for key, one in node.value)
-            return Node(pairs, "table", node.mark)
-    return node
-
-
-def _takes_part(node: Node, values: Values) -> bool:
-    when = table_of_any(node).get("when")
-    return when is None or not _answerable(when) or _holds(when, values)
-
-
-def _answerable(when: Node) -> bool:
-    """Whether it has the shape of a ``when``; of any other the reader says so."""
-    return when.kind == "text" or (
-        when.kind == "list" and all(one.kind == "text" for one in when.value)
-    )
-
-
-def _holds(when: Node, values: Values) -> bool:
-    """Whether all it asks for is there; with ``!`` before it, not there."""
-    for one in when.value if when.kind == "list" else (when,):
-        text, _ = values.text(one.value.removeprefix("!"), one.mark)
-        if wanted(text) == one.value.startswith("!"):
-            return False
-    return True
 
 
 def parse(text: str | bytes, path: str = "profile") -> Profile:

@@ -8,7 +8,7 @@ from ..change.apply import encode
 from ..change.folder import new_folder
 from ..change.plan import Plan, now
 from ..change.target import Target, locate, open_target
-from ..errors import StorekeeperError
+from ..errors import StorekeeperError, UsageError
 from ..frozen import Frozen, replace
 from .attributes import differences
 from .chains import chain_wished
@@ -57,6 +57,12 @@ def plan_profile(profile: Profile, context: Context | None = None) -> tuple[Targ
             written. Its path or hint names the place in the profile.
     """
     context = context or Context()
+    for name, why in profile.unused:
+        raise UsageError(
+            f"{name} is said, and nothing comes of it: {why}",
+            hint="say that as well, or leave this out",
+            path=profile.path,
+        )
     wanted = [wish for wish in profile.targets if wish.wanted]
     known = [gathered(wish, context) for wish in wanted]
     plans = []

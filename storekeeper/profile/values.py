@@ -340,6 +340,7 @@ class Profile(_Marked):
         restart: what to restart after a change; only told.
         product: of a preset.
         extends: names of the profiles it is built on, nearest first.
+        unused: (variable, why) of what was said and would do nothing.
     """
 
     path: str
@@ -353,6 +354,7 @@ class Profile(_Marked):
     product: Product | None = None
     extends: tuple[str, ...] = ()
     mark: Mark = NOWHERE
+    unused: tuple[tuple[str, str], ...] = ()
 
     def target(self, name: str) -> TargetWish | None:
         """The target of that name."""
