@@ -10,7 +10,7 @@ import pytest
 
 from storekeeper import formats
 from storekeeper.model import Certificate, Password
-from tests import wizard_transcript
+from tests import pki, wizard_transcript
 from tests.terminal import COLUMNS, CTRL_B, CTRL_C, DOWN, ENTER, UP, Terminal, plain
 from tests.wizard_bench import SERVER, Case, served, xmatters
 from tests.wizard_transcript import QUESTIONS
@@ -227,3 +227,107 @@ def test_a_password_is_asked_once_and_not_shown(case: Case) -> None:
     assert "hunter" not in terminal.text
     made = formats.read((case.work / "trust.p12").read_bytes(), Password("hunter22"))
     assert len(made.entries) == 1
+
+
+# -- every other path ---------------------------------------------------------------------
+
+PATHS: dict[str, tuple[tuple[tuple[str, str], ...], int, str]] = {
+    "certificate": (
+        (
+            (r"doesn't work\?", "2"),
+            (r"Which server\?", SERVER),
+            (r"Which program", ""),
+            (r"owner told you\?", ""),
+            (r"written now\?", ""),
+            (r"Save a profile", ""),
+        ),
+        0,
+        "Tested again: xMatters integration agent accepts",
+    ),
+    "compare": (
+        ((r"doesn't work\?", "4"), (r"Which program", ""), (r"With which list", "")),
+        1,
+        r"storekeeper diff jre:",
+    ),
+    "audit": (
+        ((r"doesn't work\?", "5"), (r"Which program", "")),
+        1,
+        r"storekeeper audit jre:",
+    ),
+    "undo": (
+        (
+            (r"doesn't work\?", "6"),
+            (r"Which change", ""),
+            (r"written now\?", ""),
+        ),
+        0,
+        r"restored as before",
+    ),
+    "client": (
+        (
+            (r"doesn't work\?", "3"),
+            (r"Which server\?", SERVER),
+        ),
+        5,
+        "asks for no client certificate",
+    ),
+    "another store": (
+        (
+            (r"doesn't work\?", ""),
+            (r"Which program", "3"),
+            (r"Which trust store\?", "/nowhere/x.jks"),
+            (r"there is no directory /nowhere", "roots.pem"),
+            (r"Which server\?", SERVER),
+            (r"What shall be done\?", "nothing"),
+        ),
+        1,
+        "Nothing was changed.",
+    ),
+    "a product installed elsewhere": (
+        (
+            (r"doesn't work\?", ""),
+            (r"Which program", "2"),
+            (r"Which product\?", "webmethods"),
+            (r"Where is it installed\?", "/nowhere"),
+            (r"there is no directory /nowhere", "<"),
+            (r"Which product\?", "<"),
+            (r"Which program", "1"),
+            (r"Which server\?", SERVER),
+            (r"What shall be done\?", "2"),
+        ),
+        1,
+        "Nothing was changed.",
+    ),
+}
+QUICK = ("certificate", "a product installed elsewhere")
+
+
+@pytest.mark.parametrize(
+    ("name", "arrows"),
+    [
+        pytest.param(name, arrows, marks=() if name in QUICK and not arrows else pytest.mark.slow)
+        for name in PATHS
+        for arrows in (False, True)
+    ],
+)
+def test_every_path(case: Case, name: str, arrows: bool) -> None:
+    questions, status, last = PATHS[name]
+    if name == "undo":
+        (case.work / "one.pem").write_bytes(pki.pem("CERTIFICATE", pki.certificate("One")))
+        assert case.run("import", str(case.cacerts), "one.pem").returncode == 0
+    terminal = case.start(TERM="xterm" if arrows else "dumb")
+    for question, answer in questions:
+        terminal.reads(question)
+        terminal.reads(r"goes back\)|\n>" if arrows else r"> $")
+        if arrows and len(answer) == 1:
+            terminal.types(answer)  # a number chooses at once, as does < go back
+        elif arrows and answer == "nothing":
+            terminal.types(UP + ENTER)  # the last of the list
+        elif arrows and answer == "webmethods":
+            terminal.types(UP + UP + ENTER)
+        else:
+            terminal.answers(answer)
+    assert terminal.ends() == status
+    assert re.search(last, plain(terminal.text)), terminal.text
+    assert all(len(line) <= COLUMNS for line in terminal.screen())
+    assert "Traceback" not in terminal.text
