@@ -319,8 +319,10 @@ def test_every_path(case: Case, name: str, arrows: bool) -> None:
     for question, answer in questions:
         terminal.reads(question)
         terminal.reads(r"goes back\)|\n>" if arrows else r"> $")
-        if arrows and len(answer) == 1:
-            terminal.types(answer)  # a number chooses at once, as does < go back
+        if arrows and answer == "<":
+            terminal.types(CTRL_B)
+        elif arrows and len(answer) == 1:
+            terminal.types(answer)  # a number chooses at once
         elif arrows and answer == "nothing":
             terminal.types(UP + ENTER)  # the last of the list
         elif arrows and answer == "webmethods":

@@ -37,7 +37,8 @@ def connection(talk: Talk, way: Way) -> int:
 
         return serving(talk, way, system)
     system = systems.with_store(talk, system)
-    named = evidence.server(talk)
+    systems.tell_settings(talk, system)
+    named = evidence.server(talk, known=system.errors)
     target, said = opened_target(talk, system.store, system.password)
     if not named.server:
         return _from_evidence(talk, system, named, target, said)
