@@ -490,3 +490,34 @@ def test_what_a_product_says_of_its_messages(run: Commands, tmp_path: Path) -> N
 def unfolded(text: str) -> str:
     """Folded lines as one."""
     return re.sub(r"\n +", " ", text)
+
+
+def test_another_password_after_going_back(run: Commands, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The plan that was shown with the first is not the one that is written."""
+    given = iter(["first one", "first one", "second one", "second one"])
+    monkeypatch.setattr("storekeeper.host.passwords.ask", lambda _: next(given))
+    with servers.python_ssl(served(OWN)) as running:
+        server = f"localhost:{running.port}"
+        # < at the fingerprint leads to the password, and is followed by a new one.
+        status, _ = typed("1", "store", "new.p12", server, "1", "<", "y", "y", "")
+    assert status == 0
+    made = formats.read((run.folder / "new.p12").read_bytes(), Password("second one"))
+    assert len(made.entries) == 1
+
+
+def test_no_backups_and_no_promise_of_one(run: Commands, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("STOREKEEPER_BACKUPS", "0")
+    with servers.python_ssl(served(OWN)) as running:
+        words = ("--what", "connection", "--store", "trust.jks", "--yes", "--pin", PIN)
+        said = run("wizard", *words, "--host", f"localhost:{running.port}").out
+    assert "is kept beside it" not in said
+    assert not list(run.folder.glob("*.bak"))
+
+
+def test_names_that_move_the_cursor_are_shown_harmless(run: Commands) -> None:
+    hostile = make("CN=\x1b[2Jevil", key("leaf"), "CN=\x1b[2Jevil", key("leaf"), SAN, **DATES)
+    with servers.python_ssl(served(hostile)) as running:
+        words = ("--what", "connection", "--store", "trust.jks", "--yes", "--fix", "nothing")
+        said = run("wizard", *words, "--host", f"localhost:{running.port}", status=1)
+    assert "\x1b" not in said.out + said.err
+    assert "evil" in said.out

@@ -100,6 +100,7 @@ def test_arrow_keys_help_and_going_back(case: Case) -> None:
     assert case.run("plan", "agent.yaml").returncode == 0  # nothing is left to do
 
 
+@pytest.mark.slow
 def test_without_colour_there_are_plain_lines(case: Case) -> None:
     terminal = case.start(NO_COLOR="1")
     path_to(terminal, "written now")
@@ -135,7 +136,9 @@ def cancelled(case: Case, number: int, *, arrows: bool) -> None:
         assert case.files() == before
 
 
-@pytest.mark.parametrize(("number", "arrows"), [(0, True), (5, False)])
+@pytest.mark.parametrize(
+    ("number", "arrows"), [pytest.param(0, True, marks=pytest.mark.slow), (5, False)]
+)
 def test_cancelling_changes_nothing(case: Case, number: int, arrows: bool) -> None:
     cancelled(case, number, arrows=arrows)
 
@@ -147,6 +150,7 @@ def test_cancelling_at_any_question_changes_nothing(case: Case, number: int, arr
     cancelled(case, number, arrows=arrows)
 
 
+@pytest.mark.slow
 def test_the_end_of_the_terminals_input_is_like_cancelling(case: Case) -> None:
     before = case.files()
     terminal = case.start(TERM="dumb")
@@ -157,6 +161,7 @@ def test_the_end_of_the_terminals_input_is_like_cancelling(case: Case) -> None:
     assert case.files() == before
 
 
+@pytest.mark.slow
 def test_a_fingerprint_that_is_not_confirmed_ends_it(case: Case) -> None:
     before = case.files()
     terminal = case.start("--plain")
@@ -299,13 +304,12 @@ PATHS: dict[str, tuple[tuple[tuple[str, str], ...], int, str]] = {
         "Nothing was changed.",
     ),
 }
-QUICK = ("certificate", "a product installed elsewhere")
 
 
 @pytest.mark.parametrize(
     ("name", "arrows"),
     [
-        pytest.param(name, arrows, marks=() if name in QUICK and not arrows else pytest.mark.slow)
+        pytest.param(name, arrows, marks=pytest.mark.slow)
         for name in PATHS
         for arrows in (False, True)
     ],
@@ -333,3 +337,39 @@ def test_every_path(case: Case, name: str, arrows: bool) -> None:
     assert re.search(last, plain(terminal.text)), terminal.text
     assert all(len(line) <= COLUMNS for line in terminal.screen())
     assert "Traceback" not in terminal.text
+
+
+PASTED = (
+    "javax.net.ssl.SSLHandshakeException: No subject alternative names present",
+    "    at java.base/sun.security.ssl.Alert.createSSLException(Alert.java:131)",
+    "Caused by: java.security.cert.CertificateException: No subject alternative names present",
+)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("arrows", [False, True])
+def test_a_pasted_text_of_several_lines_is_one_answer(case: Case, arrows: bool) -> None:
+    words = ("--what", "connection", "--store", str(case.cacerts))
+    terminal = case.start(*words, TERM="xterm" if arrows else "dumb")
+    terminal.reads(r"Which server\?.*\n>")
+    text = "\n".join(PASTED)
+    terminal.types(f"\x1b[200~{text}\x1b[201~\r" if arrows else f"{text}\n")
+    terminal.reads("it does not name the server")
+    terminal.reads(r"Which server\?\s*\n>")
+    terminal.types(CTRL_C)
+    assert terminal.ends() == 130
+
+
+@pytest.mark.slow
+def test_a_store_that_may_not_be_read(case: Case) -> None:
+    before = case.files()
+    case.cacerts.chmod(0)
+    terminal = case.start("--plain", "--what", "connection", "--host", SERVER, powerless=True)
+    terminal.reads("Which program")
+    terminal.reads(r"> $")
+    terminal.answers()
+    terminal.reads("this user may not read it")
+    terminal.reads("sudo storekeeper wizard")
+    assert terminal.ends() == 6
+    case.cacerts.chmod(0o644)
+    assert case.files() == before
