@@ -83,6 +83,7 @@ def pick(talk: Talk, *, store: bool = True) -> System:
     found = talk.once("installed", (ROOT,), lambda: _installed(profiles))
     choice = talk.ask(_which(found, profiles, typed_home=talk.given("home")))
     if choice == PRODUCT:
+        by_title = sorted(profiles.items(), key=lambda pair: _title(*pair).lower())
         choice = talk.ask(
             Question(
                 "product",
@@ -92,10 +93,9 @@ def pick(talk: Talk, *, store: bool = True) -> System:
                 "These are the products storekeeper knows: where their stores lie, of which type, "
                 "and what has to be restarted. Each has a page in the documentation.",
                 tuple(
-                    Choice(name, layout.cut(_title(name, one), _LABEL))
-                    for name, one in profiles.items()
+                    Choice(name, layout.cut(_title(name, one), _LABEL)) for name, one in by_title
                 ),
-                default=next(iter(profiles)),
+                default=by_title[0][0],
             )
         )
     if choice == OTHER:
