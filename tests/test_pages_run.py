@@ -72,8 +72,11 @@ def test_commands_print_what_is_said(
     environment = {"WRONG": "not the password", "JAVA_HOME": str(jvm.by_major(17).home)}
     session = Session(tmp_path, monkeypatch, environment)
     with page_worlds.world(page, session.work, monkeypatch):
-        for block in pages.of(page, "console"):
-            assert session.run(block) > 0, block.where
+        for block in pages.blocks(page):
+            if block.mark.startswith("file: "):
+                (session.work / block.mark.removeprefix("file: ")).write_text(block.text)
+            elif block.language == "console":
+                assert session.run(block) > 0, block.where
 
 
 @pytest.mark.parametrize("page", with_block("python"))
