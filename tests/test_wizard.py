@@ -6,14 +6,16 @@ import contextlib
 import io
 import re
 import shlex
+import threading
 import time
 from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from storekeeper import formats
+from storekeeper import der, formats
 from storekeeper.change import apply as applying
 from storekeeper.change.plan import Plan
 from storekeeper.model import Certificate, Password, Store, TrustedCert
@@ -220,12 +222,76 @@ def test_a_log_with_a_chain_stands_for_the_server(run: Commands, plans: list[Pla
         (run.folder / "s_client.txt").write_bytes(pki.openssl(*words))
     words = ("--store", "trust.jks", "--host", "s_client.txt", "--fix", "import-root")
     pin = Certificate(ROOT_CA).sha256
-    said = run("wizard", "--what", "connection", *words, "--pin", pin, "--yes").out
+    path = run.folder / "trust.jks"
+    before = path.read_bytes()
+    more = ("--pin", pin, "--yes", "--profile", "p.yaml")
+    said = run("wizard", "--what", "connection", *words, *more).out
     assert "The server was not asked" in said
     assert Certificate(ROOT_CA) in set(run.store("trust.jks").certificates())
-    (plan,) = plans
-    assert plan.result
-    assert len(plan.result.entries) == 3
+    after = path.read_bytes()
+    path.write_bytes(before)
+    (run.folder / "s_client.txt").unlink()
+    run("apply", "p.yaml")
+    assert path.read_bytes() == after
+    assert plans[0].changes == plans[1].changes
+
+
+def test_a_missing_issuer_is_fetched(run: Commands) -> None:
+    """From where the certificate says it is, and only when that is chosen."""
+    run.write("root.pem", Certificate(ROOT_CA))
+    with http(ISSUING) as (url, asked):
+        own = make("CN=localhost", key("leaf"), "CN=Issuing", key("mid"), SAN, aia(url), **DATES)
+        with servers.python_ssl(served(own)) as running:
+            server = f"localhost:{running.port}"
+            status, shown = typed("1", "store", "root.pem", server, "nothing")
+            assert (status, asked) == (1, [])
+            lines = ("1", "store", "root.pem", server, "", "", "y", "y", "p.yaml")
+            status, shown = typed(*lines)
+        assert status == 0
+        assert len(asked) == 1
+    assert "look for the certificate of CN=Issuing on the network" in shown
+    assert "let the server send CN=Issuing as well (not done here)" in shown
+    found = set(run.store("root.pem", None).certificates())
+    assert found == {Certificate(ROOT_CA), Certificate(ISSUING)}
+    fetched, piped = commands_of(shown)
+    assert fetched[:3] == ["storekeeper", "chain", server]
+    assert fetched[-4:] == ["--aia", "--pem", ">", "path.pem"]
+    assert piped[-4:] == ["storekeeper", "import", "root.pem", "-"]
+    run.write("root.pem", Certificate(ROOT_CA))
+    text = (run.folder / "p.yaml").read_text().partition("checks:")[0]
+    (run.folder / "p.yaml").write_text(text)
+    run("apply", "p.yaml")
+    assert set(run.store("root.pem", None).certificates()) == found
+
+
+@contextlib.contextmanager
+def http(body: bytes) -> Iterator[tuple[str, list[str]]]:
+    """A web server with one file: its address, and what was asked for."""
+    asked: list[str] = []
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            asked.append(self.path)
+            self.send_response(200)
+            self.end_headers()
+            self.wfile.write(body)
+
+        def log_message(self, *_: object) -> None:
+            return
+
+    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
+        thread = threading.Thread(target=server.serve_forever, args=(0.02,))
+        thread.start()
+        yield f"http://127.0.0.1:{server.server_address[1]}/issuing.cer", asked
+        server.shutdown()
+        thread.join()
+
+
+def aia(url: str) -> bytes:
+    """Where the issuer's certificate is (RFC 5280 section 4.2.2.1)."""
+    where = der.encode(0x86, url.encode())
+    access = der.sequence(der.oid("1.3.6.1.5.5.7.48.2"), where)
+    return forge.extension("1.3.6.1.5.5.7.1.1", der.sequence(access))
 
 
 def test_a_log_that_names_nobody(run: Commands) -> None:
@@ -277,11 +343,7 @@ def test_what_no_store_mends_is_said(run: Commands) -> None:
     with servers.python_ssl(served(BELOW, ISSUING)) as running:
         words = ("wizard", "--what", "connection", "--store", "root.pem", "--yes")
         said = run(*words, "--host", f"127.0.0.1:{running.port}", status=1).out
-<<<<<<< HEAD
-    assert "a new certificate, with 127.0.0.1 among its alternative names" in said
-=======
     assert "no import changes that" in said
->>>>>>> wiz
     assert "Nothing was changed here. What is to be done:" in said
 
 

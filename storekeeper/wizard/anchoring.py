@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from .systems import System
     from .talk import Talk
 
-__all__ = ["HERE", "importing", "mend_of", "new_password"]
+__all__ = ["FETCHED", "HERE", "importing", "mend_of", "new_password"]
 
 HERE = frozenset(
     {
@@ -29,6 +29,9 @@ HERE = frozenset(
     }
 )
 """Kinds of a fix that change the store."""
+
+FETCHED = "path.pem"
+"""What the file is called that fetched certificates would be in."""
 
 
 def mend_of(
@@ -86,9 +89,13 @@ def importing(
     sources = dict.fromkeys(one.source for one in chosen)
     for source in sources:
         group = [one for one in chosen if one.source == source]
+        if source == FETCHED and place is not None:
+            words = ["storekeeper", "chain", place.source, "--store", system.store, *place.options]
+            commands.append(f"{_joined(words)} --aia --pem > {FETCHED}")
         commands.append(_import(source, group, system.store, place, said or made))
+    who = system.title if system.home else system.store
     offer = Offer(
-        f"{system.title} trusts {', '.join(sources)}",
+        f"{who} trusts {', '.join(calls(one) for one in chosen)}",
         system.store,
         sources=tuple(_source(one, place) for one in chosen),
         password=system.password or ("prompt" if said or made else ""),
@@ -195,7 +202,17 @@ def _source(one: Incoming, place: Place | None) -> tuple[tuple[str, str], ...]:
         pairs += [("proxy", place.way.proxy)] if place.way.proxy else []
         pairs += [("sni", place.way.sni)] if place.way.sni else []
         return tuple(pairs)
-    return (("file", one.source),)
+    from ..report.arrangements import pem
+
+    # By its content: a log may go, and holds others as well.
+    return (("certificate", pem((one.certificate,))),)
+
+
+def calls(one: Incoming) -> str:
+    """A certificate in a title."""
+    from ..trust.calling import called
+
+    return called(one.certificate)
 
 
 def _joined(words: Sequence[str]) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from . import evidence, layout, systems
-from .anchoring import HERE, mend_of
+from .anchoring import FETCHED, HERE, mend_of
 from .looking import Place, look, reached, tell
 from .mending import carried_out, ended, told_commands
 from .opening import opened_target
@@ -90,7 +90,16 @@ def _sent(looked: Looked, place: Place, fix: Fix) -> list[Incoming]:
     sent, _ = gather(place.source, chain_store(looked.case.probe))
     there = {one.certificate for one in sent}
     fetched = [one for edit in fix.edits for one in edit.certificates if one not in there]
-    return [*sent, *(Incoming(one, "path.pem") for one in fetched)]
+    return [*sent, *(Incoming(one, FETCHED) for one in fetched)]
+
+
+def _can_be_fetched(case: Case) -> bool:
+    """Whether an issuer is missing, and a certificate says where it is."""
+    from ..trust.arrangement import arrange
+
+    if case.mending is None or not case.mending.missing or case.question is None:
+        return False
+    return bool(arrange(case.question.chain, case.question.anchors).locations)
 
 
 def _fix(talk: Talk, case: Case, id: str = "fix") -> Fix | str:
@@ -111,13 +120,14 @@ def _fix(talk: Talk, case: Case, id: str = "fix") -> Fix | str:
         value = fix.kind if fix.kind not in known else f"{fix.kind}-{number}"
         known[value] = fix
         choices.append(Choice(value, layout.cut(_label(fix, here), _LABEL)))
-    if mending.missing and id == "fix":
+    fetch = id == "fix" and _can_be_fetched(case)
+    if fetch:
         label = f"look for the certificate of {mending.missing} on the network"
         choices.append(Choice(_ISSUERS, layout.cut(label, _LABEL)))
     choices.append(Choice(_NOTHING, "nothing: only show it"))
     best = [value for value, fix in known.items() if {e.kind for e in fix.edits} <= HERE]
     calm = [value for value in best if not known[value].emergency]
-    others = [_ISSUERS] if mending.missing and id == "fix" else []
+    others = [_ISSUERS] if fetch else []
     answer = talk.ask(
         Question(
             id,
@@ -128,7 +138,8 @@ def _fix(talk: Talk, case: Case, id: str = "fix") -> Fix | str:
             "The smallest that can be done here is the default; what the server's owner can do "
             "is better for everybody else who connects.",
             tuple(choices),
-            default=[*calm, *others, *best, choices[0].value][0],
+            # A missing issuer is better found than done without.
+            default=[*others, *calm, *best, choices[0].value][0],
         )
     )
     return known.get(answer, answer)

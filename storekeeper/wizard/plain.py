@@ -71,7 +71,8 @@ class Plain:
 
     def _show(self, question: Question) -> None:
         self._write("")
-        self._write(question.text)
+        if question.kind != "secret":  # its prompt says it
+            self._write(question.text)
         width = len(str(len(question.shown)))
         for number, one in enumerate(question.shown, 1):
             self._write(f"  {number:{width}}  {one.label}")

@@ -67,7 +67,15 @@ def text(offer: Offer) -> str:
 def _list(items: Iterable[tuple[tuple[str, str], ...]]) -> Iterable[str]:
     for pairs in items:
         for number, (key, value) in enumerate(pairs):
-            yield f"      {'- ' if number == 0 else '  '}{key}: {_scalar(value)}"
+            yield f"      {'- ' if number == 0 else '  '}{key}: {_block(value) or _scalar(value)}"
+
+
+def _block(value: str) -> str:
+    """The lines of an armoured text, as they are; "" for any other value."""
+    if not re.fullmatch(r"(?:[A-Za-z0-9+/= -]+\n)+", value):
+        return ""
+    lines = "".join(f"\n          {line}" for line in value.splitlines())
+    return f"|{lines}"
 
 
 def _scalar(value: str) -> str:

@@ -178,7 +178,7 @@ def with_store(talk: Talk, system: System) -> System:
 
 def _of_store(talk: Talk) -> System:
     store = _asked_store(talk, "cacerts")
-    return System(OTHER, store, "", store, runtime=_runtime_of(store))
+    return System(OTHER, f"whoever trusts by {store}", "", store, runtime=_runtime_of(store))
 
 
 def _asked_store(talk: Talk, default: str | None) -> str:
