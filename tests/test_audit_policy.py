@@ -12,11 +12,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from storekeeper.errors import Damaged, LimitExceeded, StorekeeperError, Unreadable, Unsupported
+from storekeeper.host.yaml_tree import MOST_BYTES
 from storekeeper.model import Store, TrustedCert
 from storekeeper.times import parse_iso
 from storekeeper.trust.audit.engine import audit, exit_status
 from storekeeper.trust.audit.policy import DAY, Judge, Policy, Soon, Waived, fails
-from storekeeper.trust.audit.policy_file import MOST_BYTES, parse_policy, read_policy
+from storekeeper.trust.audit.policy_file import parse_policy, read_policy
 from storekeeper.trust.audit.rules import RULES
 from storekeeper.trust.audit.values import AuditFinding, Waiver
 from tests import forge, pki

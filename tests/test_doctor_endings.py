@@ -91,7 +91,7 @@ def test_who_sends_it_makes_the_difference() -> None:
     assert seen(40, "server") == ["handshake-refused"]
     assert seen(40, "server", ASKED) == ["client-certificate-refused"]
     assert seen(40, "client") == ["client-gave-up"]
-    assert seen(46, "") == ["peer-not-authenticated"]
+    assert seen(46, "") == ["certificate-refused"]
     assert seen(46, "", ASKED) == ["client-certificate-refused"]
     assert seen(112, "server") == ["sni-needed"]
     assert seen(70, "client") == ["protocol-too-old"]

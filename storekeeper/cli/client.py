@@ -27,8 +27,8 @@ build chooses from any number of stores and PEM files the key whose certificate 
 the server accepts, completes and orders the chain so that Java sends it, and writes the
 keystore. Where no key will do it says what is wanted.
 
-The request is that of the server named, or comes from --request FILE or --ca-names FILE where
-the server can't be reached from here.
+The request is that of the server named, or comes from --request FILE, which may be a capture
+or a log, or --ca-names FILE, where the server can't be reached from here.
 
 The exit status is 1 when no certificate is sent, and when no key will do.
 
@@ -36,10 +36,15 @@ examples:
   storekeeper client check api.example.com --store id.p12 --storepass env:PW
   storekeeper client check api.example.com --store id.p12 --storepass env:PW --try
   storekeeper client check --ca-names accepted.pem --store id.jks --runtime java11
+  storekeeper client check --request agent.pcapng --store id.p12 --storepass env:PW
   storekeeper probe api.example.com --json > asked.json
   storekeeper client build --request asked.json -o id.p12 --from old.jks --from new.key \\
       --from new.pem --compat java8
 """
+
+
+_RENEWABLE = ("issuer-not-listed", "expired", "not-yet-valid", "purpose")
+"""Reasons that a new certificate for the same key does away with."""
 
 
 def configure(parser: ArgumentParser) -> None:
@@ -61,8 +66,8 @@ def configure(parser: ArgumentParser) -> None:
     asked.add_argument(
         "--request",
         metavar="FILE",
-        help="the request in JSON, as probe --json prints it (- for standard input), or a "
-        "bundle as for --ca-names",
+        help="the request in JSON, as probe --json prints it; evidence that has it: a packet "
+        "capture, a log, openssl s_client's output; a bundle as for --ca-names; or -",
     )
     asked.add_argument(
         "--ca-names",
@@ -155,7 +160,7 @@ def request_of(args: Namespace) -> CertificateRequest:
         Damaged: the file holds no request.
     """
     from ..errors import UsageError
-    from ..identity.requests import from_json, request_for
+    from ..identity.requests import request_for
 
     given = [one for one in (args.server, args.request, args.ca_names) if one is not None]
     if len(given) != 1:
@@ -166,17 +171,9 @@ def request_of(args: Namespace) -> CertificateRequest:
     if args.server is not None:
         return _live(args)
     if args.request is not None:
-        from ..errors import StorekeeperError
-        from ..host.files import read_file
-
-        data = read_file(args.request, options.limits(args))
-        try:
-            if data.lstrip()[:1] in (b"{", b"["):
-                return from_json(data)
-            if args.request == "-":
-                raise UsageError("expected the request in JSON on standard input")
-        except StorekeeperError as error:
-            raise error.at(path=args.request) from None
+        found = _of_file(args)
+        if found is not None:
+            return found
     # A bundle stands for the names of its certificates.
     names = key_options.certificates(args.ca_names or args.request, args)
     return request_for(
@@ -185,6 +182,30 @@ def request_of(args: Namespace) -> CertificateRequest:
         certificate_types=_words(args.key_types),
         signature_algorithms=_words(args.schemes),
     )
+
+
+def _of_file(args: Namespace) -> CertificateRequest | None:
+    """The request in a file: JSON, or evidence; None for a bundle of certificates."""
+    from ..errors import StorekeeperError, UsageError
+    from ..host.files import read_file
+    from ..identity.recorded import recorded
+    from ..identity.requests import from_json
+    from ..tls.evidence import read
+
+    data = read_file(args.request, options.limits(args))
+    try:
+        if data.lstrip()[:1] in (b"{", b"["):
+            return from_json(data)
+    except StorekeeperError as error:
+        raise error.at(path=args.request) from None
+    found = recorded(read(data, args.request))
+    if found is not None:
+        for note in found.notes:
+            voice.note(note)
+        return found.request
+    if args.request == "-":
+        raise UsageError("expected a request on standard input: JSON, or what shows a handshake")
+    return None
 
 
 def _words(text: str) -> list[str]:
@@ -342,8 +363,29 @@ def _none(args: Namespace, built: Built, request: CertificateRequest) -> int:
         sys.stdout.write(report.wanted(built))
     for finding in built.notes:
         voice.note(finding)
-    voice.hint(
-        "storekeeper genkey id.p12 --alias client --dname NAME --ext eku=clientAuth makes a key, "
-        "and storekeeper csr id.p12 --alias client the request to send to one of these CAs"
-    )
+    voice.hint(_offer(args, built))
     return 1
+
+
+def _offer(args: Namespace, built: Built) -> str:
+    """The commands that make a request for one of these CAs: for a key that is there, or a new."""
+    from shlex import quote
+
+    fitting = [one for one in built.rejected if one.code in _RENEWABLE]
+    if fitting:
+        source, alias = args.sources[fitting[0].source], fitting[0].alias
+        chosen = f" --alias {quote(alias)}" if alias else ""
+        told = f" --storepass {args.srcstorepass}" if args.srcstorepass else ""
+        if told and not args.srcstorepass.startswith("pass:"):
+            chosen += told
+        return (
+            f"storekeeper csr {quote(source)}{chosen} makes the request to send to one of these "
+            "CAs, for the key that is there; storekeeper reply takes what it sends back"
+        )
+    kind = next((one for one in built.kinds if one in ("EC", "RSA")), "EC")
+    store = quote(args.store)
+    return (
+        f"storekeeper genkey {store} --alias client --keyalg {kind} --dname NAME makes a key, and "
+        f"storekeeper csr {store} --alias client --ext eku=clientAuth the request to send to one "
+        "of these CAs"
+    )

@@ -127,11 +127,14 @@ def _identified(args: Namespace, case: Case, found: Gathered) -> Case:
     from shlex import quote
 
     from ..doctor.examine import presented
+    from ..identity.recorded import recorded
 
-    wanted = next((one for one in found.wanted if one.exact), None)
+    wanted = recorded(found.wanted)
     if wanted is None:
-        voice.note("the evidence has no request for a certificate whose names are complete")
+        voice.note("the evidence has no request for a client certificate")
         return case
+    for note in wanted.notes:
+        voice.note(note)
     case = replace(case, asking=f"--request {quote(wanted.place.file)}")
     known = judging.candidates(args)
     return presented(case, _client(args), wanted.request, voice.note, known)

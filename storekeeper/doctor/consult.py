@@ -52,7 +52,9 @@ def read(case: Case, found: Gathered) -> Consultation:
         *identifying.of_evidence(case),
         *loading.diagnose(case, certain=False),
     )
-    shown = reading.diagnose(found, tuple(one.code for one in judged))
+    shown = reading.diagnose(
+        found, tuple(one.code for one in judged), case.at, judged=case.verdict is not None
+    )
     notes = [f"{one.place}: {one.text}" for one in found.pieces if isinstance(one, Note)]
     verdict = () if case.verdict is None else case.verdict.notes
     return Consultation(

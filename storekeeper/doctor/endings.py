@@ -28,6 +28,7 @@ _OF_CLIENTS = {
     113: "revoked",
 }
 """What a client says by an alert, once it has seen the server's certificate."""
+_ABOUT_NAMES = (40, 80, 112)
 _ENDS = {"refused": "unreachable", "silent": "unreachable", "not-tls": "not-tls"}
 
 
@@ -58,8 +59,8 @@ def _of_server(number: int, one: AlertSeen, found: Gathered) -> str:
         return "sni-needed"
     if _about_client(number, one, found):
         return "client-certificate-refused"
-    if not one.by and number in _OF_CLIENTS:
-        return "peer-not-authenticated"
+    if not one.by and number in _REFUSES_CLIENT:
+        return "certificate-refused"
     if _dhe(found):
         return ""
     return _unexplained(found) if number in (40, 80) else "handshake-refused"
@@ -80,6 +81,15 @@ def _unexplained(found: Gathered) -> str:
     """What a handshake_failure means when the client offered old protocols alone."""
     offered = [protocol for one in found.offered for protocol in one.protocols]
     return "protocol-too-old" if offered and set(offered) <= set(_OLD) else "handshake-refused"
+
+
+def unnamed(found: Gathered) -> Iterator[str]:
+    """Proofs that the client did not say whom it wants, where the server refused it at once."""
+    refused = any(one.by != "client" and one.alert.description in _ABOUT_NAMES
+                  for one in found.alerts)  # fmt: skip
+    known = [one for one in found.offered if one.ciphers]
+    if refused and known and not any(one.server_name for one in known):
+        yield f"{known[0].place}: the client names no server in its hello (no server_name)"
 
 
 def _who(one: AlertSeen) -> str:

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 
     from ..tls.evidence.values import (
         AlertSeen,
+        Anchors,
         Certified,
         ClientIdentity,
         Ended,
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
         Offered,
         Place,
         StorePath,
+        Verified,
         Wanted,
     )
 
@@ -44,7 +46,8 @@ class Gathered(Frozen):
         host: the server, by the name it was asked for; "" when nobody tells.
         runtime: "java17.0.9", "java8u101"; "" when nobody tells.
         at: when it was, seconds since 1970 UTC; None when nobody tells.
-        failures, alerts, wanted, identities, listed, stores, offered, negotiated, ended: pieces.
+        failures, alerts, wanted, identities, listed, stores, offered, negotiated, ended,
+            verified, anchors: pieces.
     """
 
     pieces: tuple[Evidence, ...]
@@ -63,6 +66,13 @@ class Gathered(Frozen):
     offered: tuple[Offered, ...] = ()
     negotiated: tuple[Negotiated, ...] = ()
     ended: tuple[Ended, ...] = ()
+    verified: tuple[Verified, ...] = ()
+    anchors: tuple[Anchors, ...] = ()
+
+    @property
+    def iaik(self) -> bool:
+        """Whether the client is one of Entrust's IAIK library."""
+        return any(isinstance(one, values.Program) and one.name == "IAIK" for one in self.pieces)
 
     def expect_something(self) -> None:
         """Whether any of it is about a connection or a store, not about the machine alone.
@@ -119,6 +129,8 @@ def gather(pieces: Iterable[Evidence]) -> Gathered:
         tuple(one for one in found if isinstance(one, values.Offered)),
         tuple(one for one in found if isinstance(one, values.Negotiated)),
         tuple(one for one in found if isinstance(one, values.Ended)),
+        tuple(one for one in found if isinstance(one, values.Verified)),
+        tuple(one for one in found if isinstance(one, values.Anchors)),
     )
 
 

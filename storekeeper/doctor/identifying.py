@@ -75,8 +75,13 @@ def _none(case: Case, selection: Selection, *, wanted: bool) -> Diagnosis:
         "no-client-certificate-sent",
         f"{selection.runtime} sends no certificate from {case.identity}"
         + ("" if wanted else ", which this server does not insist on"),
-        tuple(f"{one.alias}: {one.message}" for one in selection.candidates)
-        or ("there is no key in it",),
+        (
+            *(
+                tuple(f"{one.alias}: {one.message}" for one in selection.candidates)
+                or ("there is no key in it",)
+            ),
+            *(note for note in selection.notes if "public roots" in note),
+        ),
         fits or (*_accepted(case), *(_renewed(case, keys[0].alias) if keys else _first(case))),
         certain=wanted,
     )
@@ -153,11 +158,13 @@ def _accepted(case: Case) -> Iterator[Step]:
 
 
 def _first(case: Case) -> Iterator[Step]:
+    from shlex import quote
+
     yield Step(
         "make a key, and the request for a certificate to send to a CA the server accepts",
         (
-            f"storekeeper genkey {case.identity} --alias client --dname NAME --ext eku=clientAuth",
-            f"storekeeper csr {case.identity} --alias client",
+            f"storekeeper genkey {quote(case.identity)} --alias client --dname NAME",
+            f"storekeeper csr {quote(case.identity)} --alias client --ext eku=clientAuth",
         ),
     )
 

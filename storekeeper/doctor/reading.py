@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from ..times import iso_date
 from ..tls.words import alert_name
 from . import endings, told
 from .values import Diagnosis, Step
@@ -21,12 +22,23 @@ _ENDS = (40, 47, 71, 80)
 """Alerts by which clients end a handshake at a key exchange they don't like."""
 
 
-def diagnose(found: Gathered, known: tuple[str, ...] = ()) -> Iterator[Diagnosis]:
+_VAGUE = (
+    *("unexplained", "certificate-refused", "handshake-refused", "client-gave-up"),
+    "peer-not-authenticated",
+)
+
+
+def diagnose(
+    found: Gathered, known: tuple[str, ...] = (), at: int | None = None, *, judged: bool = False
+) -> Iterator[Diagnosis]:
     """What the evidence shows.
 
     Args:
         found: the evidence.
         known: codes that a verdict on the same chain gave already, with better proof.
+        at: when it was, where the evidence does not tell.
+        judged: whether there is a verdict on the chain, so that another program's with another
+            store does not count.
     """
     collected: dict[str, list[str]] = {}
     for code, proof in (
@@ -35,9 +47,16 @@ def diagnose(found: Gathered, known: tuple[str, ...] = ()) -> Iterator[Diagnosis
         *endings.ended(found),
         *_identities(found),
         *_agreed(found),
+        *_verified(found, judged=judged),
         *_chain(found),
+        *_entries(found, found.at if found.at is not None else at),
     ):
         collected.setdefault(code, []).append(proof)
+    for code in ("unknown-root", "peer-not-authenticated"):
+        if code in collected:
+            collected[code] += _not_trusted(found)
+    if "handshake-refused" in collected:
+        collected["handshake-refused"] += endings.unnamed(found)
     _drop_echoes(collected, known)
     for code, proofs in collected.items():
         step = told.STEPS.get(code)
@@ -87,11 +106,17 @@ def _drop_echoes(collected: dict[str, list[str]], known: tuple[str, ...]) -> Non
             said = collected.pop(code, [])
             if behind:
                 collected[behind[0]] += said
+    if "unknown-issuer" in collected:
+        # The client's alert calls both so.
+        collected["unknown-issuer"] += collected.pop("unknown-root", [])
+    if "empty-list-and-iaik" in collected:
+        collected["empty-list-and-iaik"] += collected.pop("no-client-certificate-sent", [])
+        collected.pop("client-certificate-refused", None)
     if "no-client-certificate-sent" in collected:
         # A refused one and none at all end in the same alerts.
         collected["no-client-certificate-sent"] += collected.pop("client-certificate-refused", [])
     # The vaguer a word is, the less it says beside another.
-    for code in ("unexplained", "handshake-refused", "client-gave-up", "peer-not-authenticated"):
+    for code in _VAGUE:
         if len(collected) > 1 or known:
             collected.pop(code, None)
 
@@ -102,10 +127,45 @@ def _failures(found: Gathered) -> Iterator[tuple[str, str]]:
         messages = [one.message, *(cause.message for cause in one.causes)]
         said = [f"{kind}: {text}" for kind, text in zip(kinds, messages, strict=True)]
         code = next(filter(None, (told.code_of(each, one.number) for each in said)), "")
-        if not code and one.message and _ALERT.search(one.message):
+        if not code and (_ALERT.search(one.message) or told.harmless(one.message)):
             continue  # what alerts stand for is told elsewhere
         kind = f"{one.kind}: " if one.kind else ""
         yield code or "unexplained", f"{one.place}: {kind}{one.message or one.kind}"
+
+
+def _verified(found: Gathered, *, judged: bool) -> Iterator[tuple[str, str]]:
+    """OpenSSL's result for the whole chain, which depends on the CAs it was given."""
+    for one in found.verified:
+        code = told.code_of("", one.number) if one.number else ""
+        if code and not (judged and code in ("unknown-root", "unknown-issuer")):
+            yield code, f"{one.place}: OpenSSL says {one.number} ({one.message})"
+
+
+def _entries(found: Gathered, at: int | None) -> Iterator[tuple[str, str]]:
+    """Keys of a listed keystore whose certificate is out of date."""
+    for one in found.listed:
+        leaf = one.certificates[0] if one.certificates else None
+        ends = None if leaf is None else leaf.not_after
+        if one.kind != "trustedCertEntry" and at is not None and ends is not None and ends < at:
+            yield (
+                "expired-entry",
+                (
+                    f"{one.place}: the certificate of {one.alias or 'the entry'} was good until "
+                    f"{iso_date(ends)}"
+                ),
+            )
+
+
+def _not_trusted(found: Gathered) -> Iterator[str]:
+    """That none of the certificates a program says it trusts is one the chain leads to."""
+    trusted = {_plain(item.subject) for one in found.anchors for item in one.certificates}
+    names = [name for one in found.printed for name in (one.issuer, one.subject) if name]
+    if trusted and names and not any(_plain(name) in trusted for name in names):
+        last = found.printed[-1]
+        yield (
+            f"{found.anchors[0].place}: the program lists what it trusts, and "
+            f"{last.issuer or last.subject} is not among it"
+        )
 
 
 def _identities(found: Gathered) -> Iterator[tuple[str, str]]:
@@ -116,6 +176,10 @@ def _identities(found: Gathered) -> Iterator[tuple[str, str]]:
         if not one.sent:
             yield "no-client-certificate-sent", f"{one.place}: the client sends no certificate"
             yield from _why_none(found)
+            empty = [each for each in found.wanted if each.listed and not each.names]
+            if empty and found.iaik:
+                proof = f"{empty[0].place}: the server lists no CA, and then IAIK sends nothing"
+                yield "empty-list-and-iaik", proof
             return
     names = [name for one in found.wanted for name in one.names]
     if not found.identities and names and found.listed:

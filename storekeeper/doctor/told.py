@@ -74,6 +74,7 @@ _MESSAGES: dict[str, tuple[str, ...]] = {
     "blocked-certificate": ("Untrusted certificate:",),
     "weak-dhe": (
         "DH ServerKeyExchange does not comply",
+        "DHPublicKey does not comply",
         "Could not generate DH",
         "Prime size must be",
         "dh key too small",
@@ -202,7 +203,15 @@ _NUMBERS = {
     23: "revoked", 26: "not-for-servers", 66: "algorithm-refused", 68: "algorithm-refused",
 }  # fmt: skip
 
+# What sounds like a failure and is none.
+_HARMLESS = ("verifyhost setting prevents Schannel from comparing",)
+
 WORDS = {
+    "certificate-refused": "the other side refuses the certificate this program shows, or gets "
+    "none: as a client its own, as a server that of the server",
+    "expired-entry": "a key in the keystore that was listed has a certificate that is out of date",
+    "empty-list-and-iaik": "the server asks for a client certificate and lists no CA, and the IAIK "
+    "library then sends none",
     "ip-without-san": "the server is asked for by its address, which its certificate does not have",
     "name-mismatch": "the server's certificate is for other names than the one it is asked for by",
     "expired": "a certificate of the server's chain is out of date",
@@ -251,6 +260,12 @@ _OTHERS_FAULT = (
 WORDS |= {code: meaning(code) for code in _OTHERS_FAULT}
 
 STEPS = {
+    "certificate-refused": "of a client: storekeeper doctor HOST --store STORE --identity KEYSTORE "
+    "tells which certificate is sent, and why none; of a server: what its clients trust",
+    "expired-entry": "have a new certificate made: storekeeper csr KEYSTORE --alias ALIAS makes "
+    "the request",
+    "empty-list-and-iaik": "set watt.security.ssl.client.ignoreEmptyAuthoritiesList=true, or let "
+    "the server list the CAs it accepts",
     "ip-without-san": "ask for the server by a name in its certificate, or get a certificate that "
     "has the address among its alternative names; no import mends a name",
     "name-mismatch": "ask for the server by a name in its certificate, or get a certificate with "
@@ -301,6 +316,11 @@ STEPS["anchor-not-a-ca"] = (
     "import the server's new certificate in place of the old one: storekeeper fix HOST --store "
     "STORE tells which"
 )
+
+
+def harmless(message: str) -> bool:
+    """Whether a message sounds like a failure and is none."""
+    return any(one in message for one in _HARMLESS)
 
 
 def code_of(message: str, number: int | None = None) -> str:

@@ -13,6 +13,7 @@ from ..trust.runtimes import algorithms, jdk
 from . import managers
 from .asked import asked as read_request
 from .asked import signing_scheme
+from .public import public_list
 from .stored import load
 
 TYPE_CHECKING = False
@@ -135,6 +136,7 @@ def select_client_key(
         asked, issuers, release, tls, certpath, instant, checking=checking
     )
     notes = [*loaded.notes, *asked.notes]
+    notes += filter(None, [public_list(request.authorities)])
     if release.version not in jdk.MEASURED:
         notes.append(f"{release} is documented, not measured")
     problem = tls.error or certpath.error or loaded.problem or malformed or asked.problem
