@@ -22,11 +22,13 @@ GENERATED = "made from --help, whose examples are read by test_examples_of_help_
 MESSAGE = "an error message, which tests/test_error_pages.py finds in the mouth of a program"
 PICTURE = "a picture in text, no command"
 TRANSCRIPT = "a conversation, held again and compared by tests/test_wizard_terminal.py"
+SIGNATURE = "a signature, made from the source and compared by tests/test_reference.py"
 QUERY = "PromQL, for a monitoring system that is not here"
 LEFT_OUT: dict[str, dict[str, str]] = {
     "docs/audit-outputs.md": {"xml": OUTPUT, "json": OUTPUT, "text": f"{OUTPUT}; {QUERY}"},
     "docs/architecture.md": {"text": PICTURE},
     "docs/cli.md": {"text": GENERATED},
+    "docs/reference.md": {"py": SIGNATURE},
     "docs/wizard.md": {"text": TRANSCRIPT},
     **{f"docs/errors/{name}.md": {"output": MESSAGE} for name in error_pages.WITH_MESSAGES},
 }
