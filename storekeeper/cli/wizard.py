@@ -173,6 +173,8 @@ def _of_file(path: str) -> dict[str, object]:
         raise Damaged("expected answers in YAML", path=where) from None
     if not isinstance(values, dict):
         raise Damaged("expected answers in YAML, as in host: api.example.com", path=path)
+    # YAML 1.1 reads the word yes as a truth, also where it is a key.
+    values = {"yes" if key is True else key: value for key, value in values.items()}
     ids = {flag[2:]: id for id, (flag, *_) in (*_TEXTS.items(), *_SECRETS.items())}
     ids |= {flag[2:]: id for id, flag in _SEVERAL.items()} | {"yes": "yes"}
     unknown = [str(one) for one in values if one not in ids]
