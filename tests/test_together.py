@@ -78,9 +78,12 @@ def test_who_is_interrupted_does_not_wait_for_silent_servers() -> None:
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
         )
-        while len(server.heard) < 30:
-            assert process.poll() is None
-            time.sleep(0.01)
-        os.kill(process.pid, signal.SIGINT)
-        out, err = process.communicate(timeout=60)
+        try:
+            while len(server.heard) < 30:
+                assert process.poll() is None
+                time.sleep(0.01)
+            os.kill(process.pid, signal.SIGINT)
+            out, err = process.communicate(timeout=60)
+        finally:
+            process.kill()
     assert (process.returncode, out, err) == (130, b"", b"")
