@@ -5,11 +5,13 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from storekeeper.report import probes
 from storekeeper.report.table import columns, folded
+from storekeeper.tls import offers
 from tests import pki, servers
 from tests.probing import ASKING, MADE, look
 
@@ -30,6 +32,18 @@ def test_a_screen_of_80_columns() -> None:
     assert probes.json(found)["offers"][1]["key_exchange"] == {
         "kind": "ECDHE", "group": "x25519", "bits": 253,
     }  # fmt: skip
+
+
+def test_a_server_that_is_too_slow_for_all_suites(monkeypatch: pytest.MonkeyPatch) -> None:
+    """No time at all, in place of a server that takes a minute: what there is, and that it is not
+    all."""
+    monkeypatch.setattr(offers, "MOST_SECONDS", -1.0)
+    with servers.openssl(MADE) as running:
+        found = look(running.port, every_cipher=True, weak=False, no_name=False)
+    modern = found.offers[1]
+    assert modern.accepted
+    assert len(modern.ciphers) == 2
+    assert "                not all: -1 seconds were over" in probes.text(found).splitlines()
 
 
 def test_the_names_beyond_ten_are_counted() -> None:
