@@ -114,7 +114,7 @@ def test_salesforce_one_of_a_pool_has_expired(
         real = socket.getaddrinfo
 
         def both(host: Any, *more: Any, **named: Any) -> Any:
-            if host != "pool.example":
+            if host not in ("pool.example", b"pool.example"):
                 return real(host, *more, **named)
             return [
                 (socket.AF_INET, socket.SOCK_STREAM, 6, "", (address, one.port))

@@ -15,7 +15,7 @@ from storekeeper.tls.evidence import read
 from tests import forge, jvm, pki, servers
 from tests.captures import frames, pcap, relay
 from tests.commands import Commands
-from tests.doctoring import AIA, GONE, SAN, client, identity, leaf, mid, root, run, served
+from tests.doctoring import AIA, GONE, SAN, client, identity, leaf, mid, root, run, served, write
 from tests.forge import key
 from tests.servers.bench import HOST, Running, Setup
 
@@ -56,6 +56,21 @@ def test_output_of_s_client_judged_by_a_store(run: Commands) -> None:
         assert told[:1] == ([code] if code else []), found
         if code:
             assert found["diagnoses"][0]["proofs"]
+
+
+def test_a_file_of_certificates_and_nothing_else(run: Commands) -> None:
+    """Taken for what the server sends, which is told; beside anything else it is not."""
+    write(run.folder / "chain.pem", leaf(), mid())
+    words = ("--evidence", "chain.pem", "--host", "localhost", "--store")
+    found = consulted(run, *words, "root.jks", status=0)
+    assert any("trusts CN=localhost" in one for one in found["sound"])
+    assert any("taken for the server's" in one for one in found["notes"])
+    found = consulted(run, *words, "other.jks")
+    assert [one["code"] for one in found["diagnoses"]] == ["unknown-root"]
+    assert any(proof.startswith("chain.pem, line 1") for proof in found["diagnoses"][0]["proofs"])
+    (run.folder / "x.log").write_text("Received fatal alert: bad_certificate\n")
+    found = consulted(run, *words, "other.jks", "--evidence", "x.log")
+    assert [one["code"] for one in found["diagnoses"]] == ["certificate-refused"]
 
 
 def capture(setup: Setup, *, certificate: tuple[bytes, bytes] | None, folder: Path) -> bytes:

@@ -210,3 +210,19 @@ def test_evidence_and_a_store_the_logged_java_cannot_load(run: Commands) -> None
     said: Any = json.loads(run("doctor", *words, "--json", status=1).out)
     assert said["runtime"] == "java8u101"
     assert said["diagnoses"][0]["code"] == "store-unreadable"
+
+
+def test_a_store_the_java_cannot_load_hides_nothing_of_the_evidence(run: Commands) -> None:
+    """PEM, which a program may read, and a PKCS12 too new: what the log says stands beside it."""
+    (run.folder / "agent.log").write_text(
+        "java.version = 1.8.0_101\nPKIX path building failed: unable to find it\n"
+    )
+    write(run.folder / "t.pem", root())
+    sealed(run.folder, "t.p12", "modern")
+    for name, expected in (
+        ("t.pem", ["unknown-root", "store-unreadable"]),
+        ("t.p12", ["store-unreadable", "unknown-root"]),
+    ):
+        words = ("--evidence", "agent.log", "--store", name, "--storepass", "pass:changeit")
+        said: Any = json.loads(run("doctor", *words, "--json", status=1).out)
+        assert [one["code"] for one in said["diagnoses"]] == expected

@@ -47,15 +47,12 @@ def read(case: Case, found: Gathered) -> Consultation:
 
     found.expect_something()
 
-    judged = (
-        *loading.diagnose(case),
-        *trusting.diagnose(case),
-        *identifying.of_evidence(case),
-        *loading.diagnose(case, certain=False),
-    )
     sure = case.verdict is not None
     alone = list(reading.diagnose(found, (), case.at, judged=sure))
-    judged = tuple(_placed(one, found, alone) for one in judged)
+    judged = [
+        _placed(one, found, alone)
+        for one in (*trusting.diagnose(case), *identifying.of_evidence(case))
+    ]
     known = tuple(one.code for one in judged)
     shown = [
         identifying.unused(case, one)
@@ -66,7 +63,13 @@ def read(case: Case, found: Gathered) -> Consultation:
     verdict = () if case.verdict is None else case.verdict.notes
     return Consultation(
         case,
-        (*judged, *shown, *reading.stores(found, case.store)),
+        (
+            *(_placed(one, found, alone) for one in loading.diagnose(case)),
+            *judged,
+            *shown,
+            *reading.stores(found, case.store),
+            *loading.diagnose(case, certain=False),
+        ),
         (*trusting.sound(case), *identifying.sound(case)),
         (*trusting.put_up_with(case), *notes, *verdict),
     )

@@ -6,6 +6,7 @@ from ..errors import StorekeeperError
 from ..frozen import Frozen
 from ..model import Certificate
 from ..tls.evidence import values
+from ..x509 import facts_or_none
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -80,8 +81,7 @@ class Gathered(Frozen):
         Raises:
             UnknownFormat: nothing is.
         """
-        idle = (values.Note, values.Program, values.Host, values.Moment)
-        if any(not isinstance(one, idle) for one in self.pieces):
+        if any(not isinstance(one, _IDLE) for one in self.pieces):
             return
         from ..errors import UnknownFormat
 
@@ -102,6 +102,10 @@ def gather(pieces: Iterable[Evidence]) -> Gathered:
         if isinstance(one, values.Handshake):
             found += _of_handshake(one)
     chains = [one for one in found if isinstance(one, values.Chain) and one.by == "server"]
+    if not chains and (alone := _alone(found)) is not None:
+        chains = [alone]
+        told = "nobody is said to have sent these certificates: they are taken for the server's"
+        found.append(values.Note(alone.place, told))
     # One whose bytes are known is worth more than one that is printed.
     chains.sort(key=lambda one: not all(item.der for item in one.certificates))
     printed = chains[0].certificates if chains else ()
@@ -132,6 +136,19 @@ def gather(pieces: Iterable[Evidence]) -> Gathered:
         tuple(one for one in found if isinstance(one, values.Verified)),
         tuple(one for one in found if isinstance(one, values.Anchors)),
     )
+
+
+_IDLE = (values.Note, values.Program, values.Host, values.Moment)
+
+
+def _alone(found: list[Evidence]) -> values.Chain | None:
+    """The certificates of evidence that has nothing else, where a server's is the first."""
+    telling = [one for one in found if not isinstance(one, _IDLE)]
+    if len(telling) != 1 or not isinstance(telling[0], values.Chain) or telling[0].by:
+        return None
+    first = telling[0].certificates[0] if telling[0].certificates else None
+    facts = facts_or_none(Certificate(first.der)) if first is not None and first.der else None
+    return telling[0] if facts is not None and not facts.is_ca else None
 
 
 def _of_handshake(one: values.Handshake) -> list[Evidence]:

@@ -70,7 +70,8 @@ def _steps(
             (f"storekeeper convert {file} --compat {compat}{word}",),
         )
         if problem.since:
-            yield Step(f"update the client's Java: {problem.since} and later read it as it is")
+            releases = problem.since.replace(" and ", ", ")
+            yield Step(f"update the client's Java to {releases} or later, which read it as it is")
     elif problem.code == "provider":
         yield Step(
             "make a PKCS12 of it, under the same name; a backup is kept",
