@@ -19,11 +19,13 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from ..model import Certificate
     from ..trust.anchors import RootList
+    from ..trust.chain import Issuance
     from .context import Context
     from .values import SourceWish, TargetWish
 
-__all__ = ["Gathered", "gathered"]
+__all__ = ["Gathered", "authentic", "gathered"]
 
 _MOST_FILES = 100_000
 
@@ -81,7 +83,7 @@ def _of(source: SourceWish, context: Context, *, whole: bool = False) -> Gathere
         only = source.only or ("all" if whole else None)
         own = found[0].certificate if source.kind == "server" else None
         if source.kind == "server":
-            found = _authentic(source, found, context)
+            found = authentic(source, found, context)
             only = only or "all"
         chosen, left = choose(found, only, own)  # type: ignore[arg-type]
         incoming += chosen
@@ -159,7 +161,7 @@ def _narrowed(store: Store | RootList, source: SourceWish) -> Store | RootList:
     return replace(store, entries=(*certificates, *rest))
 
 
-def _authentic(source: SourceWish, sent: list[Incoming], context: Context) -> list[Incoming]:
+def authentic(source: SourceWish, sent: list[Incoming], context: Context) -> list[Incoming]:
     """What of a server's chain is known to be its owner's.
 
     With ``pin``, the certificates of those fingerprints; where ``only`` asks for a role, those
@@ -177,11 +179,19 @@ def _authentic(source: SourceWish, sent: list[Incoming], context: Context) -> li
         if source.only is None:
             return certain
         known = issuance(one.certificate for one in sent)
-        above = {c for one in certain for c in known.path(one.certificate)}
+        above = {c for one in certain for c in _verified(known, one.certificate)}
         found = {one.certificate.sha256: one for one in sent if one.certificate in above}
     if source.chains_to:
         found |= {one.certificate.sha256: one for one in _chained(source, sent, context)}
     return list(found.values())
+
+
+def _verified(known: Issuance, certificate: Certificate) -> Iterator[Certificate]:
+    """A certificate and its issuers, as far as each signature could be verified."""
+    for one in known.path(certificate):
+        yield one
+        if known.doubt(one):
+            return
 
 
 def _chained(source: SourceWish, sent: list[Incoming], context: Context) -> list[Incoming]:
