@@ -46,7 +46,7 @@ NAVIGATION: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("Start", ("start/agent", "start/provisioning", "start/auditor")),
     (
         "When it fails",
-        ("errors/index", "verdicts", "client-keys", "probe", "systems/index", "systems/*"),
+        ("errors/index", "verdicts", "client-keys", "probe", "systems/README"),
     ),
     (
         "Work with stores",

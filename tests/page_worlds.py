@@ -111,8 +111,16 @@ def _partner(folder: Path) -> Setup:
     return Setup(chain, theirs, authorities=(root.certificate.der,), client="required")
 
 
+@contextlib.contextmanager
+def asked(folder: Path, patch: pytest.MonkeyPatch) -> Iterator[None]:
+    """A server with the chain of tests/scripts/files."""
+    with servers.openssl(made(folder)) as running:
+        lead(patch, {SERVER: running})
+        yield
+
+
 World = Callable[[Path, pytest.MonkeyPatch], contextlib.AbstractContextManager[None]]
-WORLDS: dict[str, World] = {"docs/start/agent.md": agent}
+WORLDS: dict[str, World] = {"docs/start/agent.md": agent, "docs/migrating/keytool.md": asked}
 """By page."""
 
 

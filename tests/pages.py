@@ -135,6 +135,13 @@ def parsed(words: list[str]) -> None:
         parser.parse(rest)
 
 
+def mentioned(text: str) -> Iterator[list[str]]:
+    """The words after ``storekeeper`` of each command between backquotes, outside of blocks."""
+    prose = re.sub(r"^ *(```|~~~).*?^ *\1 *$", "", text, flags=re.DOTALL | re.MULTILINE)
+    for command in re.findall(r"(?<!`)`storekeeper ([^`]+)`(?!`)", prose):
+        yield from commands(re.sub(r"\s+", " ", command))
+
+
 class Session:
     """Commands of one page, run one after the other in one folder, in this process where it can be.
 
@@ -192,6 +199,8 @@ class Session:
         if exported is not None:
             self._patch.setenv(exported[1], shlex.split(exported[2])[0])
             return 0, "", ""
+        if command.startswith("keytool "):  # as with the alias that the page names
+            command = f"storekeeper {command}"
         if command.startswith("storekeeper ") and not _SHELL.search(_QUOTED.sub("", command)):
             return _here(shlex.split(command)[1:])
         done = subprocess.run(

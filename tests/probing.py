@@ -33,7 +33,7 @@ def look(*ports: int, http: bool = False, way: Any = open_, **more: Any) -> Prob
     """A probe of these ports, as if they were addresses of one name."""
     found = tuple(Address(HOST, port) for port in ports)
     server = Target("localhost", ports[0], application="http" if http else "")
-    wish = wish_of(server, server_name="localhost", asks=True, **more)
+    wish = wish_of(server, asks=True, **{"server_name": "localhost", **more})
     return probe("localhost", "localhost", ports[0], way, found, wish)
 
 

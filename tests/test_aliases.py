@@ -90,7 +90,7 @@ def test_what_is_legal_is_what_java_finds(
         assert listed == {a.lower() if format == "PKCS12" else a for a in found.values()}
         path.write_bytes(data)
         for alias in found.values():
-            line = ["-list", "-keystore", str(path), "-storepass", PASS, "-storetype", format]
+            line = ["-list", "-v", "-keystore", str(path), "-storepass", PASS, "-storetype", format]
             assert "Alias name: " in worker.keytool(*line, "-alias", alias)
             tried += 1
 

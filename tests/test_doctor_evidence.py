@@ -106,6 +106,39 @@ def test_a_request_on_record_and_a_keystore(run: Commands) -> None:
     assert any(proof.startswith("me: ") for proof in told["proofs"])
 
 
+def test_a_keystore_that_would_have_done_and_one_of_another_kind(run: Commands) -> None:
+    """From printed names, too; for a key the server does not take a new one is proposed."""
+    asked = (
+        "*** CertificateRequest\nCert Types: {kinds}\nCert Authorities:\n<CN=Root>\n"
+        "*** ServerHelloDone\n*** Certificate chain\n<Empty>\n***\n"
+    )
+    words = ("--evidence", "x.log", "--identity", identity(run.folder, client(), own=key("me")),
+             "--identity-storepass", "pass:changeit")  # fmt: skip
+    (run.folder / "x.log").write_text(asked.format(kinds="RSA, ECDSA"))
+    found = consulted(run, *words)
+    assert [one["code"] for one in found["diagnoses"]] == ["no-client-certificate-sent"]
+    assert any("would send 'me'" in one for one in found["sound"])
+    assert "have the program use " in found["diagnoses"][0]["steps"][0]["what"]
+    (run.folder / "x.log").write_text(asked.format(kinds="RSA"))
+    found = consulted(run, *words)
+    (one,) = found["diagnoses"]
+    assert "keys of other kinds: RSA" in one["proofs"][0]
+    assert any(proof.startswith("x.log, line ") for proof in one["proofs"])
+    assert "--keyalg RSA" in one["steps"][0]["commands"][0]
+
+
+def test_judged_diagnoses_keep_their_places(run: Commands) -> None:
+    """With a store the verdict speaks, and once: the packet stands with it."""
+    made = served(leaf(**GONE), mid(end=LONG)).but(versions=("TLSv1.2", "TLSv1.2"))
+    (run.folder / "x.pcap").write_bytes(capture(made, certificate=None, folder=run.folder))
+    found = consulted(run, "--evidence", "x.pcap", "--store", "root.jks")
+    (one,) = found["diagnoses"]
+    assert one["code"] == "expired-leaf"
+    assert any(proof.startswith("x.pcap, packet ") for proof in one["proofs"])
+    found = consulted(run, "--evidence", "x.pcap", "--store", "other.jks")
+    assert [one["code"] for one in found["diagnoses"]] == ["expired-leaf"]
+
+
 @pytest.mark.parametrize("version", jvm.VERSION_PARAMS)
 def test_a_debug_log_of_a_real_jvm(run: Commands, version: str) -> None:
     """``javax.net.debug=all`` of a client that does not trust its server."""

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 
-from storekeeper.errors import StorekeeperError
+from storekeeper import cli
+from storekeeper.errors import StorekeeperError, UsageError
 from tests import jvm, page_worlds, pages
 from tests.pages import TOP, Block, Session
 from tools import error_pages
@@ -19,12 +21,14 @@ OUTPUT = "part of an output, compared by tests/test_audit_outputs.py"
 GENERATED = "made from --help, whose examples are read by test_examples_of_help_can_be_typed"
 MESSAGE = "an error message, which tests/test_error_pages.py finds in the mouth of a program"
 PICTURE = "a picture in text, no command"
-TRANSCRIPT = "a conversation, held again and compared by tests/test_wizard_page.py"
+TRANSCRIPT = "a conversation, held again and compared by tests/test_wizard_terminal.py"
+SIGNATURE = "a signature, made from the source and compared by tests/test_reference.py"
 QUERY = "PromQL, for a monitoring system that is not here"
 LEFT_OUT: dict[str, dict[str, str]] = {
     "docs/audit-outputs.md": {"xml": OUTPUT, "json": OUTPUT, "text": f"{OUTPUT}; {QUERY}"},
     "docs/architecture.md": {"text": PICTURE},
     "docs/cli.md": {"text": GENERATED},
+    "docs/reference.md": {"py": SIGNATURE},
     "docs/wizard.md": {"text": TRANSCRIPT},
     **{f"docs/errors/{name}.md": {"output": MESSAGE} for name in error_pages.WITH_MESSAGES},
 }
@@ -54,6 +58,8 @@ def test_what_is_left_out_is_there() -> None:
     there = {(one.page, one.language) for one in ALL}
     left = {(page, language) for page, kinds in LEFT_OUT.items() for language in kinds}
     assert left - there == set(), "left out, and not there any more"
+    reasons = " ".join(one for kinds in LEFT_OUT.values() for one in kinds.values())
+    assert all((TOP / one).exists() for one in re.findall(r"tests/\w+\.py", reasons))
     assert not {language for _, language in left} & RUN
     hidden = [
         one.where
@@ -72,8 +78,11 @@ def test_commands_print_what_is_said(
     environment = {"WRONG": "not the password", "JAVA_HOME": str(jvm.by_major(17).home)}
     session = Session(tmp_path, monkeypatch, environment)
     with page_worlds.world(page, session.work, monkeypatch):
-        for block in pages.of(page, "console"):
-            assert session.run(block) > 0, block.where
+        for block in pages.blocks(page):
+            if block.mark.startswith("file: "):
+                (session.work / block.mark.removeprefix("file: ")).write_text(block.text)
+            elif block.language == "console":
+                assert session.run(block) > 0, block.where
 
 
 @pytest.mark.parametrize("page", with_block("python"))
@@ -117,6 +126,35 @@ def test_commands_can_be_typed(block: Block) -> None:
     assert seen, block.where
 
 
+MEASURED = {"docs/performance.md"}
+"""Made by `benchmarks`: rows are named after commands and are none."""
+
+
+@pytest.mark.parametrize("page", sorted({*pages.pages()} - MEASURED))
+def test_commands_in_sentences_can_be_typed(page: str, capsys: pytest.CaptureFixture[str]) -> None:
+    """A sentence may leave out what is to be given, and not name what there is not."""
+    refused = []
+    for words in pages.mentioned(pages.read(page)):
+        try:
+            pages.parsed(words)
+        except UsageError as error:
+            lacking = r"following arguments are required|expected (one|at least one) argument"
+            if not re.search(lacking, error.message):
+                refused.append(f"{words}: {error.message}")
+        except SystemExit:  # --help
+            pass
+    capsys.readouterr()
+    assert refused == []
+
+
+def test_every_command_of_keytool_is_on_its_page() -> None:
+    from storekeeper.cli.keytool.grammar import COMMANDS
+
+    text = pages.read("docs/migrating/keytool.md")
+    names = [name for one in COMMANDS.values() for name in (one.name, one.old) if name]
+    assert [one for one in names if f"-{one}" not in text] == []
+
+
 def test_examples_of_help_can_be_typed() -> None:
     """docs/cli.md is what --help says; the examples there are no fiction."""
     seen = 0
@@ -135,7 +173,7 @@ def test_examples_of_help_can_be_typed() -> None:
     "block", [one for one in ALL if one.language == "yaml"], ids=lambda block: str(block.where)
 )
 def test_yaml_is_what_it_says(block: Block, tmp_path: Path) -> None:
-    """A policy of audits, or a profile: whoever reads it takes it."""
+    """A policy of audits, a profile, or answers for the wizard: whoever reads it takes it."""
     import yaml
 
     (tmp_path / "roots.pem").write_bytes(b"")
@@ -150,6 +188,13 @@ def test_yaml_is_what_it_says(block: Block, tmp_path: Path) -> None:
         from storekeeper.profile.load import parse
 
         parse(block.text, str(tmp_path / "profile.yaml"))
+        return
+    if "what" in content:
+        from storekeeper.cli import wizard
+
+        (tmp_path / "answers.yaml").write_text(block.text, encoding="utf-8")
+        args = cli.options_of("wizard").parse(["--answers", str(tmp_path / "answers.yaml")])
+        assert wizard._given(args)[0]["what"] == content["what"]
         return
     raise AssertionError(f"{block.where}: nobody reads this")
 

@@ -11,10 +11,11 @@ from typing import Any
 import pytest
 
 from storekeeper.errors import NetworkError
-from storekeeper.tls import ciphers, offers, words
+from storekeeper.tls import ciphers, client, offers, words
 from storekeeper.tls.connect import Address
 from storekeeper.tls.probe import probe, wish_of
-from storekeeper.tls.target import Target
+from storekeeper.tls.reach import road
+from storekeeper.tls.target import Target, target
 from tests import pki, servers
 from tests.probing import ASKING, CA, MADE, NAMES, OTHER, codes, look, names, open_
 from tests.servers.bench import HOST, need
@@ -123,9 +124,14 @@ def test_the_group_of_diffie_hellman(bits: int, tmp_path: Path) -> None:
         versions=("TLSv1.2", "TLSv1.2"),
         ciphers="NORMAL:-VERS-ALL:+VERS-TLS1.2:-KX-ALL:+DHE-RSA:-GROUP-ALL",
         extra=("--dhparams", str(path)),
+        authorities=(CA,),
+        client="optional",
     )
     with servers.gnutls(made) as running:
         found = look(running.port, no_name=False)
+    # No handshake of OpenSSL gets far enough to find out what is wanted of a client.
+    assert found.member.client == "unknown", found.member.why
+    assert found.member.request is not None
     assert found.weak_dhe is not None
     assert (found.weak_dhe.kind, found.weak_dhe.bits) == ("DHE", bits)
     severity = {512: "error", 1024: "warning"}[bits]
@@ -201,6 +207,17 @@ def test_addresses_are_asked_at_once() -> None:
     assert not barrier.broken
 
 
+def test_a_python_that_shows_no_messages(monkeypatch: pytest.MonkeyPatch) -> None:
+    """`SSLContext._msg_callback` is CPython's own: elsewhere the first flight is read."""
+    monkeypatch.setattr(client, "observes", lambda: False)
+    with servers.openssl(ASKING) as running:
+        found = look(running.port, weak=False, no_name=False)
+    assert found.member.raw
+    assert tuple(one.der for one in found.member.chain) == ASKING.chain
+    assert names(found) == NAMES
+    assert any("does not show the messages" in note for note in found.notes)
+
+
 def test_a_silent_member_of_a_pool() -> None:
     with servers.openssl(MADE) as running:
         found = look(1, running.port, weak=False, no_name=False)
@@ -222,6 +239,16 @@ def test_an_inspecting_proxy_is_not_taken_for_the_server() -> None:
     assert found.member.client == "unknown"
     assert "not seen" in found.member.why
     assert any("TLS-inspecting" in note for note in found.notes)
+
+
+def test_who_answers_through_a_proxy_is_not_always_known() -> None:
+    """A certificate without a public trace may be a proxy's: no "not asked for" then."""
+    with servers.nginx(MADE) as server, servers.tinyproxy() as between:
+        way = road(target(server.url), proxy=between.url, seconds=10)
+        wish = wish_of(way.target, server_name="localhost", asks=True, weak=False, no_name=False)
+        found = probe("x", HOST, server.port, way.open, way.addresses, wish, proxy=way.proxy)
+    assert found.member.client == "unknown"
+    assert not any("TLS-inspecting" in note for note in found.notes)
 
 
 @pytest.mark.parametrize(

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import contextlib
+import itertools
 import json
 import os
+import socket
 import subprocess
 import sys
 import threading
@@ -13,13 +15,14 @@ from pathlib import Path
 
 import pytest
 
-from storekeeper.model import Certificate
+from storekeeper.model import Certificate, Password
 from storekeeper.tls.wire import Message, Record, vector
 from tests import jvm, pki, servers
 from tests.commands import Commands
 from tests.probing import ASKING, MADE, OTHER
+from tests.servers import proxies
 from tests.servers.bench import HOST, Running
-from tests.servers.scripted import Talk, scripted
+from tests.servers.scripted import Talk, relay, scripted
 
 
 @pytest.fixture
@@ -168,6 +171,24 @@ def test_checking_a_server_that_wants_a_certificate(run: Commands, version: str)
         assert "here refuses: unable to get local issuer certificate" in refused
 
 
+def test_openssl_may_meet_another_member_of_a_pool(run: Commands) -> None:
+    """Behind one address: who asks again is sent the other one's chain."""
+    (run.folder / "root.pem").write_bytes(
+        pki.pem("CERTIFICATE", pki.certificate("Root", None, ca=True))
+    )
+    with servers.openssl(MADE) as one, servers.openssl(MADE.but(chain=MADE.chain[:1])) as other:
+        turns = itertools.cycle((one.port, other.port))
+
+        def behave(talk: Talk) -> None:
+            with socket.create_connection((HOST, next(turns))) as onward:
+                relay(talk.socket, onward)
+
+        with scripted(behave) as pool:
+            said = run("check", f"localhost:{pool.port}", "--store", "root.pem").out
+    assert "java17.0.9 accepts" in said
+    assert "here refuses (of another chain, which it was sent): unable to get local" in said
+
+
 def test_a_key_that_is_not_proved_is_said(run: Commands) -> None:
     """A certificate is public: whoever sends it need not have its key."""
     hello = Message(2, b"\x03\x03" + bytes(33) + b"\xc0\x2b\0").encode()
@@ -225,3 +246,24 @@ def test_checking_a_server_itself(run: Commands, server: Running) -> None:
     run("check", name, "--store", "other.pem")
     run("chain", name, "--store", "root.pem")
     assert "expected a server or --chain" in run("check", "--store", "root.pem", status=2).err
+
+
+def test_the_password_of_a_proxy_is_asked_for_once(
+    run: Commands, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """However many servers there are; and every one gets through with it."""
+    from storekeeper.cli import options
+
+    asked: list[str] = []
+
+    def password(_args: object, name: str) -> Password:
+        asked.append(name)
+        return Password("plain")
+
+    monkeypatch.setattr(options, "password", password)
+    with servers.nginx(MADE) as one, servers.tinyproxy(login=True) as proxy:
+        names = [f"https://localhost:{one.port}/{number}" for number in range(5)]
+        through = ("--proxy", f"http://{proxies.USER}@{HOST}:{proxy.port}")
+        said = run("probe", *names, *through, "--proxy-password", "prompt").out
+    assert asked == ["proxy_password"]
+    assert said.count("  protocol    TLSv1.3") == 5

@@ -112,6 +112,12 @@ def test_a_stapled_response(responder: Path) -> None:
     assert [(one.how == "stapled", one.status) for one in found.ocsp] == [
         (True, "good"), (False, "good"),
     ]  # fmt: skip
+    # In TLS 1.3 alone it is not seen, which is not to say that there is none.
+    with servers.openssl(made.but(versions=("TLSv1.3", "TLSv1.3"))) as running:
+        found = look(running.port, ocsp=True, weak=False, no_name=False)
+    assert (found.ocsp[0].how, found.ocsp[0].status) == ("stapling", "")
+    assert "can't be seen" in found.ocsp[0].problem
+    assert "bad-staple" not in codes(found)
     # A response about another certificate is none.
     with servers.openssl(_setup_of(responder, "bad").but(extra=made.extra)) as running:
         found = look(running.port, ocsp=True, weak=False, no_name=False)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from pathlib import Path
 
 from hypothesis import given
 from hypothesis import strategies as st
@@ -25,6 +26,7 @@ def test_a_screen_of_80_columns() -> None:
     assert "              TLSv1.2: yes, ECDHE, x25519, 253 bits, the client's order" in lines
     assert "                TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256" in lines
     assert "              SSLv3: no, alert handshake_failure (40)" in lines
+    assert probes.json(found)["members"][0]["key_proved"] is True
     assert probes.json(found)["offers"][1]["key_exchange"] == {
         "kind": "ECDHE", "group": "x25519", "bits": 253,
     }  # fmt: skip
@@ -53,3 +55,15 @@ def test_folding_loses_nothing_but_spaces(line: str, width: int, indent: int) ->
 def test_words_that_fit_are_folded_to_the_width(words: list[str], width: int) -> None:
     line = "  label       " + " ".join(words)
     assert all(columns(one) <= width for one in folded(line, width, 14))
+
+
+def test_every_field_of_the_json_is_documented() -> None:
+    """All of a probe with everything in it, name by name, in docs/json.md."""
+    with servers.openssl(ASKING.but(client="optional")) as running:
+        found = probes.json(look(running.port, every_cipher=True))
+    page = (Path(__file__).parent.parent / "docs" / "json.md").read_text(encoding="utf-8")
+    section = page.partition("## storekeeper.probe/1")[2].partition("\n## ")[0]
+    request = found["members"][0]["request"]
+    fields = {*found, *found["members"][0], *found["offers"][0], *request, "name", "der"}
+    told = set(re.findall(r"`(?:[a-z_]+(?:\[\])?\.)?([a-z_]+)(?:\[\])?`", section))
+    assert fields - {"schema"} <= told

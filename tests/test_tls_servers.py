@@ -17,7 +17,7 @@ from cryptography import x509
 
 from storekeeper.tls.client import Handshake
 from storekeeper.tls.firstflight import FirstFlight, first_flight
-from storekeeper.tls.offers import weak_dhe
+from storekeeper.tls.offers import offers, weak_dhe
 from storekeeper.tls.reach import reach, road
 from storekeeper.tls.target import target
 from storekeeper.tls.transcript import Transcript
@@ -363,3 +363,20 @@ def test_nothing_of_a_handshake_stays() -> None:
             assert said.chain == made.chain
     finally:
         gc.enable()
+
+
+def test_a_server_that_asks_for_another_hello() -> None:
+    """HelloRetryRequest (RFC 8446 section 4.1.4): only the second answer counts."""
+    made = setup("localhost", "Bench Inter", "Bench Root", kind="RSA", authorities=AUTHORITIES)
+    with servers.openssl(made.but(client="optional", extra=("-groups", "P-384"))) as server:
+        said = handshake(server, "https", TLS13)
+        assert len(list(said.received(2))) == 2
+        assert said.key_exchange is not None
+        assert said.key_exchange.group == "secp384r1"
+        assert [one.when for one in said.requests] == ["handshake"]
+        assert said.chain == made.chain
+        assert "Server Temp Key: ECDH, secp384r1, 384 bits" in s_client(server, "-tls1_3").text
+        way = road(target(server.url), seconds=20)
+        (offer,) = offers(way.open, way.addresses[0], None, versions=(TLS13,))
+        assert offer.accepted
+        assert offer.key_exchange == said.key_exchange

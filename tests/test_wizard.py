@@ -420,3 +420,104 @@ def test_nothing_is_read_from_standard_input(
 ) -> None:
     monkeypatch.setattr("sys.stdin", io.StringIO("1\n1\n"))
     assert "nobody is here to be asked" in run("wizard", status=2).err
+
+
+# -- programs that others connect to, and what their profiles know ------------------------
+
+
+@pytest.fixture
+def tomcat(run: Commands) -> Path:
+    """A CATALINA_BASE whose connector names a trust store."""
+    home = run.folder / "tomcat"
+    (home / "conf").mkdir(parents=True)
+    (home / "conf" / "server.xml").write_text(
+        '<Server><Service><Connector port="8443" SSLEnabled="true"><SSLHostConfig '
+        'certificateVerification="required" truststoreFile="conf/clients.p12"/>'
+        "</Connector></Service></Server>\n"
+    )
+    return home
+
+
+def test_a_server_is_to_take_its_clients(run: Commands, plans: list[Plan], tomcat: Path) -> None:
+    run.write("ca.pem", Certificate(ROOT_CA))
+    words = ("wizard", "--what", "connection", "--system", "tomcat", "--home", tomcat)
+    answers = ("--side", "clients", "--ca", "ca.pem", "--storepass", "env:PW", "--yes")
+    store = tomcat / "conf" / "clients.p12"
+    refused = run(*words, *answers, status=2)
+    assert "--pin" in refused.err
+    assert not store.exists()
+    pin = ("--pin", Certificate(ROOT_CA).sha256, "--profile", "p.yaml")
+    with as_before(store):
+        said = run(*words, *answers, *pin).out
+        assert "certificateVerification = required (server.xml, line 1)" in unfolded(said)
+        assert "restart Tomcat" in said
+        kept = formats.read(store.read_bytes(), Password("of the store"))
+        assert set(kept.certificates()) == {Certificate(ROOT_CA)}
+    ((_, *command),) = commands_of(said)
+    assert command[-2:] == ["--storepass", "prompt"]
+    run(*command[:-1], "env:PW")
+    one, other = plans
+    assert one == other
+
+
+def test_what_a_server_should_send(run: Commands, tomcat: Path) -> None:
+    with servers.python_ssl(served(BELOW)) as running:
+        words = ("--what", "connection", "--system", "tomcat", "--home", tomcat)
+        said = run("wizard", *words, "--host", f"localhost:{running.port}", "--side", "server",
+                   status=1).out  # fmt: skip
+    assert "What would mend it:" in said
+    assert "CN=Issuing" in said
+    assert "that is for every client to do" in said
+
+
+def test_what_a_product_says_of_its_messages(run: Commands, tmp_path: Path) -> None:
+    home = tmp_path / "integrationagent-1"
+    (home / "conf").mkdir(parents=True)
+    (home / "jre" / "lib" / "security").mkdir(parents=True)
+    (home / "jre" / "bin").mkdir()
+    (home / "jre" / "release").write_text('JAVA_VERSION="1.8.0_392"\n')
+    (home / "jre" / "lib" / "security" / "cacerts").write_bytes(
+        (tmp_path / "trust.jks").read_bytes()
+    )
+    error = "javax.net.ssl.SSLHandshakeException: Received fatal alert: bad_certificate\n"
+    (tmp_path / "agent.log").write_text(f"{error}    at A.b(C.java:1)\n")
+    words = ("--what", "connection", "--system", "xmatters", "--home", home)
+    said = run("wizard", *words, "--host", "agent.log", status=2)
+    assert 'of this product, "Received fatal alert: bad_certificate" means:' in said.out
+    assert "which the agent does not have" in unfolded(said.out)
+
+
+def unfolded(text: str) -> str:
+    """Folded lines as one."""
+    return re.sub(r"\n +", " ", text)
+
+
+def test_another_password_after_going_back(run: Commands, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The plan that was shown with the first is not the one that is written."""
+    given = iter(["first one", "first one", "second one", "second one"])
+    monkeypatch.setattr("storekeeper.host.passwords.ask", lambda _: next(given))
+    with servers.python_ssl(served(OWN)) as running:
+        server = f"localhost:{running.port}"
+        # < at the fingerprint leads to the password, and is followed by a new one.
+        status, _ = typed("1", "store", "new.p12", server, "1", "<", "y", "y", "")
+    assert status == 0
+    made = formats.read((run.folder / "new.p12").read_bytes(), Password("second one"))
+    assert len(made.entries) == 1
+
+
+def test_no_backups_and_no_promise_of_one(run: Commands, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("STOREKEEPER_BACKUPS", "0")
+    with servers.python_ssl(served(OWN)) as running:
+        words = ("--what", "connection", "--store", "trust.jks", "--yes", "--pin", PIN)
+        said = run("wizard", *words, "--host", f"localhost:{running.port}").out
+    assert "is kept beside it" not in said
+    assert not list(run.folder.glob("*.bak"))
+
+
+def test_names_that_move_the_cursor_are_shown_harmless(run: Commands) -> None:
+    hostile = make("CN=\x1b[2Jevil", key("leaf"), "CN=\x1b[2Jevil", key("leaf"), SAN, **DATES)
+    with servers.python_ssl(served(hostile)) as running:
+        words = ("--what", "connection", "--store", "trust.jks", "--yes", "--fix", "nothing")
+        said = run("wizard", *words, "--host", f"localhost:{running.port}", status=1)
+    assert "\x1b" not in said.out + said.err
+    assert "evil" in said.out

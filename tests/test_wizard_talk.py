@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import ast
+import re
 import shlex
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
+from storekeeper.cli import options_of
 from storekeeper.errors import NetworkError, StorekeeperError, UsageError
 from storekeeper.model import Password
 from storekeeper.names import printable
@@ -259,6 +263,29 @@ def test_a_profile_says_any_value(value: str) -> None:
     read = yaml.safe_load(made)
     assert read["title"] == read["targets"][0]["path"] == value.replace("$", "$$")
     assert read["targets"][0]["sources"] == [{"file": value.replace("$", "$$")}]
+
+
+def questions() -> list[ast.Call]:
+    """Every question that the flows ask, as it is written."""
+    room = Path(layout.__file__).parent
+    calls = [
+        node
+        for path in room.glob("*.py")
+        for node in ast.walk(ast.parse(path.read_text("utf-8")))
+        if isinstance(node, ast.Call) and ast.unparse(node.func) == "Question"
+    ]
+    assert len(calls) > 15
+    return calls
+
+
+def test_every_question_has_help_and_an_option_that_answers_it() -> None:
+    options = {one for action in options_of("wizard")._actions for one in action.option_strings}
+    for call in questions():
+        _, text, _, flag, about, *_ = map(ast.unparse, call.args)
+        name = flag.strip("'f\"")
+        known = [one for one in options if re.fullmatch(re.sub(r"{\w+}", ".*", name), one)]
+        assert known, f"{text}: {flag}"
+        assert len(about) > 40 or "fingerprint that was told" in text, text
 
 
 def test_no_error_but_ours_is_kept() -> None:

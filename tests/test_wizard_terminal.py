@@ -10,7 +10,7 @@ import pytest
 
 from storekeeper import formats
 from storekeeper.model import Certificate, Password
-from tests import wizard_transcript
+from tests import pki, wizard_transcript
 from tests.terminal import COLUMNS, CTRL_B, CTRL_C, DOWN, ENTER, UP, Terminal, plain
 from tests.wizard_bench import SERVER, Case, served, xmatters
 from tests.wizard_transcript import QUESTIONS
@@ -100,6 +100,7 @@ def test_arrow_keys_help_and_going_back(case: Case) -> None:
     assert case.run("plan", "agent.yaml").returncode == 0  # nothing is left to do
 
 
+@pytest.mark.slow
 def test_without_colour_there_are_plain_lines(case: Case) -> None:
     terminal = case.start(NO_COLOR="1")
     path_to(terminal, "written now")
@@ -135,9 +136,8 @@ def cancelled(case: Case, number: int, *, arrows: bool) -> None:
         assert case.files() == before
 
 
-@pytest.mark.parametrize(("number", "arrows"), [(0, True), (5, False)])
-def test_cancelling_changes_nothing(case: Case, number: int, arrows: bool) -> None:
-    cancelled(case, number, arrows=arrows)
+def test_cancelling_before_the_last_yes_changes_nothing(case: Case) -> None:
+    cancelled(case, 5, arrows=False)
 
 
 @pytest.mark.slow
@@ -147,6 +147,7 @@ def test_cancelling_at_any_question_changes_nothing(case: Case, number: int, arr
     cancelled(case, number, arrows=arrows)
 
 
+@pytest.mark.slow
 def test_the_end_of_the_terminals_input_is_like_cancelling(case: Case) -> None:
     before = case.files()
     terminal = case.start(TERM="dumb")
@@ -157,6 +158,7 @@ def test_the_end_of_the_terminals_input_is_like_cancelling(case: Case) -> None:
     assert case.files() == before
 
 
+@pytest.mark.slow
 def test_a_fingerprint_that_is_not_confirmed_ends_it(case: Case) -> None:
     before = case.files()
     terminal = case.start("--plain")
@@ -227,3 +229,144 @@ def test_a_password_is_asked_once_and_not_shown(case: Case) -> None:
     assert "hunter" not in terminal.text
     made = formats.read((case.work / "trust.p12").read_bytes(), Password("hunter22"))
     assert len(made.entries) == 1
+
+
+# -- every other path ---------------------------------------------------------------------
+
+PATHS: dict[str, tuple[tuple[tuple[str, str], ...], int, str]] = {
+    "certificate": (
+        (
+            (r"doesn't work\?", "2"),
+            (r"Which server\?", SERVER),
+            (r"Which program", ""),
+            (r"owner told you\?", ""),
+            (r"written now\?", ""),
+            (r"Save a profile", ""),
+        ),
+        0,
+        "Tested again: xMatters integration agent accepts",
+    ),
+    "compare": (
+        ((r"doesn't work\?", "4"), (r"Which program", ""), (r"With which list", "")),
+        1,
+        r"storekeeper diff jre:",
+    ),
+    "audit": (
+        ((r"doesn't work\?", "5"), (r"Which program", "")),
+        1,
+        r"storekeeper audit jre:",
+    ),
+    "undo": (
+        (
+            (r"doesn't work\?", "6"),
+            (r"Which change", ""),
+            (r"written now\?", ""),
+        ),
+        0,
+        r"restored as before",
+    ),
+    "client": (
+        (
+            (r"doesn't work\?", "3"),
+            (r"Which server\?", SERVER),
+        ),
+        5,
+        "asks for no client certificate",
+    ),
+    "another store": (
+        (
+            (r"doesn't work\?", ""),
+            (r"Which program", "3"),
+            (r"Which trust store\?", "/nowhere/x.jks"),
+            (r"there is no directory /nowhere", "roots.pem"),
+            (r"Which server\?", SERVER),
+            (r"What shall be done\?", "nothing"),
+        ),
+        1,
+        "Nothing was changed.",
+    ),
+    "a product installed elsewhere": (
+        (
+            (r"doesn't work\?", ""),
+            (r"Which program", "2"),
+            (r"Which product\?", "webmethods"),
+            (r"Where is it installed\?", "/nowhere"),
+            (r"there is no directory /nowhere", "<"),
+            (r"Which product\?", "<"),
+            (r"Which program", "1"),
+            (r"Which server\?", SERVER),
+            (r"What shall be done\?", "2"),
+        ),
+        1,
+        "Nothing was changed.",
+    ),
+}
+
+
+@pytest.mark.parametrize(
+    ("name", "arrows"),
+    [
+        pytest.param(name, arrows, marks=pytest.mark.slow)
+        for name in PATHS
+        for arrows in (False, True)
+    ],
+)
+def test_every_path(case: Case, name: str, arrows: bool) -> None:
+    questions, status, last = PATHS[name]
+    if name == "undo":
+        (case.work / "one.pem").write_bytes(pki.pem("CERTIFICATE", pki.certificate("One")))
+        assert case.run("import", str(case.cacerts), "one.pem").returncode == 0
+    terminal = case.start(TERM="xterm" if arrows else "dumb")
+    for question, answer in questions:
+        terminal.reads(question)
+        terminal.reads(r"goes back\)|\n>" if arrows else r"> $")
+        if arrows and answer == "<":
+            terminal.types(CTRL_B)
+        elif arrows and len(answer) == 1:
+            terminal.types(answer)  # a number chooses at once
+        elif arrows and answer == "nothing":
+            terminal.types(UP + ENTER)  # the last of the list
+        elif arrows and answer == "webmethods":
+            terminal.types(UP + UP + ENTER)
+        else:
+            terminal.answers(answer)
+    assert terminal.ends() == status
+    assert re.search(last, plain(terminal.text)), terminal.text
+    assert all(len(line) <= COLUMNS for line in terminal.screen())
+    assert "Traceback" not in terminal.text
+
+
+PASTED = (
+    "javax.net.ssl.SSLHandshakeException: No subject alternative names present",
+    "    at java.base/sun.security.ssl.Alert.createSSLException(Alert.java:131)",
+    "Caused by: java.security.cert.CertificateException: No subject alternative names present",
+)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("arrows", [False, True])
+def test_a_pasted_text_of_several_lines_is_one_answer(case: Case, arrows: bool) -> None:
+    words = ("--what", "connection", "--store", str(case.cacerts))
+    terminal = case.start(*words, TERM="xterm" if arrows else "dumb")
+    terminal.reads(r"Which server\?.*\n>")
+    text = "\n".join(PASTED)
+    terminal.types(f"\x1b[200~{text}\x1b[201~\r" if arrows else f"{text}\n")
+    terminal.reads("it does not name the server")
+    terminal.reads(r"Which server\?\s*\n>")
+    terminal.types(CTRL_C)
+    assert terminal.ends() == 130
+
+
+@pytest.mark.slow
+def test_a_store_that_may_not_be_read(case: Case) -> None:
+    before = case.files()
+    case.cacerts.chmod(0)
+    terminal = case.start("--plain", "--what", "connection", "--host", SERVER, powerless=True)
+    terminal.reads("Which program")
+    terminal.reads(r"> $")
+    terminal.answers()
+    terminal.reads("this user may not read it")
+    terminal.reads("sudo storekeeper wizard")
+    assert terminal.ends() == 6
+    case.cacerts.chmod(0o644)
+    assert case.files() == before

@@ -166,7 +166,7 @@ def _with_tables(text: str, tables: dict[str, list[str]]) -> str:
 
 
 if __name__ == "__main__":
-    from tools import error_pages
+    from tools import error_pages, reference_page
 
     pages = (
         (PAGE, page()),
@@ -174,6 +174,7 @@ if __name__ == "__main__":
         (VERDICTS_PAGE, verdicts_page()),
         (AUDIT_PAGE, audit_page()),
         *error_pages.made().items(),
+        (reference_page.PAGE, reference_page.page()),
         *system_pages.pages().items(),
         (PROFILES_PAGE, profiles_page()),
         (PROFILE_SCHEMA, profile_schema()),

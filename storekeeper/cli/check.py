@@ -86,8 +86,8 @@ def run(args: Namespace) -> int:
                 )
             )
     if beside is not None and not args.json:
-        host, now = questions[0].host, args.at is None
-        sys.stdout.write(report.verified(beside, host, now=now, width=options.width()))
+        now = args.at is None
+        sys.stdout.write(report.verified(beside, questions[0], now=now, width=options.width()))
     return 0 if all(verdict.accepts for _, verdict, _, _ in asked) else 1
 
 

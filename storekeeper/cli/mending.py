@@ -23,6 +23,7 @@ __all__ = [
     "add_mending",
     "asked_twice",
     "carry_out",
+    "count",
     "encryption",
     "new_password",
     "password_of_new",
@@ -45,7 +46,7 @@ def add_mending(parser: ArgumentParser) -> None:
     group.add_argument(
         "--backups",
         metavar="N",
-        type=_count,
+        type=count,
         default=None,
         help="keep the newest N old versions beside the file (default STOREKEEPER_BACKUPS, else "
         f"{BACKUPS}); 0 makes none, and then there is no undo",
@@ -283,7 +284,8 @@ def asked_twice(what: str) -> Password:
     return first
 
 
-def _count(text: str) -> int:
+def count(text: str) -> int:
+    """A number of at most six digits, for argparse."""
     import argparse
 
     if not text.isdecimal() or len(text) > 6:

@@ -15,8 +15,10 @@ Shakes hands with a server and says what it sends: the protocol and cipher suite
 as it comes, the key exchange, and whether it asks for a client certificate, of which CAs and
 with which keys. Nothing that is sent is trusted or kept. Every address of the name is asked.
 
-Whether a client certificate is required is tried out: without one, and where the application is
-HTTP with one GET of --path, since some servers ask only then.
+Whether a client certificate is required is tried out: without one, and where the URL says what
+application it is (https, smtp, imap, pop3, sieve, postgres) with one harmless request, since some
+servers ask or refuse only then: a GET of --path, an EHLO, a login begun without a name
+(docs/probe.md).
 
 The exit status is 1 when a finding is an error, 5 when there is no TLS at all.
 

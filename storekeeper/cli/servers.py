@@ -48,27 +48,29 @@ def add(parser: ArgumentParser) -> None:
 
 def probe_all(args: Namespace) -> Iterator[tuple[str, Probe | StorekeeperError]]:
     """Every server of the command line, several at once, in the order they were named."""
+    from ..frozen import replace
     from ..tls.together import together
 
     names = list(dict.fromkeys(args.servers))
-    # A connection each: systems allow 256 files and more.
-    args.at_once = 1 if len(names) > 1 else 8
+    by = way(args)
+    if len(names) > 1:
+        by = replace(by, at_once=1)  # a connection each: systems allow 256 files and more
     progress = voice.Progress()
 
     def tell(done: int) -> None:
         progress.show(f"{done} of {len(names)} servers probed")
 
-    found = together(lambda name: _attempt(name, args), names, MOST_AT_ONCE, tell)
+    found = together(lambda name: _attempt(name, by), names, MOST_AT_ONCE, tell)
     for name, one in zip(names, found, strict=True):
         progress.clear()
         yield name, one
 
 
-def _attempt(name: str, args: Namespace) -> Probe | StorekeeperError:
+def _attempt(name: str, by: Way) -> Probe | StorekeeperError:
     from ..errors import StorekeeperError
 
     try:
-        return probe_one(name, args)
+        return by.probe(name, say=lambda told: voice.note(f"{name}: {told}"))
     except StorekeeperError as error:
         return error
 
@@ -89,7 +91,13 @@ def probe_one(
         UsageError: it is no server's name.
         NetworkError: it can't be reached, or does not speak TLS.
     """
-    return way(args).probe(name, identity, brief=brief, asks=asks, say=voice.note)
+    return way(args).probe(
+        name,
+        identity,
+        brief=brief,
+        asks=asks,
+        say=lambda told: voice.note(f"{name}: {told}"),
+    )
 
 
 def way(args: Namespace) -> Way:
@@ -110,7 +118,6 @@ def way(args: Namespace) -> Way:
         getattr(args, "protocols", False),
         getattr(args, "ciphers", False),
         getattr(args, "ocsp", False),
-        at_once=getattr(args, "at_once", 8),
     )
 
 

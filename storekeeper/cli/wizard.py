@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 
-from . import options, servers, voice
+from . import mending, options, servers, voice
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -88,6 +88,13 @@ def configure(parser: ArgumentParser) -> None:
             flag, dest=id, metavar="SPEC", help=f"{about} (env:NAME, file:PATH, ...)"
         )
     how = parser.add_argument_group("how it asks")
+    how.add_argument(
+        "--backups",
+        metavar="N",
+        type=mending.count,
+        default=None,
+        help="keep the newest N old versions beside a file that is written (5)",
+    )
     how.add_argument("--plain", action="store_true", help="lines only: no arrow keys, no colour")
     servers.add(parser)
 
@@ -99,7 +106,8 @@ def run(args: Namespace) -> int:
 
     front = _front(args)
     given, accept = _given(args)
-    return converse(wizard(servers.way(args)), front, given, accept=accept)
+    flow = wizard(servers.way(args))
+    return converse(flow, front, given, accept=accept, backups=mending.backups(args))
 
 
 def _front(args: Namespace) -> Front:
@@ -165,6 +173,8 @@ def _of_file(path: str) -> dict[str, object]:
         raise Damaged("expected answers in YAML", path=where) from None
     if not isinstance(values, dict):
         raise Damaged("expected answers in YAML, as in host: api.example.com", path=path)
+    # YAML 1.1 reads the word yes as a truth, also where it is a key.
+    values = {"yes" if key is True else key: value for key, value in values.items()}
     ids = {flag[2:]: id for id, (flag, *_) in (*_TEXTS.items(), *_SECRETS.items())}
     ids |= {flag[2:]: id for id, flag in _SEVERAL.items()} | {"yes": "yes"}
     unknown = [str(one) for one in values if one not in ids]

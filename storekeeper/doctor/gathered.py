@@ -142,12 +142,16 @@ def _of_handshake(one: values.Handshake) -> list[Evidence]:
 
     said = one.transcript
     found: list[Evidence] = []
+    try:
+        version = said.version
+    except StorekeeperError:
+        version = 0  # the server's hello can't be read, which is told below
     for seen, place in zip(one.seen, one.places, strict=True):
         by = "client" if seen.ours else "server"
         if isinstance(seen.what, Alert):
             found.append(values.AlertSeen(place, by, seen.what))
         elif seen.what.type == 11 and seen.ours:
-            found.append(values.ClientIdentity(place, _client_chain(seen.what.body, said.version)))
+            found.append(values.ClientIdentity(place, _client_chain(seen.what.body, version)))
     try:
         chain = tuple(map(values.certified, said.chain))
         hello, requests, exchange = said.hello, said.requests, said.key_exchange

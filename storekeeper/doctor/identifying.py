@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from ..frozen import replace
 from ..tls.words import ALERTS_OF_SERVERS, alert_name
 from ..x509 import facts_or_none
 from .loading import hidden
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
     from .values import Case
 
 _SHOWN = 3
+_OF_THE_KEY = ("key-type", "signature-algorithm", "no-scheme")
 
 
 def diagnose(case: Case) -> Iterator[Diagnosis]:
@@ -67,10 +69,23 @@ def of_evidence(case: Case) -> Iterator[Diagnosis]:
         yield _none(case, case.selection, wanted=True)
 
 
+def unused(case: Case, one: Diagnosis) -> Diagnosis:
+    """Where none was sent on record, and one of the keystore would have been: it is not in use."""
+    selection = case.selection
+    if one.code != "no-client-certificate-sent" or selection is None or selection.alias is None:
+        return one
+    step = Step(
+        f"have the program use {case.identity}, from which {selection.alias!r} would be sent: "
+        f"-Djavax.net.ssl.keyStore={case.identity}"
+    )
+    return replace(one, steps=(step, *one.steps))
+
+
 def _none(case: Case, selection: Selection, *, wanted: bool) -> Diagnosis:
     locked = tuple(_locked(case, selection))
     fits = locked or tuple(_another(case, ""))
-    keys = [one for one in selection.candidates if one.key]
+    # A new certificate helps a key that is of a kind the server takes.
+    keys = [one for one in selection.candidates if one.key and one.code not in _OF_THE_KEY]
     return Diagnosis(
         "no-client-certificate-sent",
         f"{selection.runtime} sends no certificate from {case.identity}"
@@ -82,7 +97,7 @@ def _none(case: Case, selection: Selection, *, wanted: bool) -> Diagnosis:
             ),
             *(note for note in selection.notes if "public roots" in note),
         ),
-        fits or (*_accepted(case), *(_renewed(case, keys[0].alias) if keys else _first(case))),
+        fits or ((*_accepted(case), *_renewed(case, keys[0].alias)) if keys else (*_first(case),)),
         certain=wanted,
     )
 
@@ -160,11 +175,14 @@ def _accepted(case: Case) -> Iterator[Step]:
 def _first(case: Case) -> Iterator[Step]:
     from shlex import quote
 
+    file = quote(case.identity)
+    kinds = () if case.built is None else case.built.kinds
+    kind = next((one for one in kinds if one in ("EC", "RSA")), "EC")
     yield Step(
         "make a key, and the request for a certificate to send to a CA the server accepts",
         (
-            f"storekeeper genkey {quote(case.identity)} --alias client --dname NAME",
-            f"storekeeper csr {quote(case.identity)} --alias client --ext eku=clientAuth",
+            f"storekeeper genkey {file} --alias client --keyalg {kind} --dname NAME",
+            f"storekeeper csr {file} --alias client --ext eku=clientAuth",
         ),
     )
 
@@ -180,12 +198,10 @@ def _refused(case: Case) -> bool:
 def sound(case: Case) -> Iterator[str]:
     """What of it is in order."""
     probe = case.probe
-    if probe is None:
-        return
-    if probe.member.client == "not-asked":
+    if probe is not None and probe.member.client == "not-asked":
         yield "the server does not ask for a client certificate"
     elif case.selection is not None and case.selection.alias is not None:
-        sends = "would send" if hidden(case, "client") else "sends"
+        sends = "would send" if probe is None or hidden(case, "client") else "sends"
         told = f"{case.selection.runtime} {sends} {case.selection.alias!r} of {case.identity}"
         if case.tried is not None and not _refused(case):
             told += ", and the server takes it"

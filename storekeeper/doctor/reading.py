@@ -17,10 +17,23 @@ if TYPE_CHECKING:
     from .gathered import Gathered
 
 _WEAK_BITS = 1024
+_FEW_LISTED = 5
 _ALERT = re.compile(r"(?i)fatal alert: |alert number|handshake alert: |Peer sent alert")
 _ENDS = (40, 47, 71, 80)
 """Alerts by which clients end a handshake at a key exchange they don't like."""
 
+
+_ORDER = (
+    ("unreachable", "proxy-refuses", "not-tls"),
+    ("protocol-too-old", "sni-needed", "weak-dhe", "store-unreadable", "store-password"),
+    (
+        *("zero-anchors", "missing-intermediate", "wrong-order", "unknown-issuer", "unknown-root"),
+        *("expired", "not-yet-valid", "algorithm-refused", "rsassa-pss", "distrusted-root"),
+        *("blocked-certificate", "revoked", "not-for-servers", "unreadable-certificate"),
+        *("chain-too-long", "peer-not-authenticated", "name-mismatch", "ip-without-san"),
+    ),
+)
+"""TLS fails in that order; what is not here is about the client's own certificate."""
 
 _VAGUE = (
     *("unexplained", "certificate-refused", "handshake-refused", "client-gave-up"),
@@ -58,7 +71,7 @@ def diagnose(
     if "handshake-refused" in collected:
         collected["handshake-refused"] += endings.unnamed(found)
     _drop_echoes(collected, known)
-    for code, proofs in collected.items():
+    for code, proofs in sorted(collected.items(), key=lambda one: _rank(one[0])):
         step = told.STEPS.get(code)
         yield Diagnosis(
             code,
@@ -66,6 +79,11 @@ def diagnose(
             tuple(dict.fromkeys(proofs)),
             (Step(step),) if step else (),
         )
+
+
+def _rank(code: str) -> int:
+    """In which order to look: who can't be reached hides all else, and so on."""
+    return next((at for at, codes in enumerate(_ORDER) if code in codes), len(_ORDER))
 
 
 def stores(found: Gathered, store: str) -> Iterator[Diagnosis]:
@@ -126,7 +144,10 @@ def _failures(found: Gathered) -> Iterator[tuple[str, str]]:
         kinds = [one.kind, *(cause.kind for cause in one.causes)]
         messages = [one.message, *(cause.message for cause in one.causes)]
         said = [f"{kind}: {text}" for kind, text in zip(kinds, messages, strict=True)]
-        code = next(filter(None, (told.code_of(each, one.number) for each in said)), "")
+        codes = list(filter(None, (told.code_of(each, one.number) for each in said)))
+        code = codes[0] if codes else ""
+        if "not-yet-valid" in codes:
+            code = "not-yet-valid"  # Java's outer words are those of any wrong date
         if not code and (_ALERT.search(one.message) or told.harmless(one.message)):
             continue  # what alerts stand for is told elsewhere
         kind = f"{one.kind}: " if one.kind else ""
@@ -142,18 +163,18 @@ def _verified(found: Gathered, *, judged: bool) -> Iterator[tuple[str, str]]:
 
 
 def _entries(found: Gathered, at: int | None) -> Iterator[tuple[str, str]]:
-    """Keys of a listed keystore whose certificate is out of date."""
+    """Entries of a listed store whose certificate is out of date."""
     for one in found.listed:
         leaf = one.certificates[0] if one.certificates else None
         ends = None if leaf is None else leaf.not_after
-        if one.kind != "trustedCertEntry" and at is not None and ends is not None and ends < at:
-            yield (
-                "expired-entry",
-                (
-                    f"{one.place}: the certificate of {one.alias or 'the entry'} was good until "
-                    f"{iso_date(ends)}"
-                ),
-            )
+        if at is None or ends is None or ends >= at:
+            continue
+        # Of the hundred roots of a JRE some always are, and Java minds none of them.
+        if one.kind == "trustedCertEntry" and len(found.listed) > _FEW_LISTED:
+            continue
+        code = "expired-anchor" if one.kind == "trustedCertEntry" else "expired-entry"
+        until = f"the certificate of {one.alias or 'the entry'} was good until {iso_date(ends)}"
+        yield code, f"{one.place}: {until}"
 
 
 def _not_trusted(found: Gathered) -> Iterator[str]:
@@ -170,8 +191,6 @@ def _not_trusted(found: Gathered) -> Iterator[str]:
 
 def _identities(found: Gathered) -> Iterator[tuple[str, str]]:
     """A client that was asked for a certificate, and has none to send."""
-    if not found.wanted:
-        return
     for one in found.identities:
         if not one.sent:
             yield "no-client-certificate-sent", f"{one.place}: the client sends no certificate"
@@ -188,10 +207,10 @@ def _identities(found: Gathered) -> Iterator[tuple[str, str]]:
 
 def _why_none(found: Gathered) -> Iterator[tuple[str, str]]:
     """Entries of a listed keystore beside the names of the CAs the server accepts."""
-    wanted: Wanted = found.wanted[0]
     names = {_plain(name) for one in found.wanted for name in one.names}
     if not names:
         return
+    wanted: Wanted = found.wanted[0]
     for entry in found.listed:
         issuers = [one.issuer or one.subject for one in entry.certificates]
         if entry.kind not in ("", "PrivateKeyEntry") or not issuers:

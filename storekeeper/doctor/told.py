@@ -210,6 +210,8 @@ WORDS = {
     "certificate-refused": "the other side refuses the certificate this program shows, or gets "
     "none: as a client its own, as a server that of the server",
     "expired-entry": "a key in the keystore that was listed has a certificate that is out of date",
+    "expired-anchor": "a trusted certificate in the store that was listed is out of date: Java "
+    "does not mind, but the server may have a newer one by now",
     "empty-list-and-iaik": "the server asks for a client certificate and lists no CA, and the IAIK "
     "library then sends none",
     "ip-without-san": "the server is asked for by its address, which its certificate does not have",
@@ -264,6 +266,7 @@ STEPS = {
     "tells which certificate is sent, and why none; of a server: what its clients trust",
     "expired-entry": "have a new certificate made: storekeeper csr KEYSTORE --alias ALIAS makes "
     "the request",
+    "expired-anchor": "import what the server has now: storekeeper import STORE HOST:PORT shows it",
     "empty-list-and-iaik": "set watt.security.ssl.client.ignoreEmptyAuthoritiesList=true, or let "
     "the server list the CAs it accepts",
     "ip-without-san": "ask for the server by a name in its certificate, or get a certificate that "

@@ -35,7 +35,7 @@ _CODES = {
     "message-size": "chain-too-long",
     "extended-key-usage": "not-for-servers",
     "key-usage": "not-for-servers",
-    "untrusted-issuer": "unknown-issuer",
+    "untrusted-issuer": "intermediate-not-trusted",
     "wrong-order": "wrong-order",
 }
 _SEARCHES = ("no-path", "no-anchor", "signature", "name-chaining")
@@ -55,6 +55,8 @@ _WORDS = {
     "missing-intermediate": "the server does not send an intermediate certificate clients need",
     "unknown-issuer": "who issued the server's certificate is neither sent nor trusted: an "
     "intermediate that the server should send, or a CA of its owner's",
+    "intermediate-not-trusted": "this client wants every CA of the chain among what it trusts, the "
+    "intermediates as well as the root",
     "wrong-order": "the server sends its certificates in the wrong order, or others among them",
     "unknown-root": "the client does not trust the CA at the end of the server's chain",
     "other-key-of-root": "the client trusts a CA of that name with another key",

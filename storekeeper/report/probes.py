@@ -219,6 +219,7 @@ def _member_json(one: Member) -> dict[str, Any]:
         "alert": None if alert is None else alert_name(alert.description),
         "alpn": one.alpn or None,
         "first_flight_only": one.raw,
+        "key_proved": one.proved,
     }
 
 

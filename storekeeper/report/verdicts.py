@@ -137,19 +137,21 @@ def _until(until: Until) -> list[str]:
 
 
 def verified(
-    found: Verified, host: str | None, *, now: bool = True, width: int | None = None
+    found: Verified, question: Question, *, now: bool = True, width: int | None = None
 ) -> str:
     """What the OpenSSL of this machine says of the same server, as a line of `text`.
 
     Args:
         found: it.
-        host: that was asked for.
-        now: whether the verdicts are about this moment, as OpenSSL's always is.
+        question: that was asked of the runtimes.
+        now: whether their verdicts are about this moment, as OpenSSL's always is.
         width: as for `text`.
     """
     words = {True: "accepts", False: "refuses", None: "got no answer"}[found.accepts]
     words += "" if now else " today"
-    words += "" if found.host == host else " (the host name not looked at)"
+    words += "" if found.host == question.host else " (the host name not looked at)"
+    if found.chain and found.chain != tuple(one.der for one in question.chain):
+        words += " (of another chain, which it was sent)"
     told = f"{words}: {found.message}" if found.message else words
     return _printed([f"  openssl     {found.openssl} here {told}"], width)
 

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import functools
-import os
 
 from ..frozen import Frozen
+from ..packaged import packaged
 
 EMPTY_RENEGOTIATION_INFO = 0x00FF
 FALLBACK = 0x5600
@@ -76,11 +76,8 @@ class Suite(Frozen):
 @functools.cache
 def known() -> dict[int, Suite]:
     """All suites that have a name here, by number."""
-    room = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
-    path = os.path.join(room, "data", "cipher_suites.tsv")
-    data: bytes = __spec__.loader.get_data(path)  # type: ignore[union-attr]
     found = {}
-    for line in data.decode("ascii").splitlines():
+    for line in packaged("cipher_suites.tsv").decode("ascii").splitlines():
         if line and not line.startswith("#"):
             number, name, openssl = line.split("\t")
             found[int(number, 16)] = Suite(int(number, 16), name, openssl)

@@ -2,8 +2,9 @@
 
 The messages come from ``SSLContext._msg_callback``, decrypted and byte for byte, also when the
 handshake fails. It is private to CPython: this module is the only one that knows it, and
-`observes` says whether it is there. Nothing is verified: what a server sends is what is asked
-for here, and verdicts are made elsewhere.
+`observes` says whether it is there; without it there is no handshake, and a probe reads the first
+flight alone. Nothing is verified: what a server sends is what is asked for here, and verdicts are
+made elsewhere.
 """
 
 from __future__ import annotations
@@ -92,7 +93,7 @@ class Handshake:
     Attributes:
         said: every message and alert so far.
         completed: whether the client is done with its part.
-        ended: whether the server, or an error, has ended the connection.
+        ended: whether the server has ended the connection, or an error after the handshake.
         problem: why it did not complete, in OpenSSL's words; "" for no reason.
         error: OpenSSL's, None for none.
     """
@@ -134,6 +135,9 @@ class Handshake:
         self._stream = stream
         self._incoming, self._outgoing = ssl.MemoryBIO(), ssl.MemoryBIO()
         if context is None:
+            if not observes():
+                self.problem = "this Python does not show the messages of a handshake"
+                return
             context = _context(versions, ciphers, identity, alpn)
         context._msg_callback = self._observer  # type: ignore[attr-defined]
         try:
@@ -174,9 +178,11 @@ class Handshake:
             piece = self._stream.some()
         except (Closed, TimedOut) as error:
             self.problem = error.message
+            self.ended = isinstance(error, Closed)
             return False
         if not piece:
             self._incoming.write_eof()
+            self.ended = True
             self.problem = f"{self._stream.peer} closed the connection"
             return False
         self._incoming.write(piece)

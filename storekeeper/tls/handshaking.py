@@ -10,7 +10,7 @@ from __future__ import annotations
 import time
 
 from ..der import GENERALIZED_TIME
-from ..errors import Damaged, NetworkError, StorekeeperError, UnknownFormat
+from ..errors import Damaged, NetworkError, StorekeeperError, UnknownFormat, UsageError
 from ..frozen import Frozen
 from ..model import Certificate
 from ..times import parse_time
@@ -62,7 +62,11 @@ class Manner(Frozen):
 
 
 def meet(open_: Open, address: Address | None, manner: Manner) -> Member:
-    """What one address does; every failure is part of the answer."""
+    """What one address does; every failure of its own is part of the answer.
+
+    Raises:
+        UsageError: an identity that OpenSSL does not take.
+    """
     begun = time.perf_counter()
     try:
         stream = open_(address)
@@ -72,6 +76,8 @@ def meet(open_: Open, address: Address | None, manner: Manner) -> Member:
     with stream:
         try:
             done = _whole(stream, manner, max(SETTLE, 3 * took / 1000))
+        except UsageError:
+            raise  # of the client's own certificate: it is not about the server
         except StorekeeperError as error:
             return Member(address, took, error.message)
     found = _member(done, address, took)
@@ -110,7 +116,7 @@ def _whole(stream: Stream, manner: Manner, settle: float) -> _Done:
     )
     given = manner.identity is not None
     if not shaken.completed:
-        return _Done(shaken, given, closed=bool(shaken.problem))
+        return _Done(shaken, given, closed=shaken.ended)
     requested = bool(shaken.said.requests)
     if requested:
         # Only who asked can be disappointed; in TLS 1.3 that is said after the handshake.
@@ -213,6 +219,8 @@ def _client_state(done: _Done, asked: bool) -> tuple[str, str]:
         return "not-asked", "the server does not ask for a certificate"
     if done.closed:
         return _missed(done, later), f"the server asks for a certificate, and closes {without}"
+    if not done.handshake.completed:
+        return "unknown", f"the server asks for a certificate; then: {done.handshake.problem}"
     if done.asked and not answer and done.handshake.ended:
         problem = done.handshake.problem or "it closes when it is talked to"
         return "unknown", f"the server asks for a certificate: {problem}"
@@ -252,8 +260,10 @@ def _raw(open_: Open, address: Address | None, manner: Manner, whole: Member) ->
                 flight.key_exchange,
                 tuple(map(Certificate, flight.chain)),
                 flight.request,
-                "requested" if asked else "not-asked",
-                "only the server's first words were read",
+                "unknown" if asked else "not-asked",
+                "the server asks for a certificate; whether it wants one, its first words don't say"
+                if asked
+                else "the server does not ask for a certificate in its first words",
                 flight.stapled,
                 flight.alert or whole.alert,
                 raw=True,

@@ -23,6 +23,7 @@ HELLO_RETRY = bytes.fromhex("cf21ad74e59a6111be1d8c021e65b891c2a211167abb8c5e079
 _SUPPORTED_VERSIONS, _KEY_SHARE, _ALPN = 43, 51, 16
 _SIGNATURE_ALGORITHMS, _AUTHORITIES, _SIGNATURE_ALGORITHMS_CERT = 13, 47, 50
 _NAMED_CURVE = 3
+_SIZES = (256, 384, 512, 768, 1024)
 
 
 class ServerHello(Frozen):
@@ -222,7 +223,7 @@ def _known_prime(prime: bytes) -> str:
         and prime[-8:] == ones
         and prime[8:16] == bytes.fromhex("adf85458a2bb4a9a")
     ):
-        return f"ffdhe{len(prime) * 8}"
+        return f"ffdhe{len(prime) * 8}" if len(prime) in _SIZES else ""
     return ""
 
 

@@ -27,6 +27,8 @@ _REFUSED_DHE = 1024
 """OpenSSL 1.1 and later, and the JDK by default, refuse smaller ones."""
 
 _EXPLAINED = ("required", "required-later", "refused")
+_DATES = ("expired", "not-yet-valid")
+_SIGNED_TIMESTAMPS = "1.3.6.1.4.1.11129.2.4.2"  # RFC 6962 section 3.3
 _FRESH = 3 * 86_400
 _INSPECTING = (
     "mitmproxy", "zscaler", "netskope", "fortinet", "fortigate", "blue coat", "bluecoat",
@@ -56,11 +58,12 @@ def notes(probe: Probe) -> tuple[str, ...]:
     member = probe.member
     told = []
     if member.raw:
-        told.append("only the first words of this server were read, see docs/probe.md")
-    if inspecting(probe):
+        why = f" ({member.problem})" if member.problem else ""
+        told.append(f"only the first words of this server were read{why}, see docs/probe.md")
+    if why := inspecting(probe):
         told.append(
-            "a TLS-inspecting proxy seems to answer: what the server itself sends and asks for "
-            "is not seen from here, a request for a client certificate least of all"
+            f"a TLS-inspecting proxy seems to answer ({why}): what the server itself sends and "
+            "asks for is not seen from here, a request for a client certificate least of all"
         )
     return tuple(told)
 
@@ -80,11 +83,25 @@ def inspecting(probe: Probe) -> str:
         if word in issuer:
             return f"the issuer is {facts.issuer.rfc4514()}"
     started = facts.not_before
-    alone = probe.proxy and len(chain) == 1 and not facts.self_issued
-    unsaid = not facts.ocsp_urls and not facts.crl_urls
-    if alone and unsaid and started is not None and 0 <= probe.at - started < _FRESH:
-        return "behind a proxy, one certificate, made a moment ago"
+    fresh = started is not None and 0 <= probe.at - started < _FRESH
+    if fresh and hidden(probe) and not facts.self_issued:
+        return "behind a proxy, a certificate that was made a moment ago and never published"
     return ""
+
+
+def hidden(probe: Probe) -> bool:
+    """Whether a proxy may answer for the server, for all that the certificate says.
+
+    Those that public CAs issue say where they are logged or revoked; a proxy's own do not, as
+    those of many companies' own servers.
+    """
+    facts = facts_or_none(probe.member.chain[0]) if probe.member.chain else None
+    if not probe.proxy or facts is None:
+        return False
+    try:
+        return not (facts.ocsp_urls or facts.crl_urls or _SIGNED_TIMESTAMPS in facts.extensions)
+    except StorekeeperError:
+        return True
 
 
 def _members(probe: Probe) -> Iterator[Finding]:
@@ -139,7 +156,11 @@ def _chain(probe: Probe) -> Iterator[Finding]:
         return
     for number, one in enumerate(chain, 1):
         for found in check(one, probe.at, expected="presented", where=f"certificate {number}"):
-            yield found if not _root_signature(found, one) else replace(found, severity="info")
+            if _root_signature(found, one):
+                found = replace(found, severity="info")
+            elif number == 1 and found.code in _DATES:  # which nobody gets around
+                found = replace(found, severity="error")
+            yield found
         yield from _pss(number, one)
     try:
         picture = arrange(chain)

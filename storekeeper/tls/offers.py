@@ -6,6 +6,8 @@ plain in every version, tells the choice.
 
 from __future__ import annotations
 
+import time
+
 from ..errors import StorekeeperError
 from . import ciphers
 from .firstflight import FirstFlight, first_flight
@@ -22,6 +24,9 @@ if TYPE_CHECKING:
     from .messages import KeyExchange
 
 VERSIONS = (TLS13, TLS12, TLS11, TLS10, SSL3)
+
+MOST_SECONDS = 60.0
+"""For the suites of one version; a server that answers slowly is not asked for each."""
 
 _PROTOCOL_VERSION = 70
 MOST_SUITES = 128
@@ -71,15 +76,21 @@ def _offer(
             backwards = _chosen(ask((second, chosen)), version, (second, chosen))
             orders = None if backwards is None else backwards == chosen
             taken.append(second)
+        problem = ""
         if every:
+            until = time.monotonic() + MOST_SECONDS
             while second is not None and len(taken) < MOST_SUITES:
+                if time.monotonic() > until:
+                    problem = f"{MOST_SECONDS:g} seconds were over"
+                    break
                 left = [one for one in left if one != second]
                 second = _chosen(ask(left), version, left) if left else None
                 if second is not None:
                     taken.append(second)
     except StorekeeperError as error:
         return Offer(version, None, problem=error.message)
-    return Offer(version, True, tuple(taken if every else taken[:1]), orders, first.key_exchange)
+    told = tuple(taken if every else taken[:1])
+    return Offer(version, True, told, orders, first.key_exchange, problem=problem)
 
 
 def _chosen(flight: FirstFlight, version: int, offered: Sequence[int]) -> int | None:

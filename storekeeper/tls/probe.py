@@ -98,9 +98,9 @@ def probe(
         from .revocation import revocation
 
         result = replace(result, ocsp=revocation(open_, result))
-    from .oddities import findings, inspecting, notes
+    from .oddities import findings, hidden, inspecting, notes
 
-    if inspecting(result):
+    if inspecting(result) or hidden(result):
         # Who stands in between answers for the server, and asks for nothing.
         unseen = [_unseen(one) if one.client == "not-asked" else one for one in result.members]
         result = replace(result, members=tuple(unseen))
@@ -140,7 +140,7 @@ def _failure(name: str, members: list[Member]) -> NoHandshake:
 
 
 def _unseen(member: Member) -> Member:
-    why = "somebody on the way seems to answer for the server, whose requests are not seen"
+    why = "not by whoever answered, which may be a proxy: what the server asks is not seen then"
     return replace(member, client="unknown", why=why)
 
 

@@ -19,6 +19,9 @@ if TYPE_CHECKING:
     from .probed import Probe
 
 
+_UNSEEN = "can't be seen here: it is asked for in TLS 1.2, which this server does not speak"
+
+
 def revocation(
     open_: Open, probe: Probe, ask: Callable[[str, bytes | None], bytes] | None = None
 ) -> tuple[OcspAnswer, ...]:
@@ -39,7 +42,10 @@ def revocation(
     if issuer is None:
         return (ocsp.OcspAnswer("", problem="nobody can be asked without the issuer, not sent"),)
     found = []
-    if stapled := probe.member.stapled or _stapled(open_, probe):
+    stapled = probe.member.stapled or _stapled(open_, probe)
+    if stapled is None:
+        found.append(ocsp.OcspAnswer("stapling", problem=_UNSEEN))
+    elif stapled:
         found.append(ocsp.read("stapled", stapled, leaf, issuer, probe.at))
     facts = facts_or_none(leaf)
     urls = () if facts is None else facts.ocsp_urls
@@ -57,12 +63,15 @@ def revocation(
     return tuple(found)
 
 
-def _stapled(open_: Open, probe: Probe) -> bytes:
+def _stapled(open_: Open, probe: Probe) -> bytes | None:
+    """A response, b"" for none, None where that can't be seen."""
     try:
         with open_(probe.member.address) as stream:
             flight = first_flight(stream, TLS12, server_name=probe.server_name, status_request=True)
     except StorekeeperError:
-        return b""
+        return None
+    if not flight.chain:
+        return None
     # Of another certificate, as servers have one for each kind of key, it says nothing of this.
     same = flight.chain[:1] == tuple(one.der for one in probe.member.chain[:1])
     return flight.stapled if same else b""

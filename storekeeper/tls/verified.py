@@ -21,12 +21,14 @@ class Verified(Frozen):
         accepts: None where the handshake failed before the certificates were judged.
         message: in its own words, "" where it accepts.
         host: the name it was to be for; None where that was not looked at.
+        chain: DER of what it was sent; members of a pool may send another than a probe saw.
     """
 
     openssl: str
     accepts: bool | None
     message: str = ""
     host: str | None = None
+    chain: tuple[bytes, ...] = ()
 
 
 def verified(
@@ -59,10 +61,13 @@ def verified(
         except ssl.SSLError:
             continue  # what it can't read it does not trust
     done = Handshake(stream, server_name=name, context=context)
-    error, alert, openssl = done.error, done.said.alert, ssl.OPENSSL_VERSION
+    error, alert = done.error, done.said.alert
+    accepts, message = None, done.problem
     if isinstance(error, ssl.SSLCertVerificationError):
-        return Verified(openssl, False, error.verify_message or str(error), checked)
-    if done.judged:
-        return Verified(openssl, True, "", checked)
-    problem = done.problem if alert is None else f"alert {alert_name(alert.description)}"
-    return Verified(openssl, None, problem, checked)
+        accepts, message = False, error.verify_message or str(error)
+    elif done.judged:
+        accepts, message = True, ""
+    elif alert is not None:
+        message = f"alert {alert_name(alert.description)}"
+    chain = () if accepts is None else done.said.chain
+    return Verified(ssl.OPENSSL_VERSION, accepts, message, checked, chain)

@@ -8,9 +8,8 @@ certificate is asked for.
 
 from __future__ import annotations
 
-import os
-
 from ..frozen import Frozen
+from ..packaged import packaged
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -102,11 +101,7 @@ _table: _Table | None = None
 def _loaded() -> _Table:
     global _table  # noqa: PLW0603 - read on the first look-up, once
     if _table is None:
-        room = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
-        path = os.path.join(room, "data", "distrust.tsv")
-        # Through the loader, not open(): the package may be running out of a zip file.
-        data = __spec__.loader.get_data(path)  # type: ignore[union-attr]
-        _table = _Table(data.decode("utf-8"))
+        _table = _Table(packaged("distrust.tsv").decode("utf-8"))
     return _table
 
 

@@ -7,7 +7,7 @@ the order of its ``# list`` lines. Reading it costs about a millisecond, a look-
 
 from __future__ import annotations
 
-import os
+from ..packaged import packaged
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -48,11 +48,7 @@ _index: _Index | None = None
 def _loaded() -> _Index:
     global _index  # noqa: PLW0603 - read on the first look-up, once
     if _index is None:
-        room = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
-        path = os.path.join(room, "data", "roots.tsv")
-        # Through the loader, not open(): the package may be running out of a zip file.
-        data = __spec__.loader.get_data(path)  # type: ignore[union-attr]
-        _index = _Index(data.decode("utf-8"))
+        _index = _Index(packaged("roots.tsv").decode("utf-8"))
     return _index
 
 

@@ -7,10 +7,9 @@ stores. Format: lines ``# key: value``, then tab-separated columns named by ``# 
 
 from __future__ import annotations
 
-import os
-
 from ..errors import Damaged, InputError, LimitExceeded, UnknownFormat, UsageError
 from ..model import LIMITS, replace
+from ..packaged import packaged
 from . import fingerprints
 from .anchors import (
     CODE_SIGNING,
@@ -94,10 +93,7 @@ def load(name: str) -> RootList:
     """
     if name not in SHIPPED:
         raise UsageError(f"no root list is called {name!r}", hint=f"there are {', '.join(SHIPPED)}")
-    room = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
-    path = os.path.join(room, "data", "lists", f"{name}.tsv")
-    # Through the loader, not open(): the package may be running out of a zip file.
-    data = __spec__.loader.get_data(path)  # type: ignore[union-attr]
+    data = packaged("lists", f"{name}.tsv")
     return replace(_own(data.decode("utf-8"), LIMITS), path=None)
 
 

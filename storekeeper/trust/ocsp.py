@@ -36,7 +36,7 @@ class OcspAnswer(Frozen):
     """What is known of a certificate's revocation.
 
     Attributes:
-        how: "stapled", or the address that was asked.
+        how: "stapled", the address that was asked, "stapling" where that can't be seen, or "".
         status: "good", "revoked" or "unknown"; "" when there is no answer that can be believed.
         problem: why there is none, or "".
         this_update: since when it holds, seconds since 1970 UTC; None without an answer.

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 
 from ..errors import NetworkError, PasswordError
+from ..names import printable
 from . import evidence, layout
 from .anchoring import new_password
 from .looking import Place
@@ -149,7 +150,7 @@ def _key(talk: Talk, built: Built, password: Password | None) -> bytes:
         given = talk.ask_password(
             Question(
                 id,
-                f"Password of the key {chosen.entry.alias}",
+                printable(f"Password of the key {chosen.entry.alias}"),
                 "secret",
                 "--srckeypass",
                 "The key has a password of its own, which is not that of its store.",

@@ -37,7 +37,8 @@ def connection(talk: Talk, way: Way) -> int:
 
         return serving(talk, way, system)
     system = systems.with_store(talk, system)
-    named = evidence.server(talk)
+    systems.tell_settings(talk, system)
+    named = evidence.server(talk, known=system.errors)
     target, said = opened_target(talk, system.store, system.password)
     if not named.server:
         return _from_evidence(talk, system, named, target, said)
@@ -75,10 +76,15 @@ def _no_change(talk: Talk, looked: Looked) -> int:
         for step in steps:
             talk.tell(*layout.folded(f"- {step.what}", "  ", "    "))
             told_commands(talk, step.commands)
-    if any(one.code.startswith("client-certificate") for one in wrong):
+    _client_hint(talk, looked)
+    return 1 if wrong else 0
+
+
+def _client_hint(talk: Talk, looked: Looked) -> None:
+    """Where the server wants a certificate of the client: what leads to one."""
+    if any(one.code.startswith("client-certificate") for one in looked.told.diagnoses):
         talk.tell("", "To build a keystore with a certificate the server takes:")
         talk.tell(*layout.command(["storekeeper", "wizard", "--what", "client"]))
-    return 1 if wrong else 0
 
 
 def _sent(looked: Looked, place: Place, fix: Fix) -> list[Incoming]:
@@ -191,6 +197,7 @@ def tested(talk: Talk, place: Place, system: System, mend: Mend) -> int:
         talk.tell("", *layout.folded(f"Tested again: {system.title} accepts {place.name}.", ""))
     if not good or looked.told.diagnoses:
         tell(talk, system, looked)
+        _client_hint(talk, looked)
     ended(talk, system, mend)
     certain = any(one.certain for one in looked.told.diagnoses)
     return 0 if good and not certain else 1

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from ..change.apply import BACKUPS
 from ..errors import UsageError
 from ..model import Password
 from .question import Question
@@ -35,6 +36,7 @@ def converse(
     *,
     accept: bool = False,
     now_ms: int | None = None,
+    backups: int = BACKUPS,
 ) -> int:
     """Go through a flow to its end; its exit status.
 
@@ -44,6 +46,7 @@ def converse(
         given: answers that need no asking, by the question's id.
         accept: take defaults as answers.
         now_ms: the date of new entries, milliseconds since 1970; now when None.
+        backups: how many old versions of a file stay beside it.
 
     Raises:
         KeyboardInterrupt: somebody had enough; what was not carried out is not half done.
@@ -57,24 +60,38 @@ def converse(
     committed = 0
     while True:
         talk = Talk(
-            typed, given, facts, front.tell, person=front.person, accept=accept, now_ms=moment
+            typed,
+            given,
+            facts,
+            front.tell,
+            person=front.person,
+            accept=accept,
+            now_ms=moment,
+            backups=backups,
         )
         try:
             return flow(talk)
+        except KeyboardInterrupt:
+            _ended(front, wrote=bool(committed or talk.committed))
+            raise
         except Unanswered as pause:
             committed = max(committed, talk.committed)
             typed = [one for one in talk.answered if one.typed]
             try:
                 value = front.ask(pause.question, first=len(typed) <= committed)
             except KeyboardInterrupt:
-                front.tell("")
-                done = "what was written stays" if committed else "nothing was changed"
-                front.tell(f"ended here: {done}")
+                _ended(front, wrote=bool(committed))
                 raise
             if value is None:
                 typed = typed[:-1]
             else:
                 typed.append(Answered(pause.question, value))
+
+
+def _ended(front: Front, *, wrote: bool) -> None:
+    done = "what was written stays" if wrote else "nothing was changed"
+    front.tell("")
+    front.tell(f"ended here: {done}")
 
 
 class Nobody:

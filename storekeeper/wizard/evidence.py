@@ -35,10 +35,20 @@ class Named(Frozen):
     path: str = ""
 
 
-def server(talk: Talk, default: str | None = None, *, evidence: bool = True) -> Named:
-    """Ask for the server; evidence can name it, and stand for it where it holds a chain."""
+def server(talk: Talk, *, evidence: bool = True, known: tuple[tuple[str, str], ...] = ()) -> Named:
+    """Ask for the server; evidence can name it, and stand for it where it holds a chain.
+
+    Args:
+        talk: the conversation.
+        evidence: an error or a log is an answer, too.
+        known: (message, what it means) of the product it is about.
+
+    Raises:
+        UsageError: nobody is there, and the evidence names no server.
+        InputError: nobody is there, and the evidence can't be read.
+    """
     found: Named | None = None
-    text = talk.ask(_question("host", default, evidence=evidence))
+    text = talk.ask(_question("host", None, evidence=evidence))
     for attempt in range(2, _TRIES + 1):
         if not evidence or not _is_evidence(text):
             break
@@ -49,9 +59,11 @@ def server(talk: Talk, default: str | None = None, *, evidence: bool = True) -> 
                 raise
             talk.tell(*folded(error.message, "  ", "    "))
             talk.tell(*folded(error.hint, "  ", "    "))
-            text = talk.ask(_question(f"host-{attempt}", default, evidence=True))
+            _tell_known(talk, text, known)
+            text = talk.ask(_question(f"host-{attempt}", None, evidence=True))
             continue
         _tell(talk, found)
+        _tell_known(talk, text, known)
         if not talk.person:
             return _unattended(found)
         chain = bool(found.gathered and found.gathered.chain)
@@ -61,6 +73,23 @@ def server(talk: Talk, default: str | None = None, *, evidence: bool = True) -> 
     if found is None:
         return Named(text.strip())
     return Named(text.strip(), found.gathered, found.path)
+
+
+def _tell_known(talk: Talk, text: str, known: tuple[tuple[str, str], ...]) -> None:
+    """What the product's own documentation says of a message."""
+    path = os.path.expanduser(text)
+    if os.path.isfile(path):
+        from ..host.files import read_file
+
+        try:
+            text = read_file(path)[:_LONGEST].decode("utf-8", "replace")
+        except InputError:
+            return
+    folded_text = " ".join(text.split()).lower()
+    for message, means in known:
+        if " ".join(message.split()).lower() in folded_text:
+            talk.tell("", *folded(f'of this product, "{message}" means:', "  ", "  "))
+            talk.tell(*folded(means, "    ", "    "))
 
 
 def _unattended(found: Named) -> Named:

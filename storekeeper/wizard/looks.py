@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
 __all__ = ["auditing", "comparing"]
 
+_MOST, _HEAD, _TAIL = 60, 40, 6
 _FIRST = ("mozilla", "certifi", "system")
 
 
@@ -31,10 +32,19 @@ def comparing(talk: Talk, way: Way) -> int:  # noqa: ARG001 - as every flow
     other = talk.once("list", (name,), lambda: open_any(name))
     found = talk.once("diff", (system.store, name), lambda: diff(store, other, at=talk.at))
     talk.tell("")
-    talk.tell(*differences.text(found, layout.WIDTH).splitlines())
+    talk.tell(*_some(differences.text(found, layout.WIDTH).splitlines()))
     talk.tell("", "The same without questions:")
     talk.tell(*layout.command(["storekeeper", "diff", system.store, name]))
     return 0 if found.same else 1
+
+
+def _some(lines: list[str]) -> list[str]:
+    """What of a long report anybody reads here: its beginning, and its end with the counts."""
+    if len(lines) <= _MOST:
+        return lines
+    left = len(lines) - _HEAD - _TAIL
+    more = f"  ... {left} more lines, which the command below shows"
+    return [*lines[:_HEAD], "", more, "", *lines[-_TAIL:]]
 
 
 def _list(talk: Talk) -> str:
@@ -101,7 +111,7 @@ def auditing(talk: Talk, way: Way) -> int:  # noqa: ARG001
 
     talk.tell("") if not talk.knows("audit", (system.store,)) else None
     lines, status = talk.once("audit", (system.store,), look, f"auditing {system.store} ...")
-    talk.tell("", *lines)
+    talk.tell("", *_some(lines))
     talk.tell("", "The same without questions:")
     talk.tell(*layout.command(["storekeeper", "audit", system.store]))
     return status

@@ -62,11 +62,12 @@ def carried_out(talk: Talk, target: Target, mend: Mend) -> Applied | None:
     from ..change.apply import encode
     from ..report import changes
 
-    plan = talk.once("plan", (mend.store, mend.commands), lambda: mend.make(target))
+    key = (mend.store, mend.commands, mend.password and mend.password.text, target.sha256)
+    plan = talk.once("plan", key, lambda: mend.make(target))
     if plan.unchanged:
         talk.tell("", f"{plan.target.path}: nothing to change")
         return None
-    talk.once("encode", (mend.store, mend.commands), lambda: encode(plan))
+    talk.once("encode", key, lambda: encode(plan))
     talk.tell("", "This is what changes:", f"  {plan.target.real}")
     for line in changes.lines(plan):
         talk.tell(*layout.folded(line, "    ", "      "))
@@ -74,7 +75,7 @@ def carried_out(talk: Talk, target: Target, mend: Mend) -> Applied | None:
         talk.tell(*layout.folded(f"{finding.severity}: {finding.message}", "  ", "    "))
         if finding.hint:
             talk.tell(*layout.folded(f"hint: {finding.hint}", "    ", "      "))
-    if plan.target.sha256 is not None:
+    if plan.target.sha256 is not None and talk.backups:
         talk.tell("", "The file as it is now is kept beside it; undo brings it back.")
     if mend.confirm:
         confirm(talk, mend.confirm)
@@ -95,7 +96,7 @@ def carried_out(talk: Talk, target: Target, mend: Mend) -> Applied | None:
         talk.tell("", "Nothing was written. This would do it:")
         told_commands(talk, mend.commands)
         return None
-    applied = talk.once("apply", (mend.store, mend.commands), lambda: _apply(plan, mend))
+    applied = talk.once("apply", key, lambda: _apply(plan, mend, talk.backups))
     talk.commit()
     talk.tell("", f"written: {applied.path}")
     if applied.backup:
@@ -107,7 +108,7 @@ def carried_out(talk: Talk, target: Target, mend: Mend) -> Applied | None:
     return applied
 
 
-def _apply(plan: Plan, mend: Mend) -> Applied:
+def _apply(plan: Plan, mend: Mend, backups: int) -> Applied:
     """Apply under the lock, when the plan is still the one that was shown."""
     from ..change.apply import apply
     from ..host.files import is_directory
@@ -122,7 +123,9 @@ def _apply(plan: Plan, mend: Mend) -> Applied:
                 hint="start again: what was shown is not what would be written",
                 path=real,
             )
-        return apply(plan, summary=f"wizard: {changes.summary(plan)}", undoes=mend.undoes)
+        return apply(
+            plan, summary=f"wizard: {changes.summary(plan)}", undoes=mend.undoes, backups=backups
+        )
 
 
 def _opened(mend: Mend) -> Target:

@@ -4,7 +4,14 @@ from __future__ import annotations
 
 import os
 
-from ..errors import PasswordRequired, WrongPassword
+from ..errors import (
+    PasswordRequired,
+    StorekeeperError,
+    Unreadable,
+    WriteRefused,
+    WrongPassword,
+)
+from ..names import printable
 from .layout import folded
 from .question import Question
 
@@ -69,7 +76,18 @@ def opened_target(
             return target, given
         except (PasswordRequired, WrongPassword) as error:
             given = _again(talk, error, name, id, attempt)
+        except Unreadable as error:
+            raise _not_permitted(error) from None
     raise AssertionError("not reached")  # pragma: no cover
+
+
+def _not_permitted(error: Unreadable) -> StorekeeperError:
+    """For a store that is there and that this user may not read, who may."""
+    path = error.path
+    if not path or not os.path.exists(path) or os.access(path, os.R_OK):
+        return error
+    who = "as an administrator" if os.name == "nt" else "as its owner, or: sudo storekeeper wizard"
+    return WriteRefused("this user may not read it, so it can't be changed", hint=who, path=path)
 
 
 def opened_source(
@@ -107,7 +125,7 @@ def _again(
     if not talk.person or attempt >= _TRIES:
         raise error
     if isinstance(error, WrongPassword):
-        talk.tell("", f"{name}: {error.message}")
+        talk.tell("", *folded(f"{name}: {error.message}", "  ", "    "))
     return _said(talk, name, f"{id}-{attempt}" if attempt > 1 or talk.given(id) else id)
 
 
@@ -116,7 +134,7 @@ def _said(talk: Talk, name: str, id: str) -> Password:
     return talk.ask_password(
         Question(
             id,
-            f"Password of {os.path.basename(name.rstrip('/')) or name}",
+            printable(f"Password of {os.path.basename(name.rstrip('/')) or name}"),
             "secret",
             f"--{flag}",
             "The password of the store. It is not shown, not kept, and in no command that is "

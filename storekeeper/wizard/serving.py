@@ -30,6 +30,7 @@ _ROOTS = ("cacerts", "system", "certifi")
 
 def serving(talk: Talk, way: Way, system: System) -> int:
     """The flow for a program that others connect to."""
+    systems.tell_settings(talk, system)
     side = talk.ask(
         Question(
             "side",

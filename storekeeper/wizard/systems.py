@@ -11,11 +11,12 @@ from .question import Choice, Question
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from ..profile.settings import Read
     from ..profile.values import Profile, TargetWish
     from ..profile.variables import Values
     from .talk import Talk
 
-__all__ = ["ROOT", "System", "pick", "with_store"]
+__all__ = ["ROOT", "System", "pick", "tell_settings", "with_store"]
 
 ROOT = "/"
 """The tree installations are looked for in."""
@@ -23,6 +24,7 @@ ROOT = "/"
 OTHER, PRODUCT = "store", "product"
 _MOST_FOUND, _MOST_JRES = 6, 4
 _LABEL = 68
+_MOST_SETTINGS = 6
 
 
 class System(Frozen):
@@ -39,6 +41,8 @@ class System(Frozen):
         identity_password: likewise.
         restart: what to restart afterwards, commands.
         serves: it is connected to, and trusts clients.
+        errors: (message, what it means) of this product.
+        settings: switches of its configuration that bear on it.
     """
 
     id: str
@@ -51,6 +55,8 @@ class System(Frozen):
     identity_password: str = ""
     restart: tuple[str, ...] = ()
     serves: bool = False
+    errors: tuple[tuple[str, str], ...] = ()
+    settings: tuple[Read, ...] = ()
 
 
 class _Found(Frozen):
@@ -77,6 +83,7 @@ def pick(talk: Talk, *, store: bool = True) -> System:
     found = talk.once("installed", (ROOT,), lambda: _installed(profiles))
     choice = talk.ask(_which(found, profiles, typed_home=talk.given("home")))
     if choice == PRODUCT:
+        by_title = sorted(profiles.items(), key=lambda pair: _title(*pair).lower())
         choice = talk.ask(
             Question(
                 "product",
@@ -86,10 +93,9 @@ def pick(talk: Talk, *, store: bool = True) -> System:
                 "These are the products storekeeper knows: where their stores lie, of which type, "
                 "and what has to be restarted. Each has a page in the documentation.",
                 tuple(
-                    Choice(name, layout.cut(_title(name, one), _LABEL))
-                    for name, one in profiles.items()
+                    Choice(name, layout.cut(_title(name, one), _LABEL)) for name, one in by_title
                 ),
-                default=next(iter(profiles)),
+                default=by_title[0][0],
             )
         )
     if choice == OTHER:
@@ -325,7 +331,37 @@ def _of_product(profile: Profile, name: str, home: str) -> System:
         tuple(values.text(one, profile.mark)[0] for one in profile.restart),
         # What "clients" names is not what it connects to others with.
         product.system == "server" or product.trust == "clients",
+        tuple((one.message, one.means) for one in product.errors),
+        _settings(profile, values),
     )
+
+
+def _settings(profile: Profile, values: Values) -> tuple[Read, ...]:
+    """What the configuration says that is not the default."""
+    from ..profile.settings import settings
+
+    assert profile.product is not None
+    named = []
+    for one in profile.product.settings:
+        try:
+            named.append(replace(one, file=values.text(one.file, one.mark)[0]))
+        except StorekeeperError:  # its file has a name that nobody has said
+            continue
+    product = replace(profile.product, settings=tuple(named))
+    found = settings(replace(profile, product=product))
+    return tuple(one for one in found if one.path and one.value != one.setting.default)
+
+
+def tell_settings(talk: Talk, system: System) -> None:
+    """What of a product's configuration a person should know here."""
+    if system.settings:
+        talk.tell("", "Its configuration says:")
+    for one in system.settings[:_MOST_SETTINGS]:
+        where = f"{os.path.basename(one.path)}, line {one.line}"
+        talk.tell(*layout.folded(f"{one.setting.key} = {one.value} ({where})", "  ", "    "))
+        about = one.says or one.setting.about
+        if about:
+            talk.tell(*layout.folded(about, "    ", "    "))
 
 
 def _password(values: Values, target: TargetWish) -> str:

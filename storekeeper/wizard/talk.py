@@ -11,6 +11,7 @@ from __future__ import annotations
 from ..errors import StorekeeperError, UsageError
 from ..frozen import Frozen
 from ..model import Password
+from ..names import printable
 from .question import Question
 
 TYPE_CHECKING = False
@@ -80,6 +81,7 @@ class Talk:
         person: somebody is there to be asked.
         accept: take defaults as answers, as ``--yes`` says.
         now_ms: the date of new entries, milliseconds since 1970.
+        backups: how many old versions of a file stay beside it.
     """
 
     def __init__(
@@ -92,9 +94,11 @@ class Talk:
         person: bool = True,
         accept: bool = False,
         now_ms: int = 0,
+        backups: int = 5,
     ) -> None:
         self.person = person
         self.now_ms = now_ms
+        self.backups = backups
         self.answered: list[Answered] = []
         self.committed = 0
         self._waiting = [*typed]
@@ -132,7 +136,7 @@ class Talk:
         """Show lines; not again while older answers are only repeated."""
         if self._tell is not None and not self._waiting:
             for line in lines:
-                self._tell(line)
+                self._tell(printable(line))
 
     def once(
         self, what: str, depends: tuple[object, ...], make: Callable[[], _T], doing: str = ""

@@ -5,6 +5,7 @@ none can be had here.
 from __future__ import annotations
 
 import contextlib
+import select
 import socket
 import threading
 from collections.abc import Callable, Iterator
@@ -106,6 +107,17 @@ class Talk:
             self._heard += piece
 
 
+def relay(one: socket.socket, other: socket.socket) -> None:
+    """Everything from each to the other, until one of them ends."""
+    across = {one: other, other: one}
+    while True:
+        for ready in select.select(list(across), [], [], 20)[0]:
+            piece = ready.recv(_PIECE)
+            if not piece:
+                return
+            across[ready].sendall(piece)
+
+
 @contextlib.contextmanager
 def scripted(behave: Callable[[Talk], None]) -> Iterator[Scripted]:
     """A server that behaves so with each connection."""
@@ -116,4 +128,4 @@ def scripted(behave: Callable[[Talk], None]) -> Iterator[Scripted]:
         server.close()
 
 
-__all__ = ["Scripted", "Talk", "scripted"]
+__all__ = ["Scripted", "Talk", "relay", "scripted"]

@@ -36,7 +36,7 @@ def _ciphers(made: Setup) -> str:
 
 @contextlib.contextmanager
 def nginx(made: Setup) -> Iterator[Running]:
-    """nginx; ``extra`` are lines of its server block."""
+    """nginx; ``extra`` are lines of its server block, in which {port} is its port."""
     found = need("nginx")
     with folder() as where:
         files, port = files_of(made, where), free_port()
@@ -53,7 +53,7 @@ def nginx(made: Setup) -> Iterator[Running]:
             lines += [f"ssl_verify_client {word};", "ssl_verify_depth 4;"]
         if ciphers := _ciphers(made):
             lines.append(f"ssl_ciphers {ciphers};")
-        lines += made.extra
+        lines += (one.replace("{port}", str(port)) for one in made.extra)
         temporary = " ".join(
             f"{kind}_temp_path {where}/{kind};"
             for kind in ("client_body", "proxy", "fastcgi", "uwsgi", "scgi")
@@ -199,7 +199,7 @@ def openssl(made: Setup) -> Iterator[Running]:
         if made.authorities:
             command += ["-CAfile", str(files.authorities)]
         if made.client != "none":
-            command += ["-verify_return_error", "-no_build_chain"][:1]
+            command.append("-verify_return_error")
             command += ["-Verify" if made.client == "required" else "-verify", "4"]
         if made.versions[0] == made.versions[1]:
             command.append(f"-{made.versions[0].lower().replace('v', '').replace('.', '_')}")

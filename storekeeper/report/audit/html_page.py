@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import os
 from hashlib import sha256
 
+from ...packaged import packaged
 from ...times import iso
 from . import html_text as words
 from .html_chains import Chains
@@ -32,12 +32,8 @@ _SYMBOLS = (
 
 def asset(name: str) -> str:
     """A text that travels with the package: "audit.css", "audit.js"."""
-    room = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
-    path = os.path.join(room, "data", "report", name)
-    # Through the loader, not open(): the package may be running out of a zip file.
-    data: bytes = __spec__.loader.get_data(path)  # type: ignore[union-attr]
     # A browser hashes what it parsed, in which every line ends with LF.
-    return data.decode("utf-8").replace("\r\n", "\n")
+    return packaged("report", name).decode("utf-8").replace("\r\n", "\n")
 
 
 def _hash(text: str) -> str:
