@@ -320,6 +320,19 @@ def test_pins_and_chains(folder: Folder, server: servers.Running) -> None:
             folder.plan()
 
 
+def test_around_a_pin_only_what_a_whole_handshake_vouches_for(folder: Folder) -> None:
+    """Of TLS 1.2 that ends before the server's Finished, anybody may have changed the chain."""
+    made = MADE.but(client="required", versions=("TLSv1.2", "TLSv1.2"))
+    leaf = Certificate(MADE.chain[0])
+    with servers.openssl(made) as running:
+        folder.target("s.pem", sources=f"server: '{running.at}', pin: {leaf.sha256}, only: issuer")
+        with pytest.raises(NetworkError, match="did not get far enough"):
+            folder.apply()
+        folder.target("s.pem", sources=f"server: '{running.at}', pin: {leaf.sha256}")
+        folder.apply()
+    assert certificates(folder.path / "s.pem", None) == [leaf]
+
+
 def test_a_chain_for_another_host_is_not_taken(folder: Folder) -> None:
     """Whoever has any certificate of that CA could answer otherwise."""
     made = servers.setup("other.example", "Profile Inter", "Profile CA")
@@ -533,6 +546,29 @@ def test_salts_are_drawn_where_there_is_a_key(folder: Folder) -> None:
     salt = formats.read(first, "changeit")
     assert salt.entries  # it opens
     assert encode(other.plan)[0] != first
+
+
+def test_a_new_password_is_typed_twice(folder: Folder) -> None:
+    folder.profile("targets: [{path: t.jks, password: prompt, sources: [{file: '*.pem'}]}]")
+    asked: list[str] = []
+
+    def typed(*answers: str) -> Context:
+        left = iter(answers)
+
+        def prompt(what: str) -> str:
+            asked.append(what)
+            return next(left)
+
+        return Context(prompt=prompt)
+
+    with pytest.raises(StorekeeperError, match="not the same"):
+        folder.apply(typed("one two", "one too"))
+    folder.apply(typed("one two", "one two"))
+    assert asked[-1].endswith("t.jks again")
+    # Of one that is there, once, though it is opened twice.
+    folder.write("new.pem", changing.CORP)
+    folder.apply(typed("one two"))
+    assert len(certificates(folder.path / "t.jks", "one two")) == 3
 
 
 # -- one road -----------------------------------------------------------------------------

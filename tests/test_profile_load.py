@@ -352,6 +352,12 @@ def test_anchors_are_allowed_and_bombs_are_not() -> None:
         profile(f"variables:\n  v0: xxxxxxxxxx\n{doubled}restart: ['${{v39}}']")
 
 
+def test_a_long_chain_of_variables_is_no_stack(tmp_path: Path) -> None:
+    text = "".join(f"  v{n}: ${{v{n + 1}}}\n" for n in range(5000))
+    with pytest.raises(LimitExceeded, match="more than 64 deep"):
+        profile(f"variables:\n{text}restart: ['${{v0}}']")
+
+
 def test_a_large_file_is_not_read(tmp_path: Path) -> None:
     path = tmp_path / "large.yaml"
     with path.open("wb") as file:

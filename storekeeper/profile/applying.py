@@ -13,7 +13,7 @@ from ..host.files import in_our_words, is_directory
 from ..host.locks import TIMEOUT, lock
 from ..host.refusals import refused
 from ..model import replace
-from .attributes import differences, settle
+from .attributes import differences, refuse_owner, settle
 from .context import Context, placed
 from .planning import TargetPlan, plan_target
 
@@ -94,7 +94,7 @@ def _each(
         for planned in sorted(plans, key=lambda one: one.plan.target.real):
             if not planned.unchanged and os.path.isdir(_above(planned)):
                 try:
-                    locks.enter_context(lock(planned.plan.target.real, timeout))
+                    locks.enter_context(lock(_place(planned), timeout))
                 except StorekeeperError as error:
                     raise placed(error, planned.wish.mark) from None
         written: set[str] = set()
@@ -110,6 +110,12 @@ def _each(
             yield done
 
 
+def _place(planned: TargetPlan) -> str:
+    """What to lock: of a directory itself, of a file the one it lies in."""
+    real = planned.plan.target.real
+    return os.path.join(real, os.curdir) if is_directory(real) else real
+
+
 def _above(planned: TargetPlan) -> str:
     """The directory that a target lies in."""
     return os.path.dirname(planned.plan.target.real.rstrip(os.sep)) or os.curdir
@@ -117,6 +123,7 @@ def _above(planned: TargetPlan) -> str:
 
 def _refuse_shut(planned: TargetPlan) -> None:
     """Refuse what can be known not to work before the first target is written."""
+    refuse_owner(planned.wish, planned.attributes, planned.plan.target.real)
     if planned.plan.unchanged:
         return
     real = planned.plan.target.real

@@ -10,10 +10,12 @@ from ..frozen import Frozen
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from ..change.plan import Plan
     from .values import TargetWish
 
-__all__ = ["Difference", "differences", "settle"]
+__all__ = ["Difference", "differences", "refuse_owner", "settle"]
 
 
 class Difference(Frozen):
@@ -57,6 +59,26 @@ def differences(wish: TargetWish, plan: Plan) -> tuple[Difference, ...]:
                 Difference(name, "" if old is None else _word(name, old), _word(name, number))
             )
     return tuple(found)
+
+
+def refuse_owner(wish: TargetWish, wanted: Iterable[Difference], path: str) -> None:
+    """Refuse another owner where only root can set one.
+
+    Raises:
+        WriteRefused: this process is not root, and the file would not be its own.
+    """
+    if not any(one.what == "owner" for one in wanted) or os.geteuid() == 0:
+        return
+    try:
+        owner = os.stat(path).st_uid
+    except OSError:
+        owner = os.geteuid()
+    if _number("owner", wish.owner) != owner:
+        raise WriteRefused(
+            f"its owner can't be set to {wish.owner} by uid {os.geteuid()}",
+            hint="nothing was written; run as root, or leave the owner out",
+            path=path,
+        )
 
 
 def settle(wish: TargetWish, path: str) -> None:

@@ -2,7 +2,13 @@
 
 from __future__ import annotations
 
-from ..errors import PasswordError, PasswordRequired, StorekeeperError, WrongPassword
+from ..errors import (
+    PasswordError,
+    PasswordRequired,
+    StorekeeperError,
+    UsageError,
+    WrongPassword,
+)
 from ..host import passwords
 from ..model import LIMITS
 
@@ -61,8 +67,16 @@ class Context:
             self._told.add(text)
             self.tell(text)
 
-    def password(self, specification: str, what: str, mark: Mark) -> Password | None:
+    def password(
+        self, specification: str, what: str, mark: Mark, *, twice: bool = False
+    ) -> Password | None:
         """What a specification stands for, asked or read once; None for an empty one.
+
+        Args:
+            specification: see `passwords.FORMS`.
+            what: what it is the password of.
+            mark: where it is said.
+            twice: it is a new one, to be typed again.
 
         Raises:
             PasswordError, UsageError, Unreadable: as `passwords.resolve`, with the place.
@@ -84,6 +98,15 @@ class Context:
                 )
             except PasswordError as error:
                 raise placed(error, mark) from None
+            if twice:
+                again = passwords.resolve(
+                    specification,
+                    warn=warn,
+                    prompt=self.prompt,
+                    what=f"password of {what} again",
+                )
+                if again.text != found.text:
+                    raise UsageError("the two passwords are not the same", hint="try again")
             self._passwords[key] = found
         return self._passwords[key]
 

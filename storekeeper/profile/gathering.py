@@ -19,7 +19,9 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from ..model import Certificate
     from ..trust.anchors import RootList
+    from ..trust.chain import Issuance
     from .context import Context
     from .values import SourceWish, TargetWish
 
@@ -177,11 +179,19 @@ def _authentic(source: SourceWish, sent: list[Incoming], context: Context) -> li
         if source.only is None:
             return certain
         known = issuance(one.certificate for one in sent)
-        above = {c for one in certain for c in known.path(one.certificate)}
+        above = {c for one in certain for c in _verified(known, one.certificate)}
         found = {one.certificate.sha256: one for one in sent if one.certificate in above}
     if source.chains_to:
         found |= {one.certificate.sha256: one for one in _chained(source, sent, context)}
     return list(found.values())
+
+
+def _verified(known: Issuance, certificate: Certificate) -> Iterator[Certificate]:
+    """A certificate and its issuers, as far as each signature could be verified."""
+    for one in known.path(certificate):
+        yield one
+        if known.doubt(one):
+            return
 
 
 def _chained(source: SourceWish, sent: list[Incoming], context: Context) -> list[Incoming]:

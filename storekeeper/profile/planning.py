@@ -119,7 +119,8 @@ def _converged(target: Target, wish: TargetWish, found: Gathered, context: Conte
 
 
 def _opened(wish: TargetWish, context: Context) -> Target:
-    password = context.password(wish.password, wish.path, wish.mark)
+    new = wish.password == "prompt" and not os.path.lexists(wish.path)
+    password = context.password(wish.password, wish.path, wish.mark, twice=new)
     if wish.type == "directory" and not os.path.lexists(wish.path):
         target = locate(wish.path, environ=context.environ, say=context.say)
         return replace(target, store=new_folder(hashed=wish.hashed))

@@ -62,6 +62,13 @@ def chain_of(wish: SourceWish, context: Context) -> Store:
     """
     found = met(wish.name, context, starttls=wish.starttls, proxy=wish.proxy, sni=wish.sni)
     chain = found.member.chain
+    unproved = found.member.raw or found.member.problem
+    if chain and unproved and wish.pins and wish.only is not None:
+        # What stands around a pinned certificate is then anybody's word.
+        raise NetworkError(
+            f"the handshake with {wish.name} did not get far enough to prove that it has the key",
+            hint="pin the very certificate that is wanted, and leave out only",
+        )
     if not chain:
         reason = found.member.problem or "no reason"
         raise NetworkError(f"{wish.name} sends no certificate: {reason}")

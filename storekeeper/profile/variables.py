@@ -23,6 +23,7 @@ _REFERENCE = re.compile(r"\$\$|\$\{([^}\n]*)\}?")
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_-]*\Z")
 _LONGEST = 65_536
 _MOST = 16 * 1024 * 1024
+_DEEPEST = 64
 
 
 _ALLOWED = {
@@ -162,6 +163,10 @@ class Values:
         if name in self._open:
             trail = " -> ".join([*self._open[self._open.index(name) :], name])
             raise wrong(variable.mark, f"the variable is defined by itself: {trail}")
+        if len(self._open) >= _DEEPEST:
+            raise LimitExceeded(
+                f"variables need one another more than {_DEEPEST} deep", path=str(variable.mark)
+            )
         self._open.append(name)
         try:
             found = self._worked_out(variable)
