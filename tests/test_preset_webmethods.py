@@ -106,6 +106,22 @@ def test_its_settings_are_read_and_explained(tmp_path: Path) -> None:
     assert "from everybody" in told["watt.security.ssl.ignoreExpiredChains"][1]
 
 
+def test_its_settings_are_told_in_json(tmp_path: Path) -> None:
+    home = installation(tmp_path)
+    shown = presets.storekeeper("profiles", "show", "webmethods", "--json", "--set", f"home={home}")
+    found = {one["key"]: one for one in shown.document["settings"]}
+    assert found["watt.net.ssl.client.useJSSE"] == {
+        "key": "watt.net.ssl.client.useJSSE",
+        "value": "true",
+        "path": f"{home}/IntegrationServer/instances/default/config/server.cnf",
+        "line": 2,
+        "says": "JSSE, with TLS 1.2 and 1.3 and server names",
+    }
+    unset = found["watt.security.cert.wmChainVerifier.enforceExtensionsChecks"]
+    assert (unset["value"], unset["path"]) == ("false", None)
+    assert unset["says"] == "they are not"
+
+
 def test_iaik_is_asked_where_the_profile_is_told_so(tmp_path: Path) -> None:
     home = installation(tmp_path)
     with servers.python_ssl(SERVER) as server:

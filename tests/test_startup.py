@@ -83,7 +83,10 @@ def loaded_by(*words: str) -> set[str]:
         pytest.param(["keytool", "-printcert", "-file", str(FILES / "chain.pem")], id="printcert"),
     ],
 )
-def test_looking_needs_only_the_standard_library(words: list[str]) -> None:
+def test_looking_needs_only_the_standard_library(
+    words: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path))  # the lines of a journal are JSON
     loaded = loaded_by(*words)
     assert "storekeeper" in loaded
     assert not loaded & HEAVY

@@ -218,10 +218,25 @@ def list_json(
 
 
 def profile_json(profile: Profile) -> dict[str, Any]:
-    """``storekeeper.profile/1``: what a profile says, key for key."""
+    """``storekeeper.profile/1``: what a profile says, and what its product is set to."""
     from ..profile.dumping import as_values
+    from ..profile.settings import settings
 
-    return {"schema": "storekeeper.profile/1", "path": profile.path, "profile": as_values(profile)}
+    return {
+        "schema": "storekeeper.profile/1",
+        "path": profile.path,
+        "profile": as_values(profile),
+        "settings": [
+            {
+                "key": one.setting.key,
+                "value": one.value or None,
+                "path": one.path or None,
+                "line": one.line or None,
+                "says": one.says or None,
+            }
+            for one in settings(profile)
+        ],
+    }
 
 
 def profile_lines(profile: Profile) -> Iterator[str]:
