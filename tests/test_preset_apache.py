@@ -112,6 +112,24 @@ def test_files_of_their_own(where: Path, command: Commands) -> None:
         assert names_of(said) >= {"CN = Client Root", "CN = Other Root"}
 
 
+@pytest.mark.parametrize("by_hash", [False, True])
+def test_when_it_reads_them(where: Path, command: Commands, by_hash: bool) -> None:
+    """A file once, when it starts; in a directory it looks for what it does not know yet."""
+    line = "SSLCACertificatePath tls/clients" if by_hash else "SSLCACertificateFile tls/clients.pem"
+    home = made(where, f"  {line}")
+    with apache_of(where) as running:
+        assert "200 OK" not in asked(running, where, *CLIENT_CHAIN)
+        Preset(command, "apache", home=home, clients=where / "client-cas.pem").apply()
+        said = asked(running, where, *CLIENT_CHAIN)
+        assert ("200 OK" in said) is by_hash
+        # The names it tells stay as they were, and a Java client goes by them.
+        assert names_of(said) == {"CN = Other Root"}
+    with apache_of(where) as running:
+        said = asked(running, where, *CLIENT_CHAIN)
+        assert "200 OK" in said
+        assert "CN = Client Root" in names_of(said)
+
+
 @pytest.mark.slow
 def test_java_sends_what_is_named(where: Path, command: Commands) -> None:
     """The client is trusted already, and a Java client sends nothing until its CA is named too."""
