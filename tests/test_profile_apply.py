@@ -16,6 +16,7 @@ import pytest
 
 from storekeeper import formats
 from storekeeper.change.apply import encode
+from storekeeper.change.incoming import Incoming
 from storekeeper.change.journal import records as changes_made
 from storekeeper.change.plan import Plan
 from storekeeper.errors import NetworkError, StorekeeperError, WriteRefused
@@ -23,8 +24,10 @@ from storekeeper.host.locks import lock
 from storekeeper.model import Certificate, PrivateKey, Store, TrustedCert
 from storekeeper.profile.applying import apply_profile
 from storekeeper.profile.context import Context
+from storekeeper.profile.gathering import authentic
 from storekeeper.profile.load import load
 from storekeeper.profile.planning import plan_profile
+from storekeeper.profile.values import SourceWish
 from tests import changing, forge, jvm, pki, servers
 from tests.profiles import MORE, ROOT, Folder, pem
 
@@ -130,6 +133,20 @@ def test_exact_never_removes_a_key(folder: Folder, format: str) -> None:
     assert folder.plan()[0].unchanged
 
 
+def test_exact_leaves_what_is_no_trust_of_a_store_with_keys(folder: Folder) -> None:
+    """A certificate that Java does not list is a link of some chain there."""
+    key = changing.private("server", "PKCS12", born=None)
+    link = TrustedCert("link", changing.OTHER, attributes=())
+    listed = changing.trusted("listed", changing.CORP, None)
+    for keyed, left in ((True, {ROOT, MORE, changing.OTHER}), (False, {ROOT, MORE})):
+        entries = (*((key,) if keyed else ()), link, listed)
+        path = changing.store_file(folder.path / "trust.p12", "PKCS12", *entries)
+        folder.target("trust.p12", "  state: exact\n")
+        folder.apply()
+        assert set(certificates(path)) == left
+        assert folder.plan()[0].unchanged
+
+
 def test_exact_frees_the_alias_of_what_goes(folder: Folder) -> None:
     path = folder.path / "trust.jks"
     changing.store_file(path, "JKS", changing.trusted("ca", changing.OTHER))
@@ -197,6 +214,19 @@ def test_two_targets_in_one_file(folder: Folder) -> None:
     assert [done.changed for done in folder.apply()] == [True, True]
     assert certificates(folder.path / "t.jks") == [ROOT, MORE]
     assert [done.changed for done in folder.apply()] == [False, False]
+
+
+def test_a_target_another_one_changed_is_planned_again(folder: Folder) -> None:
+    """As it stands b is as wished; after a it no longer is."""
+    changing.store_file(folder.path / "t.jks", "JKS", changing.trusted("m", MORE))
+    folder.profile(
+        "targets:\n"
+        "- {name: a, path: t.jks, password: env:PW, state: exact, sources: [{file: root.pem}]}\n"
+        "- {name: b, path: t.jks, password: env:PW, sources: [{file: more.pem}]}\n"
+    )
+    assert [plan.unchanged for plan in folder.plan()] == [False, True]
+    assert [done.changed for done in folder.apply()] == [True, True]
+    assert certificates(folder.path / "t.jks") == [ROOT, MORE]
 
 
 # -- sources and filters ------------------------------------------------------------------
@@ -320,6 +350,17 @@ def test_pins_and_chains(folder: Folder, server: servers.Running) -> None:
             folder.plan()
 
 
+def test_an_issuer_whose_signature_nobody_can_verify_is_not_taken() -> None:
+    leaf = Certificate(MADE.chain[0])
+    oid = bytes.fromhex("06082a8648ce3d040302")  # ecdsa-with-SHA256, in the two places it has
+    doubtful = Certificate(leaf.der.replace(oid, oid[:-1] + b"\x7f"))
+    assert doubtful != leaf
+    for first, taken in ((leaf, 2), (doubtful, 1)):
+        sent = [Incoming(one, "s") for one in (first, Certificate(MADE.chain[1]))]
+        wish = SourceWish("server", "s", pins=(first.sha256,), only="all")
+        assert len(authentic(wish, sent, Context())) == taken
+
+
 def test_around_a_pin_only_what_a_whole_handshake_vouches_for(folder: Folder) -> None:
     """Of TLS 1.2 that ends before the server's Finished, anybody may have changed the chain."""
     made = MADE.but(client="required", versions=("TLSv1.2", "TLSv1.2"))
@@ -386,6 +427,7 @@ def two_targets(folder: Folder, second: str) -> None:
         ("{path: no/such/x.jks, password: env:PW, sources: [{file: root.pem}]}", 6,
          "there is no directory"),
         ("{path: there.jks, password: env:PW, sources: [{file: p.yaml}]}", 4, ""),
+        ("{path: new.der, type: DER, sources: [{file: '*.pem'}]}", 6, "DER"),
         ("{path: there.jks, password: env:PW, alias: corp-root, sources: [{file: root.pem}]}", 6,
          "the alias is taken"),
     ],

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from .context import Context
     from .values import SourceWish, TargetWish
 
-__all__ = ["Gathered", "gathered"]
+__all__ = ["Gathered", "authentic", "gathered"]
 
 _MOST_FILES = 100_000
 
@@ -83,7 +83,7 @@ def _of(source: SourceWish, context: Context, *, whole: bool = False) -> Gathere
         only = source.only or ("all" if whole else None)
         own = found[0].certificate if source.kind == "server" else None
         if source.kind == "server":
-            found = _authentic(source, found, context)
+            found = authentic(source, found, context)
             only = only or "all"
         chosen, left = choose(found, only, own)  # type: ignore[arg-type]
         incoming += chosen
@@ -161,7 +161,7 @@ def _narrowed(store: Store | RootList, source: SourceWish) -> Store | RootList:
     return replace(store, entries=(*certificates, *rest))
 
 
-def _authentic(source: SourceWish, sent: list[Incoming], context: Context) -> list[Incoming]:
+def authentic(source: SourceWish, sent: list[Incoming], context: Context) -> list[Incoming]:
     """What of a server's chain is known to be its owner's.
 
     With ``pin``, the certificates of those fingerprints; where ``only`` asks for a role, those
