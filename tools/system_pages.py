@@ -89,7 +89,7 @@ def _index(described: dict[str, Profile]) -> str:
 def _judged(product: Product) -> list[str]:
     if not product.runtime:
         return []
-    return [f"Verdicts are those of `{product.runtime}` ([verdicts](../verdicts.md))."]
+    return [f"storekeeper judges for it as `{product.runtime}` ([verdicts](../verdicts.md))."]
 
 
 def _targets(profile: Profile) -> list[str]:

@@ -156,6 +156,13 @@ def _fingerprints(node: Node, key: Key) -> tuple[str, ...]:
         if "${" in text:
             found.append(text)
             continue
+        if not text.strip():
+            raise wrong(
+                one.mark,
+                f"{key.name} is empty, expected a SHA-256 fingerprint",
+                "--set says it where it is a variable; storekeeper fetch HOST:PORT shows that of "
+                "a server, to be compared with what its owner tells",
+            )
         try:
             digest = fingerprint(text)
         except StorekeeperError as problem:
