@@ -27,8 +27,8 @@ SILENT = {"trusted"}
 """Rules nobody is told of by a message."""
 
 FORWARDED = {
-    "AH02039: Certificate Verification: Error (…): …",
-    "AH02039: Certificate Verification: Error (): …",
+    "AH02276: Certificate Verification: Error (…): …",
+    "AH02276: Certificate Verification: Error (): …",
     "[SSL: CERTIFICATE_VERIFY_FAILED] certificate verify failed: …",
     "tls: failed to verify certificate: …",
     " (possibly because of … while trying to verify candidate authority certificate …)",
@@ -144,7 +144,7 @@ def swept(runtime: str) -> frozenset[tuple[str, str]]:
         case = judged.case
         verdict = judge(case.chain, map(Certificate, case.anchors), case.host, runtime, at=AT)
         if verdict.accepts is False and verdict.message:
-            number = r"^AH02039: Certificate Verification: Error \(\d+\): "
+            number = r"^AH02276: Certificate Verification: Error \(\d+\): "
             seen.add((re.sub(number, "", verdict.message), verdict.rule))
     return frozenset(seen)
 

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from storekeeper.profile import installations, load, settings
+from tests import asking, jvm
 from tests.commands import Commands
 from tests.preset_world import (
     CLIENT_CHAIN,
@@ -21,6 +22,7 @@ from tests.preset_world import (
     Preset,
     asked,
     key_file,
+    keystore,
     names_of,
     pem,
 )
@@ -108,6 +110,44 @@ def test_files_of_their_own(where: Path, command: Commands) -> None:
         said = asked(running, where, *CLIENT_CHAIN, trusting=SERVER_ROOT)
         assert "200 OK" in said
         assert names_of(said) >= {"CN = Client Root", "CN = Other Root"}
+
+
+@pytest.mark.parametrize("by_hash", [False, True])
+def test_when_it_reads_them(where: Path, command: Commands, by_hash: bool) -> None:
+    """A file once, when it starts; in a directory it looks for what it does not know yet."""
+    line = "SSLCACertificatePath tls/clients" if by_hash else "SSLCACertificateFile tls/clients.pem"
+    home = made(where, f"  {line}")
+    with apache_of(where) as running:
+        assert "200 OK" not in asked(running, where, *CLIENT_CHAIN)
+        Preset(command, "apache", home=home, clients=where / "client-cas.pem").apply()
+        said = asked(running, where, *CLIENT_CHAIN)
+        assert ("200 OK" in said) is by_hash
+        # The names it tells stay as they were, and a Java client goes by them.
+        assert names_of(said) == {"CN = Other Root"}
+    with apache_of(where) as running:
+        said = asked(running, where, *CLIENT_CHAIN)
+        assert "200 OK" in said
+        assert "CN = Client Root" in names_of(said)
+
+
+@pytest.mark.slow
+def test_java_sends_what_is_named(where: Path, command: Commands) -> None:
+    """The client is trusted already, and a Java client sends nothing until its CA is named too."""
+    home = made(
+        where,
+        "  SSLCACertificateFile tls/clients.pem\n  SSLCADNRequestFile tls/names.pem\n"
+        "  SSLProtocol -all +TLSv1.2",
+    )
+    pem(home / "tls" / "clients.pem", CLIENT_ROOT, CLIENT_LOW)
+    pem(home / "tls" / "names.pem", OTHER)
+    keys = keystore(where / "client.p12", "client", *CLIENT_CHAIN).read_bytes()
+    oracle = asking.oracle(jvm.by_major(17))
+    with apache_of(where) as running:
+        assert oracle.meet(running.port, keys, "PKCS12", "TLSv1.2").chain == ()
+    Preset(command, "apache", home=home, clients=where / "client-cas.pem").apply()
+    with apache_of(where) as running:
+        sent = oracle.meet(running.port, keys, "PKCS12", "TLSv1.2")
+        assert sent.chain == tuple(one.der for one in CLIENT_CHAIN)
 
 
 def test_what_its_configuration_says(where: Path, command: Commands) -> None:

@@ -85,6 +85,16 @@ def test_clients_and_the_chain(where: Path, command: Commands) -> None:
         assert names_of(said) == {"CN = Other Root", "CN = Client Root", "CN = Client Low"}
 
 
+def test_it_reads_its_files_once(where: Path, command: Commands) -> None:
+    """Without a reload nothing is different; with one it is."""
+    home = made(where, CLIENTS + "  ssl_client_certificate tls/clients.pem;")
+    with nginx_of(where) as running:
+        Preset(command, "nginx", home=home, clients=where / "client-cas.pem").apply()
+        assert "The SSL certificate error" in asked(running, where, *CLIENT_CHAIN)
+    with nginx_of(where) as running:
+        assert "verify=SUCCESS" in asked(running, where, *CLIENT_CHAIN)
+
+
 def test_trusted_and_not_named(where: Path, command: Commands) -> None:
     """ssl_trusted_certificate, with optional_no_ca: verified, and no names are sent."""
     home = made(

@@ -11,6 +11,9 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 from cryptography.hazmat.primitives.serialization import load_der_private_key
 
 from storekeeper.model import Certificate
+from storekeeper.name_text import parse
+from storekeeper.pki import issue, keys
+from storekeeper.pki.ext_text import parse_all
 from tests import jvm, pki
 from tests.commands import PASSWORD, Commands
 from tests.preset_world import (
@@ -101,6 +104,35 @@ def test_both_directions(where: Path, command: Commands) -> None:
         # What vouches for the endpoint vouches for nobody who calls. (Apache names every file of
         # the directory, trusted or not.)
         assert names_of(said_by) == {"CN = Client Root", "CN = Client Low", "CN = client"}
+
+
+def test_a_name_out_of_old_instructions(where: Path, command: Commands) -> None:
+    """The forum names the file 7651b327.0, and OpenSSL has looked for another name since 2010."""
+    own, key = pki.pkcs8(pki.key("Class 3")), pki.pkcs8(pki.key("client"))
+    began = 1_767_225_600
+    root = issue.self_signed(
+        own,
+        parse("OU=Class 3 Public Primary Certification Authority,O=VeriSign\\, Inc.,C=US"),
+        not_before=began,
+        days=9000,
+        extensions=parse_all(["bc=ca:true"]).extensions,
+    )
+    client = issue.issue(
+        keys.spki_of(key), parse("CN=client"), root, own, not_before=began, days=8000
+    )
+    home = made(where)
+    pem(home / "cas" / "7651b327.0", root)
+    with apache_of(where) as running:
+        assert "200 OK" not in asked(running, where, client)
+    pem(where / "cas.pem", root)
+    pem(where / "client.crt", client)
+    Preset(
+        command, "salesforce", client=where / "client.crt", issuers=where / "cas.pem",
+        clients_path=home / "cas",
+    ).apply()  # fmt: skip
+    assert (home / "cas" / "415660c1.0").is_symlink()
+    with apache_of(where) as running:
+        assert "200 OK" in asked(running, where, client)
 
 
 PAGE = """<html><body><h1>Salesforce Outbound Messaging CA Certificates</h1>

@@ -263,7 +263,7 @@ def test_a_certificate_in_the_profile_itself(folder: Folder) -> None:
     [
         ("expired: drop", {"Profile Root", "Filtered CA", "Filtered Leaf"}),
         ("non-ca: drop", {"Profile Root", "Filtered CA", "Filtered Old"}),
-        (f"sha256: '{ROOT.sha256}'", {"Profile Root"}),
+        pytest.param(f"sha256: '{ROOT.sha256}'", {"Profile Root"}, id="sha256"),
         ("on-list: LIST", {"Profile Root"}),
         ("not-on-list: LIST", {"Filtered CA", "Filtered Leaf", "Filtered Old"}),
     ],

@@ -209,7 +209,7 @@ def test_apache_counts_what_is_above_the_client() -> None:
     assert _rule("apache", [client, MID], [ROOT]) == "path-depth"
     assert _rule("apache,SSLVerifyDepth=2", [client, MID], [ROOT]) == "trusted"
     assert _judged("apache,SSLVerifyDepth=2", [client], [ROOT]).message == (
-        "AH02039: Certificate Verification: Error (20): unable to get local issuer certificate"
+        "AH02276: Certificate Verification: Error (20): unable to get local issuer certificate"
     )
     server = leaf(extensions=(forge.purposes(forge.SERVER),))
     assert _rule("apache,SSLVerifyDepth=2", [server, MID], [ROOT]) == "purpose"

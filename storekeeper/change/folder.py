@@ -71,7 +71,7 @@ def read_folder(
     files = [file for file in read_directory(path, limits) if not re.fullmatch(_LEFT, file[0])]
     names = tuple(name for name, _ in files)
     links = tuple((name, to) for name in names if is_hash_name(name) and (to := _leads(path, name)))
-    seen = [file for file in files if is_hash_name(file[0]) or _alone(file[1])] if hashed else files
+    seen = [file for file in files if not hashed or _findable(*file)]
     store = directory.read(seen, limits=limits, path=path)
     wanted = manager.pattern.removeprefix("*") if manager else ""
     listing = Listing(names, links, wanted or _usual_suffix(store, set(names)), hashed)
@@ -324,9 +324,24 @@ def _pem(certificate: Certificate) -> bytes:
     return armour("CERTIFICATE", certificate.der)
 
 
-def _alone(content: bytes | StorekeeperError) -> bool:
-    """Whether a file is one that OpenSSL finds a certificate in by hash: PEM, with one block."""
-    return not isinstance(content, StorekeeperError) and content.count(b"-----BEGIN ") == 1
+def _findable(name: str, content: bytes | StorekeeperError) -> bool:
+    """Whether OpenSSL finds a file's certificate by hash, or will with a link: PEM, one block.
+
+    A name that is a hash has to be the right one: that before OpenSSL 1.0 was another.
+    """
+    if isinstance(content, StorekeeperError) or content.count(b"-----BEGIN ") != 1:
+        return False
+    if not is_hash_name(name):
+        return True
+    from ..x509 import passing_facts
+    from .subject_hash import subject_hash
+
+    try:
+        first = next(formats.read(content).certificates(), None)
+    except StorekeeperError:
+        return False
+    facts = passing_facts(first) if first is not None else None
+    return facts is not None and name.startswith(f"{subject_hash(facts.subject)}.")
 
 
 def _leads(path: str, name: str) -> str:

@@ -189,6 +189,8 @@ class _Reader:
 
         head, _, tail = pattern.rpartition("/")
         above = self._matching(head) if any(letter in head for letter in "*?[") else [head]
+        if len(above) > MAX_FILES:
+            raise LimitExceeded(f"more than {MAX_FILES} directories match", path=head)
         return [
             os.path.join(one, name)
             for one in above

@@ -101,7 +101,7 @@ def unused(root: Node, values: Values) -> tuple[tuple[str, str], ...]:
             what = f"the {key[:-1]} {label.value if label is not None else ''}".strip()
             why = next(_why(item, values) for item in items if not _holds(item, values))
             for name in asked:
-                if values.given.get(name):
+                if wanted(values.given.get(name, "")):
                     reasons.setdefault(name, f"{what} is left out, as {why}")
     return tuple((name, why) for name, why in reasons.items() if name not in used)
 

@@ -164,6 +164,18 @@ def _target(node: Node) -> TargetWish:
             f"a target with keys has the state present, found {wish.state}",
             "storekeeper delete takes a key out",
         )
+    for key, needs, there in (
+        ("hashed", "type: directory", wish.type == "directory" or not wish.hashed),
+        ("part", "chain-of", bool(wish.chain_of) or wish.part == "sent"),
+    ):
+        if not there:
+            raise wrong(place_of(node, key), f"{key} without {needs}", f"{key} goes with {needs}")
+    if wish.chain_of and wish.keys:
+        raise wrong(
+            place_of(node, "chain-of"),
+            "a target with keys has no chain-of",
+            "the chain of a key is completed from the sources by itself",
+        )
     if wish.alias and wish.keys:
         raise wrong(
             place_of(node, "alias"), "an alias of a target is for certificates", "keys have 'as'"

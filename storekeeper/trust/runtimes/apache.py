@@ -1,4 +1,4 @@
-"""Apache httpd judging the certificates of clients: documented, not measured.
+"""Apache httpd judging the certificates of clients.
 
 OpenSSL with the purpose of clients, and ``SSLVerifyDepth``: how many certificates may stand
 above the client's own, the root counted (1 by default: those its CA issued itself).
@@ -17,7 +17,8 @@ if TYPE_CHECKING:
     from ...model import Certificate
     from .table import Question
 
-_FAILED = "AH02039: Certificate Verification: Error "
+# Its number in the log was AH02039 before.
+_FAILED = "AH02276: Certificate Verification: Error "
 
 
 def judge(question: Question) -> list[Certificate]:

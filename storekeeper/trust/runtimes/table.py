@@ -266,8 +266,9 @@ RUNTIMES = (
         "apache",
         {"SSLVerifyDepth": "1 by default", "openssl": "version of its OpenSSL, 3.0 by default"},
         (0, 0),
-        (),
-        "",
+        ((0, 0),),
+        "Apache 2.4.71 with OpenSSL 3.0: who is let in, and the line of its log where there is one "
+        "reason, for eleven chains, six stores and depths from 0 to 3",
         ("httpd.apache.org: SSLVerifyDepth, SSLCACertificateFile",),
     ),
     Runtime(
