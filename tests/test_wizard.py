@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import io
+import random
 import re
 import shlex
 import threading
@@ -18,6 +19,7 @@ import pytest
 from storekeeper import der, formats
 from storekeeper.change import apply as applying
 from storekeeper.change.plan import Plan
+from storekeeper.errors import StorekeeperError
 from storekeeper.model import Certificate, Password, Store, TrustedCert
 from storekeeper.tls.way import Way
 from storekeeper.wizard.driver import converse
@@ -356,6 +358,7 @@ def test_what_no_store_mends_is_said(run: Commands) -> None:
         (("--what", "connection", "--store", "/nowhere/x.jks"), 2, "no directory /nowhere"),
         (("--what", "connection", "--store", "trust.jks"), 2, "say it with --host"),
         (("--what", "connection", "--store", "trust.jks", "--host", "a:b"), 2, "--host: expected"),
+        (("--what", "connection", "--store", "trust.jks", "--host", "./no.log"), 2, "no file"),
         (("--answers", "none.yaml"), 4, "none.yaml"),
         (("--answers", "bad.yaml"), 4, "expected answers in YAML"),
         (("--answers", "unknown.yaml"), 2, "no question is answered by 'hots'"),
@@ -521,3 +524,35 @@ def test_names_that_move_the_cursor_are_shown_harmless(run: Commands) -> None:
         said = run("wizard", *words, "--host", f"localhost:{running.port}", status=1)
     assert "\x1b" not in said.out + said.err
     assert "evil" in said.out
+
+
+@pytest.mark.slow
+def test_whatever_is_typed(run: Commands, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nothing but our errors leaves it, and the store is one that can be read."""
+    chance, runs = random.Random(20270115), 150
+    monkeypatch.setattr("storekeeper.host.passwords.ask", lambda _: chance.choice(["?", "<", "a"]))
+    run.write("ca.pem", Certificate(ROOT_CA))
+    ended = {"status": 0, "error": 0, "cancelled": 0}
+    with servers.python_ssl(served(BELOW, ISSUING)) as running:
+        words: list[str] = [*"1234567", "", "", "", "?", "<", "y", "n", "trust.jks", "new.p12", "ca.pem"]
+        words += [f"localhost:{running.port}", "localhost:1", TRACE, "\x1b[A", "\x00", "{", "store"]
+        for _ in range(runs):
+            left = chance.randrange(4, 40)
+
+            def read(_: str) -> str:
+                nonlocal left
+                left -= 1
+                if not left:
+                    raise EOFError
+                return chance.choice(words)
+
+            try:
+                converse(wizard(Way(seconds=2)), Plain(read, lambda _: None), now_ms=NOW * 1000)
+                ended["status"] += 1
+            except StorekeeperError:
+                ended["error"] += 1
+            except KeyboardInterrupt:
+                ended["cancelled"] += 1
+            assert len(run.store("trust.jks").entries) >= 2
+            (run.folder / "new.p12").unlink(missing_ok=True)
+    assert sum(ended.values()) == runs
