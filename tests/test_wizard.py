@@ -534,8 +534,17 @@ def test_whatever_is_typed(run: Commands, monkeypatch: pytest.MonkeyPatch) -> No
     run.write("ca.pem", Certificate(ROOT_CA))
     ended = {"status": 0, "error": 0, "cancelled": 0}
     with servers.python_ssl(served(BELOW, ISSUING)) as running:
-        words: list[str] = [*"1234567", "", "", "", "?", "<", "y", "n", "trust.jks", "new.p12", "ca.pem"]
-        words += [f"localhost:{running.port}", "localhost:1", TRACE, "\x1b[A", "\x00", "{", "store"]
+        words: list[str] = [*"1234567", "", "", "", "?", "<", "y", "n", "trust.jks", "new.p12"]
+        words += [
+            f"localhost:{running.port}",
+            "localhost:1",
+            "ca.pem",
+            TRACE,
+            "\x1b[A",
+            "\x00",
+            "{",
+            "store",
+        ]
         for _ in range(runs):
             left = chance.randrange(4, 40)
 
