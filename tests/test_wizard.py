@@ -16,6 +16,7 @@ from storekeeper import der, formats
 from storekeeper.change.plan import Plan
 from storekeeper.errors import StorekeeperError
 from storekeeper.model import Certificate, Password, Store, TrustedCert
+from storekeeper.profile import shipped
 from storekeeper.tls.way import Way
 from storekeeper.wizard.driver import converse
 from storekeeper.wizard.flows import wizard
@@ -23,6 +24,7 @@ from storekeeper.wizard.plain import Plain
 from tests import forge, pki, servers
 from tests.commands import Commands
 from tests.forge import key, make
+from tests.servers.bench import Setup
 from tests.wizard_cases import (
     BELOW,
     DATES,
@@ -365,3 +367,28 @@ def test_whatever_is_typed(run: Commands, monkeypatch: pytest.MonkeyPatch) -> No
             assert len(run.store("trust.jks").entries) >= 2
             (run.folder / "new.p12").unlink(missing_ok=True)
     assert sum(ended.values()) == runs
+
+
+@pytest.mark.parametrize(
+    "name",
+    [pytest.param(one, marks=() if one == "tibco" else pytest.mark.slow) for one in shipped()],
+)
+def test_every_product(run: Commands, name: str) -> None:
+    """Each has a store or asks for one, and a runtime that judges."""
+    home = run.folder / "home"
+    (home / "jre/lib/security").mkdir(parents=True)
+    (home / "lib/security").mkdir(parents=True)
+    for place in ("jre/lib/security", "lib/security"):
+        data = (run.folder / "trust.jks").read_bytes()
+        (home / place / "cacerts").write_bytes(data)
+        (home / place).parents[1].joinpath("release").write_text('JAVA_VERSION="17.0.9"\n')
+    words = ("--system", name, "--home", home, "--store", "trust.jks")
+    said = run("wizard", "--what", "compare", *words, "--list", "mozilla", status=1).out
+    assert "storekeeper diff trust.jks mozilla" in said
+    # RSA, as some of them know nothing else.
+    own = key("rsa", "RSA2048")
+    certificate = make("CN=localhost", own, "CN=localhost", own, SAN, **DATES)
+    with servers.python_ssl(Setup((certificate,), pki.pkcs8(own))) as running:
+        more = ("--host", f"localhost:{running.port}", "--side", "server", "--fix", "nothing")
+        said = run("wizard", "--what", "connection", *words, *more, status=1).out
+    assert "What would mend it:" in said, said

@@ -90,6 +90,27 @@ def test_wizard_command_and_profile_make_the_same_plan(
         run("plan", "p.yaml", status=1)  # the file is as before
 
 
+@pytest.mark.slow
+def test_a_server_that_is_asked_for_tls(run: Commands, plans: list[Plan]) -> None:
+    """Command and profile say how it is asked, too."""
+    path = run.folder / "trust.jks"
+    pin = ("--store", "trust.jks", "--pin", Certificate(OWN).sha256, "--yes")
+    with servers.postgres(served(OWN)) as running:
+        bare = f"localhost:{running.port}"
+        for server in ((f"postgres://{bare}",), (bare, "--starttls", "postgres")):
+            words = ("wizard", "--what", "connection", "--host", *server, *pin)
+            with as_before(path):
+                said = run(*words, "--profile", "p.yaml").out
+            with as_before(path):
+                run("apply", "p.yaml")
+            with as_before(path):
+                ((_, *command),) = commands_of(said)
+                run(*command)
+            (run.folder / "p.yaml").unlink()
+            assert plans[-3] == plans[-2] == plans[-1]
+    assert len(plans) == 6
+
+
 def test_making_certificates_visible_is_the_plan_of_convert(
     run: Commands, plans: list[Plan]
 ) -> None:
