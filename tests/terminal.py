@@ -7,8 +7,8 @@ import os
 import pty
 import re
 import select
-import signal
 import struct
+import subprocess
 import termios
 import time
 from collections.abc import Mapping, Sequence
@@ -34,14 +34,20 @@ class Terminal:
         self._read = 0
         self._screen = pyte.HistoryScreen(COLUMNS, LINES, history=5_000, ratio=0.5)
         self._stream = pyte.Stream(self._screen)
-        self.pid, self._master = pty.fork()
-        if self.pid == 0:  # pragma: no cover
-            try:
-                fcntl.ioctl(0, termios.TIOCSWINSZ, struct.pack("HHHH", LINES, COLUMNS, 0, 0))
-                os.chdir(folder)
-                os.execve(argv[0], list(argv), dict(environ))
-            finally:
-                os._exit(127)
+        self._master, slave = pty.openpty()
+        fcntl.ioctl(slave, termios.TIOCSWINSZ, struct.pack("HHHH", LINES, COLUMNS, 0, 0))
+        # This process has threads and is not forked: what pty.fork does in between, to take the
+        # terminal for the one that controls it, the program does itself.
+        self._process = subprocess.Popen(
+            argv,
+            stdin=slave,
+            stdout=slave,
+            stderr=slave,
+            cwd=folder,
+            env=dict(environ),
+            start_new_session=True,
+        )
+        os.close(slave)
 
     def reads(self, pattern: str) -> None:
         """Wait until the terminal shows it, after what was read before; colours don't count."""
@@ -70,17 +76,12 @@ class Terminal:
         while self._more():
             pass
         os.close(self._master)
-        return os.waitstatus_to_exitcode(os.waitpid(self.pid, 0)[1])
+        status = self._process.wait(SECONDS)
+        return 128 - status if status < 0 else status
 
     def screen(self) -> list[str]:
         """What stands on the screen now, lines without what is empty at their ends."""
         return [line.rstrip() for line in self._screen.display]
-
-    def kills(self) -> None:
-        """End it, however it is."""
-        os.kill(self.pid, signal.SIGKILL)
-        os.waitpid(self.pid, 0)
-        os.close(self._master)
 
     def _more(self) -> bool:
         if not select.select([self._master], [], [], SECONDS)[0]:

@@ -1,201 +1,58 @@
-"""The wizard's paths with real servers, and its plans beside those of commands and profiles."""
+"""The wizard's paths with real servers, with a person and with nobody."""
 
 from __future__ import annotations
 
 import contextlib
 import io
-import re
-import shlex
+import random
 import threading
-import time
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 from storekeeper import der, formats
-from storekeeper.change import apply as applying
 from storekeeper.change.plan import Plan
+from storekeeper.errors import StorekeeperError
 from storekeeper.model import Certificate, Password, Store, TrustedCert
+from storekeeper.profile import shipped
 from storekeeper.tls.way import Way
 from storekeeper.wizard.driver import converse
 from storekeeper.wizard.flows import wizard
 from storekeeper.wizard.plain import Plain
 from tests import forge, pki, servers
 from tests.commands import Commands
-from tests.forge import DAY, basic, key, make, usage
+from tests.forge import key, make
 from tests.servers.bench import Setup
-from tests.test_client_cli import LEAF, MID, ROOT, SERVER, key_entry
-
-NOW = int(time.time())
-DATES: dict[str, Any] = {"start": NOW - 30 * DAY, "end": NOW + 300 * DAY}
-CA = (basic(), usage(5, 6))
-SAN = forge.names(("dns", "localhost"))
-ROOT_CA = make("CN=Root", key("root"), "CN=Root", key("root"), *CA, **DATES)
-ISSUING = make("CN=Issuing", key("mid"), "CN=Root", key("root"), *CA, **DATES)
-OWN = make("CN=localhost", key("leaf"), "CN=localhost", key("leaf"), SAN, **DATES)
-BELOW = make("CN=localhost", key("leaf"), "CN=Issuing", key("mid"), SAN, **DATES)
-PIN = Certificate(OWN).sha256
-
-
-def served(*chain: bytes) -> Setup:
-    return Setup(chain, pki.pkcs8(key("leaf")))
+from tests.wizard_cases import (
+    BELOW,
+    DATES,
+    ISSUING,
+    NOW,
+    OWN,
+    PIN,
+    ROOT_CA,
+    SAN,
+    commands_of,
+    prepared,
+    recorded,
+    served,
+    typed,
+    unfolded,
+)
 
 
 @pytest.fixture
 def run(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> Commands:
-    commands = Commands(tmp_path, capsys, monkeypatch)
-    for name in ("STOREKEEPER_STOREPASS", "HTTPS_PROXY", "https_proxy", "ALL_PROXY", "all_proxy"):
-        monkeypatch.delenv(name, raising=False)
-    monkeypatch.setenv("SOURCE_DATE_EPOCH", str(NOW))
-    monkeypatch.setenv("PW", "of the store")
-    monkeypatch.setenv("OLD", "changeit")
-    roots = [TrustedCert(f"ca{n}", Certificate(pki.certificate(f"CA {n}")), 0) for n in (1, 2)]
-    trust = formats.write(Store("JKS", tuple(roots)), Password("changeit"))
-    (tmp_path / "trust.jks").write_bytes(trust)
-    return commands
+    return prepared(tmp_path, capsys, monkeypatch)
 
 
 @pytest.fixture
 def plans(monkeypatch: pytest.MonkeyPatch) -> list[Plan]:
-    """Every plan that is applied."""
-    found: list[Plan] = []
-    real = applying.apply
-
-    def noted(plan: Plan, **options: Any) -> Any:
-        found.append(plan)
-        return real(plan, **options)
-
-    monkeypatch.setattr(applying, "apply", noted)
-    from storekeeper.profile import applying as of_profiles
-
-    monkeypatch.setattr(of_profiles, "apply", noted)
-    return found
-
-
-def typed(*lines: str) -> tuple[int, str]:
-    """A conversation with a person."""
-    shown: list[str] = []
-    waiting = list(lines)
-
-    def read(prompt: str) -> str:
-        assert waiting, "\n".join([*shown, prompt])
-        shown.append(f"{prompt}{waiting[0]}")
-        return waiting.pop(0)
-
-    status = converse(wizard(Way()), Plain(read, shown.append))
-    assert not waiting
-    return status, "\n".join(shown)
-
-
-def commands_of(shown: str) -> list[list[str]]:
-    """The commands that are printed as doing the same, as a shell takes them."""
-    block = shown.partition("The same without questions:\n")[2]
-    lines = re.match(r"(?:  .*\n?)+", block)
-    assert lines, shown
-    text = re.sub(r" \\\n\s*", " ", lines[0])
-    return [shlex.split(line) for line in text.splitlines()]
-
-
-@contextlib.contextmanager
-def as_before(*paths: Path) -> Iterator[None]:
-    """Give files back the bytes they had."""
-    held = {path: path.read_bytes() if path.exists() else None for path in paths}
-    yield
-    for path, data in held.items():
-        if data is None:
-            path.unlink()
-        else:
-            path.write_bytes(data)
-
-
-# -- one plan, whoever makes it -----------------------------------------------------------
-
-CHAINS = {
-    "self-signed": ((OWN,), "import-leaf"),
-    "root": ((BELOW, ISSUING, ROOT_CA), "import-root"),
-    "leaf of a chain": ((BELOW, ISSUING, ROOT_CA), "import-leaf"),
-}
-
-
-@pytest.mark.parametrize(
-    ("name", "store"), [*((name, "trust.jks") for name in CHAINS), ("self-signed", "new.pem")]
-)
-def test_wizard_command_and_profile_make_the_same_plan(
-    run: Commands, plans: list[Plan], name: str, store: str
-) -> None:
-    chain, fix = CHAINS[name]
-    path = run.folder / store
-    with servers.python_ssl(served(*chain)) as running:
-        server = f"localhost:{running.port}"
-        chosen = {"import-leaf": OWN if name == "self-signed" else BELOW, "import-root": ROOT_CA}
-        words = ("wizard", "--what", "connection", "--store", store, "--host", server)
-        pin = Certificate(chosen[fix]).sha256
-        with as_before(path):
-            shown = run(*words, "--fix", fix, "--pin", pin, "--yes", "--profile", "p.yaml").out
-        assert "Tested again" in shown
-        ((program, *command),) = commands_of(shown)
-        assert program == "storekeeper"
-        with as_before(path):
-            run(*command)
-        with as_before(path):
-            run("apply", "p.yaml")
-        by_wizard, by_command, by_profile = plans
-        assert by_wizard == by_command == by_profile
-        assert by_wizard.changes
-        run("plan", "p.yaml", status=1)  # the file is as before
-
-
-def test_taking_back_is_the_plan_of_undo(run: Commands, plans: list[Plan]) -> None:
-    path = run.folder / "trust.jks"
-    before = path.read_bytes()
-    run.write("one.pem", Certificate(OWN))
-    run("import", "trust.jks", "one.pem")
-    changed = path.read_bytes()
-    shown = run("wizard", "--what", "undo", "--yes").out
-    assert path.read_bytes() == before
-    ((_, *command),) = commands_of(shown)
-    path.write_bytes(changed)
-    run(*command)
-    assert path.read_bytes() == before
-    assert plans[1] == plans[2]
-    assert "There is no change to take back." in run("wizard", "--what", "undo", status=1).out
-
-
-def test_a_client_keystore_by_wizard_and_command(run: Commands, plans: list[Plan]) -> None:
-    """The key is sealed anew each time, so the plans are alike but for that."""
-    store = Store("PKCS12", (key_entry("one", "Client One", LEAF),))
-    (run.folder / "old.p12").write_bytes(formats.write(store, Password("changeit")))
-    run.write("mid.pem", Certificate(MID))
-    made = SERVER.but(authorities=(ROOT,), client="required")
-    with servers.openssl(made) as running:
-        server = f"https://localhost:{running.port}/"
-        answers = ("--from", "old.p12", "--from", "mid.pem", "--output", "new.p12")
-        secrets = ("--srcstorepass", "env:OLD", "--storepass", "env:PW")
-        words = ("wizard", "--what", "client", "--host", server, *answers, *secrets)
-        with as_before(run.folder / "new.p12"):
-            shown = run(*words, "--yes", "--profile", "p.yaml").out
-            assert "Tested again: the server takes it." in shown
-            entry = run.key("new.p12", "one", "of the store")
-            assert [one.der for one in entry.chain] == [LEAF, MID]
-        ((_, *command),) = commands_of(shown)
-        assert command[-2:] == ["--storepass", "prompt"]
-        command[-1] = "env:PW"
-        run(*command, "--srcstorepass", "env:OLD")
-    one, other = plans
-    assert one.steps == other.steps
-    assert one.result
-    assert other.result
-    for each, again in zip(one.result.entries, other.result.entries, strict=True):
-        assert (each.alias, each.created_ms) == (again.alias, again.created_ms)
-    assert "of the store" not in shown
-    profile = (run.folder / "p.yaml").read_text()
-    assert "of the store" not in profile
-    assert "keys:" in profile
+    return recorded(monkeypatch)
 
 
 # -- what people have ---------------------------------------------------------------------
@@ -356,6 +213,7 @@ def test_what_no_store_mends_is_said(run: Commands) -> None:
         (("--what", "connection", "--store", "/nowhere/x.jks"), 2, "no directory /nowhere"),
         (("--what", "connection", "--store", "trust.jks"), 2, "say it with --host"),
         (("--what", "connection", "--store", "trust.jks", "--host", "a:b"), 2, "--host: expected"),
+        (("--what", "connection", "--store", "trust.jks", "--host", "./no.log"), 2, "no file"),
         (("--answers", "none.yaml"), 4, "none.yaml"),
         (("--answers", "bad.yaml"), 4, "expected answers in YAML"),
         (("--answers", "unknown.yaml"), 2, "no question is answered by 'hots'"),
@@ -422,54 +280,6 @@ def test_nothing_is_read_from_standard_input(
     assert "nobody is here to be asked" in run("wizard", status=2).err
 
 
-# -- programs that others connect to, and what their profiles know ------------------------
-
-
-@pytest.fixture
-def tomcat(run: Commands) -> Path:
-    """A CATALINA_BASE whose connector names a trust store."""
-    home = run.folder / "tomcat"
-    (home / "conf").mkdir(parents=True)
-    (home / "conf" / "server.xml").write_text(
-        '<Server><Service><Connector port="8443" SSLEnabled="true"><SSLHostConfig '
-        'certificateVerification="required" truststoreFile="conf/clients.p12"/>'
-        "</Connector></Service></Server>\n"
-    )
-    return home
-
-
-def test_a_server_is_to_take_its_clients(run: Commands, plans: list[Plan], tomcat: Path) -> None:
-    run.write("ca.pem", Certificate(ROOT_CA))
-    words = ("wizard", "--what", "connection", "--system", "tomcat", "--home", tomcat)
-    answers = ("--side", "clients", "--ca", "ca.pem", "--storepass", "env:PW", "--yes")
-    store = tomcat / "conf" / "clients.p12"
-    refused = run(*words, *answers, status=2)
-    assert "--pin" in refused.err
-    assert not store.exists()
-    pin = ("--pin", Certificate(ROOT_CA).sha256, "--profile", "p.yaml")
-    with as_before(store):
-        said = run(*words, *answers, *pin).out
-        assert "certificateVerification = required (server.xml, line 1)" in unfolded(said)
-        assert "restart Tomcat" in said
-        kept = formats.read(store.read_bytes(), Password("of the store"))
-        assert set(kept.certificates()) == {Certificate(ROOT_CA)}
-    ((_, *command),) = commands_of(said)
-    assert command[-2:] == ["--storepass", "prompt"]
-    run(*command[:-1], "env:PW")
-    one, other = plans
-    assert one == other
-
-
-def test_what_a_server_should_send(run: Commands, tomcat: Path) -> None:
-    with servers.python_ssl(served(BELOW)) as running:
-        words = ("--what", "connection", "--system", "tomcat", "--home", tomcat)
-        said = run("wizard", *words, "--host", f"localhost:{running.port}", "--side", "server",
-                   status=1).out  # fmt: skip
-    assert "What would mend it:" in said
-    assert "CN=Issuing" in said
-    assert "that is for every client to do" in said
-
-
 def test_what_a_product_says_of_its_messages(run: Commands, tmp_path: Path) -> None:
     home = tmp_path / "integrationagent-1"
     (home / "conf").mkdir(parents=True)
@@ -485,11 +295,6 @@ def test_what_a_product_says_of_its_messages(run: Commands, tmp_path: Path) -> N
     said = run("wizard", *words, "--host", "agent.log", status=2)
     assert 'of this product, "Received fatal alert: bad_certificate" means:' in said.out
     assert "which the agent does not have" in unfolded(said.out)
-
-
-def unfolded(text: str) -> str:
-    """Folded lines as one."""
-    return re.sub(r"\n +", " ", text)
 
 
 def test_another_password_after_going_back(run: Commands, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -521,3 +326,69 @@ def test_names_that_move_the_cursor_are_shown_harmless(run: Commands) -> None:
         said = run("wizard", *words, "--host", f"localhost:{running.port}", status=1)
     assert "\x1b" not in said.out + said.err
     assert "evil" in said.out
+
+
+@pytest.mark.slow
+def test_whatever_is_typed(run: Commands, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nothing but our errors leaves it, and the store is one that can be read."""
+    chance, runs = random.Random(20270115), 150
+    monkeypatch.setattr("storekeeper.host.passwords.ask", lambda _: chance.choice(["?", "<", "a"]))
+    run.write("ca.pem", Certificate(ROOT_CA))
+    ended = {"status": 0, "error": 0, "cancelled": 0}
+    with servers.python_ssl(served(BELOW, ISSUING)) as running:
+        words: list[str] = [*"1234567", "", "", "", "?", "<", "y", "n", "trust.jks", "new.p12"]
+        words += [
+            f"localhost:{running.port}",
+            "localhost:1",
+            "ca.pem",
+            TRACE,
+            "\x1b[A",
+            "\x00",
+            "{",
+            "store",
+        ]
+        for _ in range(runs):
+            left = chance.randrange(4, 40)
+
+            def read(_: str) -> str:
+                nonlocal left
+                left -= 1
+                if not left:
+                    raise EOFError
+                return chance.choice(words)
+
+            try:
+                converse(wizard(Way(seconds=2)), Plain(read, lambda _: None), now_ms=NOW * 1000)
+                ended["status"] += 1
+            except StorekeeperError:
+                ended["error"] += 1
+            except KeyboardInterrupt:
+                ended["cancelled"] += 1
+            assert len(run.store("trust.jks").entries) >= 2
+            (run.folder / "new.p12").unlink(missing_ok=True)
+    assert sum(ended.values()) == runs
+
+
+@pytest.mark.parametrize(
+    "name",
+    [pytest.param(one, marks=() if one == "tibco" else pytest.mark.slow) for one in shipped()],
+)
+def test_every_product(run: Commands, name: str) -> None:
+    """Each has a store or asks for one, and a runtime that judges."""
+    home = run.folder / "home"
+    (home / "jre/lib/security").mkdir(parents=True)
+    (home / "lib/security").mkdir(parents=True)
+    for place in ("jre/lib/security", "lib/security"):
+        data = (run.folder / "trust.jks").read_bytes()
+        (home / place / "cacerts").write_bytes(data)
+        (home / place).parents[1].joinpath("release").write_text('JAVA_VERSION="17.0.9"\n')
+    words = ("--system", name, "--home", home, "--store", "trust.jks")
+    said = run("wizard", "--what", "compare", *words, "--list", "mozilla", status=1).out
+    assert "storekeeper diff trust.jks mozilla" in said
+    # RSA, as some of them know nothing else.
+    own = key("rsa", "RSA2048")
+    certificate = make("CN=localhost", own, "CN=localhost", own, SAN, **DATES)
+    with servers.python_ssl(Setup((certificate,), pki.pkcs8(own))) as running:
+        more = ("--host", f"localhost:{running.port}", "--side", "server", "--fix", "nothing")
+        said = run("wizard", "--what", "connection", *words, *more, status=1).out
+    assert "What would mend it:" in said, said

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import shlex
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -370,3 +371,21 @@ def test_a_store_that_may_not_be_read(case: Case) -> None:
     assert terminal.ends() == 6
     case.cacerts.chmod(0o644)
     assert case.files() == before
+
+
+def test_what_the_page_says_about_scripts(case: Case) -> None:
+    """Its command and its file of answers, with nobody there, and the same file in the end."""
+    page = wizard_transcript.PAGE.read_text(encoding="utf-8")
+    _, _, scripts = page.partition("## Without anybody")
+    first, second = re.findall(r"```sh\n(.*?)```", scripts, re.DOTALL)
+    (answers,) = re.findall(r"```yaml\n(.*?)```", scripts, re.DOTALL)
+    (case.work / "answers.yaml").write_text(answers)
+    before, after = case.cacerts.read_bytes(), []
+    for command in (first, second):
+        words = shlex.split(command.replace("\\\n", " "))
+        done = case.run(*words[1:])
+        assert done.returncode == 0, done.stderr
+        assert "Tested again: xMatters integration agent accepts" in done.stdout
+        after.append(case.cacerts.read_bytes())
+        case.cacerts.write_bytes(before)
+    assert after[0] == after[1] != before

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
 import socket
 import sys
+import termios
 from typing import Any
 
 from storekeeper import cli
@@ -24,4 +26,7 @@ setattr(load("profile.shipped"), "_folder", lambda: os.environ["WIZARD_PROFILES"
 # What else is installed on the machine the tests run on is not the matter.
 _locate = load("host.locate")
 setattr(_locate, "jres", lambda **_: _locate.Jres(()))  # noqa: B010
+if os.isatty(0):
+    # What Ctrl-C and /dev/tty need, as a login has it.
+    fcntl.ioctl(0, termios.TIOCSCTTY, 0)
 sys.exit(cli.main())

@@ -100,6 +100,7 @@ def importing(
         sources=tuple(_source(one, place) for one in chosen),
         password=system.password or ("prompt" if said or made else ""),
         server="" if place is None else place.name,
+        reach=() if place is None else place.reach,
         runtime=system.runtime,
         restart=system.restart,
     )
@@ -198,8 +199,7 @@ def _password(said: Password | None) -> list[str]:
 def _source(one: Incoming, place: Place | None) -> tuple[tuple[str, str], ...]:
     if place is not None and one.source == place.source:
         pairs = [("server", one.source), ("pin", one.certificate.sha256)]
-        pairs += [("starttls", place.way.starttls)] if place.way.starttls else []
-        pairs += [("proxy", place.way.proxy)] if place.way.proxy else []
+        pairs += place.reach
         pairs += [("sni", place.way.sni)] if place.way.sni else []
         return tuple(pairs)
     from ..report.arrangements import pem

@@ -226,6 +226,7 @@ def _mend(
         keys=((("from", names[chosen.source]), ("for", place.name), ("as", alias)),),
         password="prompt" if password else "",
         server=place.name,
+        reach=place.reach,
     )
     return Mend(output, make, (join(words),), profile=text(offer), password=password)
 

@@ -130,6 +130,8 @@ def _fix(talk: Talk, case: Case, id: str = "fix") -> Fix | str:
     if fetch:
         label = f"look for the certificate of {mending.missing} on the network"
         choices.append(Choice(_ISSUERS, layout.cut(label, _LABEL)))
+    if not choices:
+        return _NOTHING
     choices.append(Choice(_NOTHING, "nothing: only show it"))
     best = [value for value, fix in known.items() if {e.kind for e in fix.edits} <= HERE]
     calm = [value for value in best if not known[value].emergency]

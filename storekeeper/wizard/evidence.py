@@ -165,6 +165,8 @@ def problem_of(text: str, *, evidence: bool = False) -> str:
         return "an answer is needed"
     if evidence and _is_evidence(text):
         return "" if len(text) <= _LONGEST else "that is more text than an error has"
+    if text.startswith(("/", "./", "../", "~")):
+        return f"there is no file {os.path.expanduser(text)}"
     try:
         target(text)
     except StorekeeperError as error:

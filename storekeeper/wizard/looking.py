@@ -43,6 +43,12 @@ class Place(Frozen):
         return self.name if "://" in self.name and found.starttls else found.peer
 
     @property
+    def reach(self) -> tuple[tuple[str, str], ...]:
+        """The keys of a profile that reach it so."""
+        found = (("starttls", self.way.starttls), ("proxy", self.way.proxy))
+        return tuple((key, value) for key, value in found if value)
+
+    @property
     def options(self) -> list[str]:
         """The options of a command that reaches it so."""
         way = self.way

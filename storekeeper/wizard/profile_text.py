@@ -27,6 +27,7 @@ class Offer(Frozen):
         keys: likewise, for each key entry.
         password: a specification, "" for none.
         server: that is checked afterwards, "" for none.
+        reach: (key, value) of how it is reached: starttls, proxy.
         runtime: of that check.
         restart: what to restart.
     """
@@ -37,6 +38,7 @@ class Offer(Frozen):
     keys: tuple[tuple[tuple[str, str], ...], ...] = ()
     password: str = ""
     server: str = ""
+    reach: tuple[tuple[str, str], ...] = ()
     runtime: str = ""
     restart: tuple[str, ...] = ()
 
@@ -53,6 +55,7 @@ def text(offer: Offer) -> str:
             lines += [f"    {key}:", *_list(items)]
     if offer.server:
         lines += ["checks:", "  - name: server", f"    server: {_scalar(offer.server)}"]
+        lines += [f"    {key}: {_scalar(value)}" for key, value in offer.reach]
         if not offer.keys:
             lines.append("    store: trust")
         if offer.runtime:

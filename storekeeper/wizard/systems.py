@@ -12,7 +12,7 @@ from .question import Choice, Question
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from ..profile.settings import Read
-    from ..profile.values import Profile, TargetWish
+    from ..profile.values import Profile
     from ..profile.variables import Values
     from .talk import Talk
 
@@ -101,10 +101,11 @@ def pick(talk: Talk, *, store: bool = True) -> System:
     if choice == OTHER:
         return _of_store(talk)
     if choice == "jre":
-        return _of_jre(_home(talk, [one.home for one in found if one.id == "jre"]))
+        homes = [one.home for one in found if one.id == "jre"]
+        return with_store(talk, _of_jre(_home(talk, homes)))
     known = {f"{one.id}@{one.home}": one for one in found}
     if choice in known and known[choice].id == "jre":
-        return _of_jre(known[choice].home)
+        return with_store(talk, _of_jre(known[choice].home))
     if choice in known:
         one = known[choice]
         system = _of_product(profiles[one.id], one.id, one.home)
@@ -319,16 +320,23 @@ def _of_product(profile: Profile, name: str, home: str) -> System:
     variable = _home_variable(profile)
     values = Values(profile.variables, {variable: home} if variable else {}, os.environ, ROOT)
     identity = profile.target(product.identity) if product.identity else None
+
+    def known(text: str) -> str:
+        try:
+            return values.text(text, profile.mark)[0]
+        except UsageError:  # a variable that nobody has said: it is asked for, or left out
+            return ""
+
     return System(
         name,
         _title(name, profile),
         home,
-        values.text(trust.path, trust.mark)[0],
-        _password(values, trust),
-        values.text(product.runtime, product.mark)[0] if product.runtime else "java17",
-        values.text(identity.path, identity.mark)[0] if identity else "",
-        _password(values, identity) if identity else "",
-        tuple(values.text(one, profile.mark)[0] for one in profile.restart),
+        known(trust.path),
+        known(trust.password),
+        known(product.runtime) or "java17",
+        known(identity.path) if identity else "",
+        known(identity.password) if identity else "",
+        tuple(filter(None, map(known, profile.restart))),
         # What "clients" names is not what it connects to others with.
         product.system == "server" or product.trust == "clients",
         tuple((one.message, one.means) for one in product.errors),
@@ -362,8 +370,3 @@ def tell_settings(talk: Talk, system: System) -> None:
         about = one.says or one.setting.about
         if about:
             talk.tell(*layout.folded(about, "    ", "    "))
-
-
-def _password(values: Values, target: TargetWish) -> str:
-    """Where a profile says the password is; "" where it does not say."""
-    return values.text(target.password, target.mark)[0]
