@@ -170,7 +170,7 @@ def test_every_alert_has_an_entry() -> None:
 
 
 def test_every_diagnosis_has_an_entry() -> None:
-    listed = error_pages.table("diagnoses")["codes"]
+    listed = error_pages.codes()
     assert set(listed) == diagnoses()
     for code, entry in listed.items():
         assert error_pages.sentence(code, entry)
