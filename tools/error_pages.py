@@ -134,7 +134,7 @@ def _sentence(text: str) -> str:
 
 
 def codes() -> dict[str, dict[str, Any]]:
-    """Every diagnosis, by its code: those of the table, and those the doctor itself tells all of."""
+    """Every diagnosis by its code: those of the table, and those the doctor tells all of."""
     from storekeeper.doctor import told, trusting
 
     listed: dict[str, dict[str, Any]] = table("diagnoses")["codes"]
