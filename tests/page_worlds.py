@@ -40,6 +40,10 @@ path to requested target
 """As a Java agent writes it; tests/test_error_pages.py has a JRE say the message."""
 
 
+Places = dict[str, str]
+"""Names, and where each leads to, as HOST:PORT."""
+
+
 def lead(patch: pytest.MonkeyPatch, servers_by_name: dict[str, Running]) -> None:
     """Have names lead to servers, in this process alone: each has an address, and port 443."""
     resolve, connect = socket.getaddrinfo, socket.create_connection
@@ -72,7 +76,7 @@ def made(folder: Path) -> Setup:
 
 
 @contextlib.contextmanager
-def agent(folder: Path, patch: pytest.MonkeyPatch) -> Iterator[None]:
+def agent(folder: Path, patch: pytest.MonkeyPatch) -> Iterator[Places]:
     """An agent with a JRE of its own, its log, and the server it does not trust."""
     java = jvm.by_major(17)
     security = folder / "agent/jre/lib/security"
@@ -84,7 +88,7 @@ def agent(folder: Path, patch: pytest.MonkeyPatch) -> Iterator[None]:
         server = running.enter_context(servers.openssl(made(folder)))
         partner = running.enter_context(servers.openssl(_partner(folder)))
         lead(patch, {SERVER: server, PARTNER: partner})
-        yield
+        yield {SERVER: server.at, PARTNER: partner.at}
 
 
 def _partner(folder: Path) -> Setup:
@@ -112,24 +116,24 @@ def _partner(folder: Path) -> Setup:
 
 
 @contextlib.contextmanager
-def asked(folder: Path, patch: pytest.MonkeyPatch) -> Iterator[None]:
+def asked(folder: Path, patch: pytest.MonkeyPatch) -> Iterator[Places]:
     """A server with the chain of tests/scripts/files."""
     with servers.openssl(made(folder)) as running:
         lead(patch, {SERVER: running})
-        yield
+        yield {SERVER: running.at}
 
 
-World = Callable[[Path, pytest.MonkeyPatch], contextlib.AbstractContextManager[None]]
+World = Callable[[Path, pytest.MonkeyPatch], contextlib.AbstractContextManager[Places]]
 WORLDS: dict[str, World] = {"docs/start/agent.md": agent, "docs/migrating/keytool.md": asked}
 """By page."""
 
 
 @contextlib.contextmanager
-def world(page: str, folder: Path, patch: pytest.MonkeyPatch) -> Iterator[None]:
+def world(page: str, folder: Path, patch: pytest.MonkeyPatch) -> Iterator[Places]:
     """Make a page's world in a folder, for as long as its commands run."""
     here = WORLDS.get(page)
     if here is None:
-        yield
+        yield {}
         return
-    with here(folder, patch):
-        yield
+    with here(folder, patch) as places:
+        yield places

@@ -149,11 +149,18 @@ class Session:
         folder: where they run; the files of the scripts are there.
         patch: undone by the caller.
         environment: variables.
+        keytool: a real one, for what the page has keytool do; it is told servers by `places`.
     """
 
     def __init__(
-        self, folder: Path, patch: pytest.MonkeyPatch, environment: Mapping[str, str]
+        self,
+        folder: Path,
+        patch: pytest.MonkeyPatch,
+        environment: Mapping[str, str],
+        keytool: Path | None = None,
     ) -> None:
+        self.places: Mapping[str, str] = {}
+        self._keytool = keytool
         self.work = folder / "files"
         shutil.copytree(console.FILES, self.work)
         programs = folder / "bin"
@@ -199,7 +206,11 @@ class Session:
         if exported is not None:
             self._patch.setenv(exported[1], shlex.split(exported[2])[0])
             return 0, "", ""
-        if command.startswith("keytool "):  # as with the alias that the page names
+        if command.startswith("keytool ") and self._keytool is not None:
+            for name, place in self.places.items():
+                command = command.replace(f"-sslserver {name}", f"-sslserver {place}")
+            command = f"{self._keytool} {command.removeprefix('keytool ')}"
+        elif command.startswith("keytool "):  # as with the alias that the page names
             command = f"storekeeper {command}"
         if command.startswith("storekeeper ") and not _SHELL.search(_QUOTED.sub("", command)):
             return _here(shlex.split(command)[1:])

@@ -170,7 +170,7 @@ def test_every_alert_has_an_entry() -> None:
 
 
 def test_every_diagnosis_has_an_entry() -> None:
-    listed = error_pages.table("diagnoses")["codes"]
+    listed = error_pages.codes()
     assert set(listed) == diagnoses()
     for code, entry in listed.items():
         assert error_pages.sentence(code, entry)
@@ -314,3 +314,25 @@ def test_the_finder_of_the_site_finds_each_message(tmp_path: Path) -> None:
     assert found[-5:-2] == ["", "", ""]
     assert found[-2].endswith("#unable-to-find-valid-certification-path-to-requested-target")
     assert found[-1].endswith("#validity-check-failed")
+
+
+# -- reasons of client keys ---------------------------------------------------------------
+
+
+def test_every_reason_why_a_key_is_sent_or_not_has_its_row() -> None:
+    """docs/client-keys.md against the source."""
+    text = pages.read("docs/client-keys.md").partition("\n## Codes\n")[2].partition("\n## ")[0]
+    rows = [line.split("|")[1] for line in text.splitlines() if line.startswith("| `")]
+    told_of = {code for row in rows for code in re.findall(r"`([a-z-]+)`", row)}
+    given = set()
+    for path in (DOCTOR.parent / "identity").glob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            match node:
+                case ast.Tuple(elts=[ast.Constant(value=str(code)), ast.JoinedStr() | ast.Name()]):
+                    given.add(code)
+                case ast.Tuple(elts=[ast.Constant(value=str(code)), ast.Constant(value=str(why))]):
+                    if " " in why:
+                        given.add(code)
+    codes = {code for code in given if re.fullmatch(r"[a-z]+(-[a-z]+)*", code)}
+    assert len(codes) > 8
+    assert codes - told_of == {"fits"}, "which is told as chosen or second-best"

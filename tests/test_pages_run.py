@@ -34,6 +34,9 @@ LEFT_OUT: dict[str, dict[str, str]] = {
 }
 """By page and language: why nobody runs it. What is new is run, so this is short."""
 
+ELSEWHERE = {"docs/probe.md": "tests/test_probe_page.py"}
+"""Pages whose commands a test of their own runs, with the server they need."""
+
 CI = ("command: main", "command: uv-main", "command: tests", "command: uv-tests")
 """Marks of the README's commands that `.ci/run` runs in clean clones."""
 
@@ -71,7 +74,14 @@ def test_what_is_left_out_is_there() -> None:
     assert hidden == [], "a command in a block of text"
 
 
-@pytest.mark.parametrize("page", with_block("console"))
+def test_what_is_run_elsewhere_is_run_there() -> None:
+    for page, test in ELSEWHERE.items():
+        text = (TOP / test).read_text(encoding="utf-8")
+        assert Path(page).name in text
+        assert "```console" in text
+
+
+@pytest.mark.parametrize("page", sorted({*with_block("console")} - ELSEWHERE.keys()))
 def test_commands_print_what_is_said(
     page: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -83,6 +93,20 @@ def test_commands_print_what_is_said(
                 (session.work / block.mark.removeprefix("file: ")).write_text(block.text)
             elif block.language == "console":
                 assert session.run(block) > 0, block.where
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("major", [11, 17, 21, 25])
+def test_what_the_page_has_keytool_do_is_done_by_a_real_one(
+    major: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its stores are read by ours, and compared as the page says."""
+    page = "docs/migrating/keytool.md"
+    java = jvm.by_major(major).home
+    session = Session(tmp_path, monkeypatch, {"JAVA_HOME": str(java)}, java / "bin" / "keytool")
+    with page_worlds.world(page, session.work, monkeypatch) as session.places:
+        for block in pages.of(page, "console"):
+            session.run(block)
 
 
 @pytest.mark.parametrize("page", with_block("python"))

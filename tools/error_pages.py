@@ -99,7 +99,7 @@ def page(name: str) -> str:
     found = table(name)
     parts = [f"# {found['title']}", "", _NOTE.format(name), "", found["intro"].strip(), ""]
     if name == "diagnoses":
-        for code, about in found["codes"].items():
+        for code, about in codes().items():
             parts += _diagnosis(code, about)
     for entry in entries(name):
         parts += _entry(entry, found)
@@ -131,6 +131,15 @@ def _sentence(text: str) -> str:
     if not text.startswith("["):
         return f"{text[0].upper()}{text[1:]}."
     return f"[{text[1].upper()}{text[2:]}."
+
+
+def codes() -> dict[str, dict[str, Any]]:
+    """Every diagnosis by its code: those of the table, and those the doctor tells all of."""
+    from storekeeper.doctor import told, trusting
+
+    listed: dict[str, dict[str, Any]] = table("diagnoses")["codes"]
+    known = {code for code in {*told.WORDS, *trusting._WORDS} if code in told.STEPS}
+    return {code: listed.get(code, {}) for code in sorted({*listed, *known})}
 
 
 def sentence(code: str, about: dict[str, Any]) -> str:

@@ -252,7 +252,7 @@ class _Choice:
             return f"{sent}; the server names no CA, so any issuer will do"
         for index, one in enumerate(key.chain):
             if one.issuer in self.situation.issuers:
-                whose = "its issuer" if index == 0 else f"the issuer of certificate {index}"
+                whose = "its issuer" if index == 0 else f"the issuer of certificate {index + 1}"
                 return f"{sent}; {whose}, {one.facts.issuer.rfc4514()}, is in the server's list"
         return sent
 
