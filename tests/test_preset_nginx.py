@@ -167,7 +167,8 @@ def test_what_is_said_for_nothing(where: Path, command: Commands) -> None:
         "has none (the file of CAs that clients are verified with, and told of)"
     ) in said.err
     command("apply", "nginx", *words, f"--set=clients-file={home}/tls/clients.pem")
-    command("apply", "nginx", f"--set=home={home}")
+    said = command("apply", "nginx", f"--set=home={home}")
+    assert "nothing is asked for, and none of its targets takes part" in said.err
 
 
 def test_what_its_configuration_says(where: Path) -> None:
