@@ -64,10 +64,10 @@ def plan_profile(profile: Profile, context: Context | None = None) -> tuple[Targ
             path=profile.path,
         )
     wanted = [wish for wish in profile.targets if wish.wanted]
-    if profile.targets and not wanted:
+    if profile.targets and not wanted and not any(one.wanted for one in profile.checks):
         context.say(
-            f"{profile.path}: nothing is asked for, and none of its targets takes part; storekeeper "
-            "profiles show tells what can be said with --set"
+            f"{profile.path}: nothing is asked for, and none of its targets takes part; "
+            "storekeeper profiles show tells what can be said with --set"
         )
     known = [gathered(wish, context) for wish in wanted]
     plans = []
