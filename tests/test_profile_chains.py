@@ -190,6 +190,13 @@ targets:
     assert looked_up("nowhere.conf", "x", syntax="apache") is None
 
 
+def test_a_file_url_is_a_path(folder: Path) -> None:
+    """As somebody pastes it from where a product wants it so."""
+    text = "targets: [{path: '${p}', type: directory, sources: [{file: cas.pem}]}]\n"
+    applied(f"variables: {{p: {{about: a folder}}}}\n{text}", p=f"file://{folder}/my%20cas")
+    assert len(os.listdir(folder / "my cas")) == 4
+
+
 @pytest.mark.parametrize(
     ("kind", "good", "bad"),
     [

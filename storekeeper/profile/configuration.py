@@ -19,7 +19,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from ..host.directives import Directive
 
-__all__ = ["Found", "directives_of", "looked_up", "paths_of"]
+__all__ = ["Found", "directives_of", "looked_up", "path_of_url", "paths_of"]
 
 _MOST_BYTES = 8 * 1024 * 1024
 
@@ -95,6 +95,17 @@ def paths_of(pattern: str) -> list[str]:
     if brace and closed and "," in inner and not before.endswith("$"):
         return [path for one in inner.split(",")[:64] for path in paths_of(before + one + after)]
     return sorted(glob.glob(pattern)) if glob.has_magic(pattern) else [pattern]
+
+
+def path_of_url(text: str) -> str:
+    """The path of a ``file:`` URL; other texts as they are."""
+    if not text.lower().startswith("file:"):
+        return text
+    from urllib.parse import unquote
+
+    path = unquote(text[5:])
+    path = "/" + path.lstrip("/")
+    return path[1:] if re.match(r"/[A-Za-z]:[/\\]", path) else path
 
 
 def _in(text: str, key: str) -> tuple[str, int] | None:

@@ -6,6 +6,7 @@ import os
 
 from ..errors import StorekeeperError
 from ..host.yaml_tree import Mark, Node, wrong
+from .configuration import path_of_url
 from .keys import TABLES, known
 from .shipped import directory_of
 from .words import meant
@@ -97,7 +98,7 @@ def _path(node: Node, key: Key) -> str:
         return text
     if key.name == "list" and not os.path.splitext(text)[1] and os.sep not in text:
         return text
-    text = os.path.expanduser(text)
+    text = os.path.expanduser(path_of_url(text))
     if node.given or os.path.isabs(text) or text.startswith("${"):
         return text
     path = os.path.join(directory_of(node.mark.path), text)

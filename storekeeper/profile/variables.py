@@ -7,7 +7,7 @@ import re
 
 from ..errors import LimitExceeded, UsageError
 from ..host.yaml_tree import Mark, Node, wrong
-from .configuration import looked_up
+from .configuration import looked_up, path_of_url
 from .found import homes
 from .words import meant
 
@@ -202,7 +202,7 @@ class Values:
                 continue
             text = value.value
             if reading.kind == "file-url":
-                text = _path_of_url(text)
+                text = path_of_url(text)
             elif reading.kind == "file" and value.base:
                 text = os.path.normpath(os.path.join(value.base, text))
             if reading.base and not os.path.isabs(text):
@@ -237,17 +237,6 @@ class Values:
         for variable in self.declared.values():
             if variable.required:
                 self._value(variable.name, variable.mark)
-
-
-def _path_of_url(text: str) -> str:
-    """The path of a ``file:`` URL; other texts as they are."""
-    if not text.lower().startswith("file:"):
-        return text
-    from urllib.parse import unquote
-
-    path = unquote(text[5:])
-    path = "/" + path.lstrip("/")
-    return path[1:] if re.match(r"/[A-Za-z]:[/\\]", path) else path
 
 
 def refuse_unknown(given: Iterable[str], declared: Iterable[str]) -> None:
