@@ -12,6 +12,7 @@ from storekeeper.profile import installations, load, settings
 from tests import pki, servers
 from tests.commands import Commands
 from tests.preset_world import (
+    CLIENT,
     CLIENT_CHAIN,
     CLIENT_LOW,
     CLIENT_ROOT,
@@ -153,6 +154,32 @@ def test_a_proxy(where: Path, command: Commands, verify: str) -> None:
             assert "502 Bad Gateway" in said
             assert "upstream SSL certificate verify error: (2" in running.log()
         Preset(command, "nginx", home=home, upstreams=where / "server-cas.pem").apply()
+        with nginx_of(where) as running:
+            assert "200 ok" in asked(running, where).lower()
+
+
+def test_what_a_proxy_shows(where: Path, command: Commands) -> None:
+    """The server behind it knows the root alone, so nginx has to send the intermediate."""
+    behind = Setup(
+        tuple(one.der for one in SERVER_CHAIN),
+        pki.pkcs8(pki.key("localhost")),
+        authorities=(CLIENT_ROOT.der,),
+        client="required",
+    )
+    with servers.openssl(behind) as upstream:
+        home = made(
+            where,
+            f"  location /index.html {{\n    proxy_pass {upstream.url};\n"
+            "    proxy_ssl_certificate tls/mine.pem;\n"
+            "    proxy_ssl_certificate_key tls/mine.key;\n  }",
+        )
+        pem(home / "tls" / "mine.pem", CLIENT)
+        key_file(home / "tls" / "mine.key", "client")
+        with nginx_of(where) as running:
+            assert "200 ok" not in asked(running, where).lower()
+            assert "alert unknown ca" in running.log()
+        words = {"home": home, "proxy_issuers": where / "client-cas.pem"}
+        Preset(command, "nginx", **words).apply()
         with nginx_of(where) as running:
             assert "200 ok" in asked(running, where).lower()
 
