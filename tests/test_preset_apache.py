@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from storekeeper.profile import installations, load, settings
-from tests import asking, jvm
+from tests import asking, jvm, pki, servers
 from tests.commands import Commands
 from tests.preset_world import (
     CLIENT_CHAIN,
@@ -16,6 +16,7 @@ from tests.preset_world import (
     CLIENT_ROOT,
     OTHER,
     SERVER,
+    SERVER_CHAIN,
     SERVER_LOW,
     SERVER_ROOT,
     SERVER_TOP,
@@ -26,6 +27,7 @@ from tests.preset_world import (
     names_of,
     pem,
 )
+from tests.servers import Setup
 from tests.servers.bench import folder
 from tests.servers.installed import apache_home, apache_of
 
@@ -49,9 +51,9 @@ def command(
     return Commands(where, capsys, monkeypatch)
 
 
-def made(where: Path, site: str) -> Path:
+def made(where: Path, site: str, *modules: str) -> Path:
     """An installation whose certificate file lacks the intermediates."""
-    home = apache_home(where, SITE + "\n" + site)
+    home = apache_home(where, SITE + "\n" + site, *modules)
     tls = home / "tls"
     (tls / "clients").mkdir(parents=True)
     pem(tls / "server.pem", SERVER)
@@ -110,6 +112,38 @@ def test_files_of_their_own(where: Path, command: Commands) -> None:
         said = asked(running, where, *CLIENT_CHAIN, trusting=SERVER_ROOT)
         assert "200 OK" in said
         assert names_of(said) >= {"CN = Client Root", "CN = Other Root"}
+
+
+@pytest.mark.parametrize(("depth", "passes"), [(1, False), (3, True)])
+def test_a_proxy(where: Path, command: Commands, depth: int, passes: bool) -> None:
+    """A server behind it: not verified by default, then refused, then known by its root."""
+    behind = Setup(tuple(one.der for one in SERVER_CHAIN), pki.pkcs8(pki.key("localhost")))
+    with servers.openssl(behind) as upstream:
+        lines = [
+            "SSLVerifyClient none",
+            "SSLProxyEngine on",
+            f"ProxyPass /index.html https://localhost:{upstream.port}/",
+            "SSLProxyCheckPeerName off",
+            "SSLProxyCACertificateFile tls/clients.pem",
+            f"SSLProxyVerifyDepth {depth}",
+        ]
+        modules = ("proxy", "proxy_http")
+        site = "\n".join(f"  {one}" for one in lines)
+        home = made(where, site, *modules)
+        with apache_of(where) as running:
+            assert "200 ok" in asked(running, where).lower()
+        conf = home / "sites-enabled" / "site.conf"
+        conf.write_text(
+            conf.read_text().replace("SSLProxyEngine", "SSLProxyVerify require\n  SSLProxyEngine")
+        )
+        with apache_of(where) as running:
+            got = asked(running, where)
+            assert "Proxy Error" in got
+            assert "AH00898: Error during SSL Handshake with remote server" in running.log()
+            assert "Certificate Verification: " in running.log()
+        Preset(command, "apache", home=home, upstreams=where / "server-cas.pem").apply()
+        with apache_of(where) as running:
+            assert ("200 ok" in asked(running, where).lower()) is passes
 
 
 @pytest.mark.parametrize("by_hash", [False, True])

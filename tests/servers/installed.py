@@ -16,12 +16,13 @@ from tests.servers.bench import HOST, Running, account, free_port, is_root, need
 _MODULES = ("mpm_event", "authz_core", "ssl")
 
 
-def apache_home(where: Path, site: str) -> Path:
+def apache_home(where: Path, site: str, *modules: str) -> Path:
     """``etc/apache2`` below a directory, as Debian lays it out, with one virtual host.
 
     Args:
         where: the tree.
         site: lines of the virtual host; ``{home}`` and ``{port}`` are filled in.
+        modules: beside those it needs in any case.
     """
     home = where / "etc" / "apache2"
     (home / "sites-enabled").mkdir(parents=True)
@@ -30,7 +31,10 @@ def apache_home(where: Path, site: str) -> Path:
     port = free_port()
     lines = [
         f"ServerRoot {home}",
-        *(f"LoadModule {one}_module /usr/lib/apache2/modules/mod_{one}.so" for one in _MODULES),
+        *(
+            f"LoadModule {one}_module /usr/lib/apache2/modules/mod_{one}.so"
+            for one in (*_MODULES, *modules)
+        ),
         f"ServerName {HOST}\nListen {HOST}:{port}",
         f"PidFile {where}/pid\nDefaultRuntimeDir {where}\nErrorLog {where}/error.log",
         f"LogLevel info\nDocumentRoot {where}/www\nSSLSessionCache none",
