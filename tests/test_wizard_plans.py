@@ -12,7 +12,7 @@ from storekeeper.change import apply as applying
 from storekeeper.change.incoming import Incoming
 from storekeeper.change.plan import Plan
 from storekeeper.change.target import open_target
-from storekeeper.model import Certificate, Password, Store, TrustedCert
+from storekeeper.model import Certificate, Password, PrivateKey, Store, TrustedCert
 from storekeeper.tls.way import Way
 from storekeeper.trust.edits import Edit
 from storekeeper.trust.fix import Fix
@@ -192,17 +192,22 @@ def test_a_client_keystore_by_wizard_and_command(run: Commands, plans: list[Plan
         ((_, *command),) = commands_of(shown)
         assert command[-2:] == ["--storepass", "prompt"]
         command[-1] = "env:PW"
-        run(*command, "--srcstorepass", "env:OLD")
-    one, other = plans
-    assert one.steps == other.steps
-    assert one.result
-    assert other.result
-    for each, again in zip(one.result.entries, other.result.entries, strict=True):
-        assert (each.alias, each.created_ms) == (again.alias, again.created_ms)
-    assert "of the store" not in shown
-    profile = (run.folder / "p.yaml").read_text()
-    assert "of the store" not in profile
-    assert "keys:" in profile
+        with as_before(run.folder / "new.p12"):
+            run(*command, "--srcstorepass", "env:OLD")
+        profile = (run.folder / "p.yaml").read_text()
+        assert "of the store" not in profile + shown
+        # That of the target comes first.
+        profile = profile.replace("prompt", "env:PW", 1).replace("prompt", "env:OLD")
+        (run.folder / "p.yaml").write_text(profile)
+        run("apply", "p.yaml")
+    for one in plans:
+        assert one.steps == plans[0].steps
+        assert one.result
+        (held,) = one.result.entries
+        assert isinstance(held, PrivateKey)
+        assert [each.der for each in held.chain] == [LEAF, MID]
+        assert (held.alias, held.created_ms) == ("one", NOW * 1000)
+    assert len(plans) == 3
 
 
 # -- programs that others connect to, and what their profiles know ------------------------
@@ -238,9 +243,13 @@ def test_a_server_is_to_take_its_clients(run: Commands, plans: list[Plan], tomca
         assert set(kept.certificates()) == {Certificate(ROOT_CA)}
     ((_, *command),) = commands_of(said)
     assert command[-2:] == ["--storepass", "prompt"]
-    run(*command[:-1], "env:PW")
-    one, other = plans
-    assert one == other
+    with as_before(store):
+        run(*command[:-1], "env:PW")
+    text = (run.folder / "p.yaml").read_text()
+    (run.folder / "p.yaml").write_text(text.replace("env:TRUSTSTORE_PASSWORD", "env:PW"))
+    run("apply", "p.yaml")
+    by_wizard, by_command, by_profile = plans
+    assert by_wizard == by_command == by_profile
 
 
 def test_what_a_server_should_send(run: Commands, tomcat: Path) -> None:

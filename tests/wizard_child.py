@@ -26,7 +26,7 @@ setattr(load("profile.shipped"), "_folder", lambda: os.environ["WIZARD_PROFILES"
 # What else is installed on the machine the tests run on is not the matter.
 _locate = load("host.locate")
 setattr(_locate, "jres", lambda **_: _locate.Jres(()))  # noqa: B010
-if os.isatty(0):
+if os.isatty(0) and os.getsid(0) == os.getpid():
     # What Ctrl-C and /dev/tty need, as a login has it.
     fcntl.ioctl(0, termios.TIOCSCTTY, 0)
 sys.exit(cli.main())

@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 __all__ = ["client"]
 
 _RUNTIME = "java17"
+_PROMPT = (("password", "prompt"),)
 _TRIES = 4
 
 
@@ -57,7 +58,10 @@ def client(talk: Talk, way: Way) -> int:
     output = _output(talk)
     target, said = opened_target(talk, output)
     made = new_password(talk, target) if target.store is None else None
-    mend = _mend(talk, place, request, built, pkcs8, stores, names, output, said or made, made)
+    secrets = [password is not None for _, password in opened]
+    mend = _mend(
+        talk, place, request, built, pkcs8, stores, names, secrets, output, said or made, made
+    )
     if carried_out(talk, target, mend) is None:
         return 1
     return _tried(talk, place, mend, output)
@@ -189,6 +193,7 @@ def _mend(
     pkcs8: bytes,
     stores: Sequence[Store],
     names: Sequence[str],
+    secrets: Sequence[bool],
     output: str,
     password: Password | None,
     made: Password | None,
@@ -222,11 +227,20 @@ def _mend(
     offer = Offer(
         f"the key that {place.source} accepts",
         output,
-        sources=tuple((("store", name),) for name in names),
-        keys=((("from", names[chosen.source]), ("for", place.name), ("as", alias)),),
+        sources=tuple(
+            (("store", name), *_PROMPT[:secret])
+            for name, secret in zip(names, secrets, strict=True)
+        ),
+        keys=(
+            (
+                ("from", names[chosen.source]),
+                *_PROMPT[: secrets[chosen.source]],
+                ("for", place.name),
+                ("as", alias),
+            ),
+        ),
         password="prompt" if password else "",
-        server=place.name,
-        reach=place.reach,
+        # No check: whom the client trusts nobody has said.
     )
     return Mend(output, make, (join(words),), profile=text(offer), password=password)
 

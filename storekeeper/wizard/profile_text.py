@@ -56,12 +56,9 @@ def text(offer: Offer) -> str:
     if offer.server:
         lines += ["checks:", "  - name: server", f"    server: {_scalar(offer.server)}"]
         lines += [f"    {key}: {_scalar(value)}" for key, value in offer.reach]
-        if not offer.keys:
-            lines.append("    store: trust")
+        lines.append("    store: trust")
         if offer.runtime:
             lines.append(f"    runtime: {_scalar(offer.runtime)}")
-        if offer.keys:
-            lines.append("    identity: identity")
     if offer.restart:
         lines += ["restart:", *(f"  - {_scalar(one)}" for one in offer.restart)]
     return "\n".join(lines) + "\n"

@@ -99,8 +99,8 @@ def _asked(question: Question) -> str:
         for number, one in enumerate(question.shown[:9], 1):
             _leaves(keys, str(number), one.value)
     else:
-        shown = f"[{question.default or 'none'}] " if question.default is not None else ""
-        made = questionary.text(question.text, instruction=f"{shown}\n>")
+        shown = "" if question.default is None else f" [{question.default or 'none'}]"
+        made = questionary.text(f"{question.text}{shown}", instruction="\n>")
     _leaves(keys, "c-b", BACK[0])
     _leaves(keys, "f1", HELP[0])
     own = made.application.key_bindings

@@ -100,7 +100,7 @@ def _refusing(talk: Talk, system: System) -> int:
 
     system = systems.with_store(talk, system)
     target, said = opened_target(talk, system.store, system.password)
-    name = os.path.expanduser(talk.ask(_CA))
+    name = os.path.abspath(os.path.expanduser(talk.ask(_CA)))
     source, _ = opened_source(talk, name)
     found, skipped = gather(name, source)
     chosen, left = choose(found)
@@ -128,7 +128,7 @@ def _refusing(talk: Talk, system: System) -> int:
     offer = Offer(
         f"{system.title} takes clients of {os.path.basename(name)}",
         system.store,
-        sources=((("file", os.path.abspath(name)),),),
+        sources=((("file", name),),),
         password=system.password or ("prompt" if said or made else ""),
         restart=system.restart,
     )
