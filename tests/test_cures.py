@@ -30,9 +30,8 @@ def follow(words: list[str], **given: str) -> None:
     assert cli.main([given.get(word, word) for word in words]) == 0, words
 
 
-def java(path: Path, type: str, password: str | None = SECRET, **more: str) -> Store:
-    found: Store = jvm.by_major(17).worker.load(path.read_bytes(), password, type, **more)
-    return found
+def java(path: Path, type: str, password: str = SECRET) -> Store:
+    return jvm.by_major(17).worker.load(path.read_bytes(), password, type)
 
 
 def keys(path: Path) -> list[Entry]:
