@@ -94,6 +94,33 @@ def test_attributes_alone_are_drift(folder: Folder) -> None:
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
 
 
+def test_a_directory_is_not_shut(folder: Folder) -> None:
+    (folder.path / "anchors").mkdir(mode=0o755)
+    folder.target("anchors", "  mode: '0640'\n", sources="file: root.pem")
+    with pytest.raises(StorekeeperError, match="could not be entered"):
+        folder.apply()
+    folder.target("anchors", "  mode: '0750'\n", sources="file: root.pem")
+    assert folder.apply()[0].changed
+    assert stat.S_IMODE((folder.path / "anchors").stat().st_mode) == 0o750
+    assert folder.plan()[0].unchanged
+
+
+def test_descriptors_give_a_line_to_each_target(folder: Folder) -> None:
+    reading, writing = os.pipe()
+    os.write(writing, b"first one\nsecond one\n")
+    os.close(writing)
+    folder.profile(
+        "targets:\n"
+        f"- {{path: a.jks, password: 'fd:{reading}', sources: [{{file: root.pem}}]}}\n"
+        f"- {{path: b.jks, password: 'fd:{reading}', sources: [{{file: root.pem}}]}}\n"
+    )
+    context = Context()
+    folder.apply(context)
+    os.close(reading)
+    assert certificates(folder.path / "a.jks", "first one") == [ROOT]
+    assert certificates(folder.path / "b.jks", "second one") == [ROOT]
+
+
 def test_unknown_users_are_told_before_anything_is_written(folder: Folder) -> None:
     folder.target(more="  owner: nobody-at-all\n")
     with pytest.raises(StorekeeperError, match="there is no user 'nobody-at-all'") as caught:

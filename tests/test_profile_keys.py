@@ -94,6 +94,22 @@ def test_how_much_of_the_chain(folder: Folder, chain: str, length: int) -> None:
     assert folder.plan()[0].unchanged
 
 
+def test_a_chain_that_does_not_close_is_refused(folder: Folder) -> None:
+    folder.profile(
+        "targets:\n- {path: id.p12, password: env:PW,"
+        " keys: [{files: [own.key, leaf.crt], as: agent}]}\n"
+    )
+    with pytest.raises(WriteRefused, match="Keys Issuing"):
+        folder.apply()
+    assert not (folder.path / "id.p12").exists()
+    folder.profile(
+        "targets:\n- {path: id.p12, password: env:PW,"
+        " keys: [{files: [own.key, leaf.crt], as: agent, chain: leaf}]}\n"
+    )
+    folder.apply()
+    assert [one.der for one in key(folder).chain] == [LEAF]
+
+
 def test_several_keys_in_one_store(folder: Folder) -> None:
     wish(
         folder,

@@ -46,6 +46,13 @@ def differences(wish: TargetWish, plan: Plan) -> tuple[Difference, ...]:
         raise UsageError(
             f"{wanted[0][0]} is for systems with owners and modes", hint="leave it out on Windows"
         )
+    shut = wish.mode and not int(wish.mode, 8) & 0o100
+    if shut and (wish.type == "directory" or os.path.isdir(plan.target.real)):
+        raise UsageError(
+            f"a directory of mode {wish.mode} could not be entered",
+            hint="0750, for instance",
+            path=plan.target.path,
+        )
     try:
         status: os.stat_result | None = os.stat(plan.target.real)
     except OSError:

@@ -83,7 +83,9 @@ class Context:
         """
         if not specification:
             return None
-        key = specification, what if specification in ("prompt", "stdin") else ""
+        # Each of these gives another line to who asks again.
+        lines = specification in ("prompt", "stdin") or specification.startswith("fd:")
+        key = specification, what if lines else ""
         if key not in self._passwords:
             warn = self.warn
             if specification.startswith("pass:"):
