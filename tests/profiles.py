@@ -5,7 +5,8 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
-from storekeeper.model import Certificate
+from storekeeper import formats
+from storekeeper.model import Certificate, TrustedCert
 from storekeeper.profile.applying import Converged, apply_profile
 from storekeeper.profile.context import Context
 from storekeeper.profile.load import load
@@ -18,6 +19,11 @@ HEAD = "storekeeper: 1\n"
 
 def pem(*certificates: Certificate) -> bytes:
     return b"".join(pki.pem("CERTIFICATE", one.der) for one in certificates)
+
+
+def certificates(path: Path, password: str | None = "changeit") -> list[object]:
+    store = formats.read(path.read_bytes(), password)
+    return [entry.certificate for entry in store.entries if isinstance(entry, TrustedCert)]
 
 
 class Folder:
