@@ -113,3 +113,15 @@ def test_a_client_certificate_that_is_refused(run: Commands) -> None:
                    Path(identity(run.folder, client(), own=key("me"))).name,
                    "--identity-storepass", "pass:changeit", status=0)  # fmt: skip
     assert codes == []
+
+
+def test_a_password_that_is_missing_is_asked_for_by_its_own_option(run: Commands) -> None:
+    file = identity(run.folder, client(), own=key("me"))
+    store = formats.read(Path(file).read_bytes(), "changeit")
+    Path(file).write_bytes(formats.write(store, Password("another")))
+    with servers.openssl(
+        served(leaf(), mid(), authorities=(root(),), client="required")
+    ) as running:
+        said = run("doctor", f"https://localhost:{running.port}", "--store", "root.jks",
+                   "--identity", Path(file).name, status=3)  # fmt: skip
+    assert "hint: give it with --identity-storepass env:NAME" in said.err

@@ -75,7 +75,7 @@ def _client(args: Namespace) -> Client:
     from ..trust.sources import open_store
 
     said = options.password(args, "identity_storepass") if args.identity_storepass else None
-    source, password = options.opened_source(args.identity, said, args)
+    source, password = options.opened_source(args.identity, said, args, "--identity-storepass")
     if args.identity_keypass:
         password = options.password(args, "identity_keypass")
     named = [name for name in args.more if name != "-"]

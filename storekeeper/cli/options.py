@@ -265,9 +265,12 @@ def open_source(name: str, given: Password | None, args: argparse.Namespace) -> 
 
 
 def opened_source(
-    name: str, given: Password | None, args: argparse.Namespace
+    name: str, given: Password | None, args: argparse.Namespace, option: str = ""
 ) -> tuple[Store | RootList, Password | None]:
-    """`open_source`, with the password that was said or typed: it may be the keys' as well."""
+    """`open_source`, with the password that was said or typed: it may be the keys' as well.
+
+    ``option`` is what gives that password, where it is neither of the usual two.
+    """
     from ..errors import LimitExceeded, PasswordRequired, WrongPassword
     from ..trust import sources
     from .voice import note
@@ -280,8 +283,8 @@ def opened_source(
             if given is not None or not can_ask():
                 if given is None:
                     # --storepass is the target's where the sources have an option of their own.
-                    option = "--srcstorepass" if hasattr(args, "srcstorepass") else "--storepass"
-                    error.hint = f"give it with {option} env:NAME, file:PATH or prompt"
+                    usual = "--srcstorepass" if hasattr(args, "srcstorepass") else "--storepass"
+                    error.hint = f"give it with {option or usual} env:NAME, file:PATH or prompt"
                 raise
         given = ask(f"password of {name}")
         return sources.open_source(name, given, limits=limits(args), say=say), given
