@@ -14,7 +14,7 @@ from storekeeper.trust.runtimes.revocation import Revocation
 from tests import forge
 from tests.forge import AT, DAY, key, make, purposes
 from tests.responder import Responder
-from tests.revocation_cases import LEAF_ID, MID_ID, of_mid, of_root
+from tests.revocation_questions import LEAF_ID, MID_ID, of_mid, of_root
 from tests.revoking import (
     GOOD,
     OCSP_SIGNING,

@@ -9,9 +9,9 @@ from typing import Any
 from storekeeper.trust.runtimes.revocation import Revocation
 from tests import forge
 from tests.forge import AT, DAY, basic, key, make, purposes, usage
+from tests.revocation_questions import CRITICAL, KEY_ID, LEAF_ID, MID_ID, URL, ask, of_mid, of_root
+from tests.revocation_responses import responders, responses
 from tests.revoking import (
-    OCSP_SIGNING,
-    SHA256,
     UNKNOWN,
     Question,
     answer,
@@ -26,34 +26,7 @@ from tests.revoking import (
     response,
     revoked,
 )
-from tests.verdict_cases import CA, MID, ROOT, SAN, leaf, lone, mid, root
-
-KEY_ID = forge.authority_id(b"root")
-URL = "http://127.0.0.1:1/a"
-
-
-def ask(name: str, chain: Any, *crls: bytes, **options: Any) -> Question:
-    """A question about the usual root; ``options`` are those of `Revocation`."""
-    anchors = options.pop("anchors", None) or (root(),)
-    protocol = options.pop("protocol", "TLSv1.3")
-    if "options" in options and options["options"] is not None:
-        options["options"] = frozenset(options["options"])
-    return Question(name, tuple(chain), anchors, Revocation(crls=crls, **options), protocol)
-
-
-def of_root(*lines: bytes, **options: Any) -> bytes:
-    return crl(ROOT, options.pop("signer", key("root")), *lines, **options)
-
-
-def of_mid(*lines: bytes, **options: Any) -> bytes:
-    return crl(MID, options.pop("signer", key("mid")), *lines, **options)
-
-
-LEAF_ID = cert_id(MID, key("mid"))
-MID_ID = cert_id(ROOT, key("root"))
-
-
-CRITICAL = forge.extension("1.2.3.4", b"\5\0", critical=True)
+from tests.verdict_cases import CA, MID, SAN, leaf, lone, mid, root
 
 
 def lists() -> Iterator[Question]:
@@ -194,107 +167,6 @@ def places() -> Iterator[Question]:
         several = [of_mid(line(1), this=AT - DAY - n) if n % 2 else of_mid(this=AT - DAY - n)
                    for n in range(count)]  # fmt: skip
         yield ask(f"{count} lists that differ", (plain, m), of_root(), *several)
-
-
-def responses() -> Iterator[Question]:
-    e, m = leaf(), mid()
-    mk, rk = key("mid"), key("root")
-    both = (response(mk, answer(LEAF_ID)), response(rk, answer(MID_ID)))
-
-    def with_leaf(name: str, found: bytes, **options: Any) -> Question:
-        return ask(name, (e, m), responses=(found, both[1]), **options)
-
-    yield ask("both stapled", (e, m), responses=both)
-    yield ask("both stapled, off", (e, m), responses=both, enabled=False)
-    yield ask("both stapled, ocsp on", (e, m), responses=both, ocsp=True)
-    yield ask("only the leaf's", (e, m), responses=both[:1])
-    yield ask("only the leaf's, lists", (e, m), of_root(), of_mid(), responses=both[:1])
-    yield ask("none of two", (e, m), of_root(), of_mid(), responses=(b"", b""))
-    yield ask("stapled good, listed revoked", (e, m), of_root(), of_mid(line(1)), responses=both)
-    yield ask("searched", (e, root(), m), responses=(both[0], b"", both[1]))
-    yield ask("searched, revoked", (e, root(), m),
-              responses=(response(mk, answer(LEAF_ID, revoked())), b"", both[1]))  # fmt: skip
-    yield with_leaf("revoked", response(mk, answer(LEAF_ID, revoked())))
-    for number in (0, 1, 4, 6, 9):
-        yield with_leaf(f"reason {number}", response(mk, answer(LEAF_ID, revoked(number=number))))
-    yield with_leaf("revoked later", response(mk, answer(LEAF_ID, revoked(AT + DAY))))
-    yield with_leaf("extension of an answer",
-                    response(mk, answer(LEAF_ID, revoked(),
-                             extensions=(forge.extension("1.2.3", b"\5\0"),))))  # fmt: skip
-    yield with_leaf("critical extension of an answer",
-                    response(mk, answer(LEAF_ID,
-                             extensions=(CRITICAL,))))  # fmt: skip
-    yield with_leaf("critical extension",
-                    response(mk, answer(LEAF_ID),
-                             extensions=(CRITICAL,)))  # fmt: skip
-    yield with_leaf("unknown", response(mk, answer(LEAF_ID, UNKNOWN)))
-    yield ask("unknown, listed", (e, m), of_root(), of_mid(),
-              responses=(response(mk, answer(LEAF_ID, UNKNOWN)), both[1]))  # fmt: skip
-    yield ask("unknown, listed as revoked", (e, m), of_root(), of_mid(line(1)),
-              responses=(response(mk, answer(LEAF_ID, UNKNOWN)), both[1]))  # fmt: skip
-    yield with_leaf("by name", response(mk, answer(LEAF_ID), by_name=MID))
-    yield with_leaf("by another name", response(mk, answer(LEAF_ID), by_name="CN=Else"))
-    yield with_leaf("broken", response(mk, answer(LEAF_ID), broken=True))
-    yield with_leaf("by another key", response(key("else"), answer(LEAF_ID)))
-    yield with_leaf("by another key under the name",
-                    response(key("else"), answer(LEAF_ID), by_name=MID))  # fmt: skip
-    yield with_leaf("for another", response(mk, answer(cert_id(MID, mk, 2))))
-    yield with_leaf("for both", response(mk, answer(cert_id(MID, mk, 2)), answer(LEAF_ID)))
-    yield with_leaf("for both, one old",
-                    response(mk, answer(cert_id(MID, mk, 2), this=AT - 9 * DAY, until=AT - DAY),
-                             answer(LEAF_ID)))  # fmt: skip
-    yield with_leaf("by SHA-256", response(mk, answer(cert_id(MID, mk, 1, SHA256))))
-    yield with_leaf("old", response(mk, answer(LEAF_ID, this=AT - 9 * DAY, until=AT - DAY)))
-    yield with_leaf("just old", response(mk, answer(LEAF_ID, this=AT - 9 * DAY, until=AT - 900)))
-    yield with_leaf("future", response(mk, answer(LEAF_ID, this=AT + DAY)))
-    yield with_leaf("just future", response(mk, answer(LEAF_ID, this=AT + 900)))
-    yield with_leaf("without an end", response(mk, answer(LEAF_ID, until=None)))
-    yield with_leaf("fresh without an end",
-                    response(mk, answer(LEAF_ID, this=AT - 800, until=None)))  # fmt: skip
-    yield with_leaf("old and revoked",
-                    response(mk, answer(LEAF_ID, revoked(), this=AT - 9 * DAY,
-                                        until=AT - DAY)))  # fmt: skip
-    for status in (1, 2, 3, 5, 6, 7):
-        yield with_leaf(f"status {status}", refusal(status))
-    yield with_leaf("no response at all", b"\x30\x00")
-    yield with_leaf("cut off", both[0][:60])
-    yield with_leaf("text", b"<html>")
-    yield ask("status 3, listed", (e, m), of_root(), of_mid(), responses=(refusal(3), both[1]))
-
-
-def responders() -> Iterator[Question]:
-    e, m = leaf(), mid()
-    own, mk = key("responder"), key("mid")
-    other = response(key("root"), answer(MID_ID))
-
-    def by(name: str, certificate: bytes, **options: Any) -> Question:
-        signer = options.pop("signer", own)
-        found = response(signer, answer(LEAF_ID, options.pop("status", b"\x80\0")),
-                         certificates=(certificate,), **options)  # fmt: skip
-        return ask(name, (e, m), responses=(found, other))
-
-    def delegate(*extensions: bytes, **options: Any) -> bytes:
-        return make("CN=Responder", own, options.pop("issuer", MID), options.pop("signer", mk),
-                    *extensions, **options)  # fmt: skip
-
-    right = delegate(purposes(OCSP_SIGNING))
-    yield by("delegated", right)
-    yield by("delegated, by name", right, by_name="CN=Responder")
-    yield by("delegated, revoked", right, status=revoked())
-    yield by("delegated without the purpose", delegate())
-    yield by("delegated for another purpose", delegate(purposes(forge.SERVER)))
-    yield by("delegated for any purpose", delegate(purposes(forge.ANY)))
-    yield by("delegated, expired", delegate(purposes(OCSP_SIGNING), end=AT - DAY))
-    yield by("delegated, not yet valid", delegate(purposes(OCSP_SIGNING), start=AT + DAY))
-    yield by("delegated, badly signed", delegate(purposes(OCSP_SIGNING), broken=True))
-    yield by("delegated, signed by another", delegate(purposes(OCSP_SIGNING), signer=key("else")))
-    yield by("delegated by another", delegate(purposes(OCSP_SIGNING), issuer="CN=Else"))
-    yield by("delegated by the root", delegate(purposes(OCSP_SIGNING), issuer=ROOT,
-             signer=key("root")))  # fmt: skip
-    yield by("delegated, broken", right, broken=True)
-    yield by("delegated, another signed", right, signer=key("else"), by_name="CN=Responder")
-    yield by("delegated by MD5", delegate(purposes(OCSP_SIGNING), signer=key("rsa", "RSA2048"),
-             called="MD5withRSA"))  # fmt: skip
 
 
 def options() -> Iterator[Question]:

@@ -21,7 +21,7 @@ from tests.commands import Commands
 from tests.forge import key, make
 from tests.responder import Responder
 from tests.revocation_asked import access
-from tests.revocation_cases import LEAF_ID, of_mid, of_root
+from tests.revocation_questions import LEAF_ID, of_mid, of_root
 from tests.verdict_cases import EXPIRED, FUTURE, HOST, LEAF, SAN, leaf, mid, root
 
 __all__ = ["run", "server"]  # fixtures

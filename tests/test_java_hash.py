@@ -7,8 +7,30 @@ from hypothesis import strategies as st
 
 from storekeeper import formats
 from storekeeper.model import Store, TrustedCert
-from storekeeper.trust.runtimes.java_hash import bytes_hash, hashtable_order, tree_set
+from storekeeper.trust.runtimes.java_hash import (
+    bytes_hash,
+    hash_order,
+    hashtable_order,
+    string_hash,
+    tree_set,
+)
 from tests import jvm, pki
+
+
+def test_string_hash() -> None:
+    assert string_hash("") == 0
+    assert string_hash("hello") == 99162322
+    assert string_hash("polygenelubricants") == 0x80000000
+
+
+def test_order_of_a_table() -> None:
+    names = [f"alias{number}" for number in range(40)]
+    assert sorted(hash_order(names)) == sorted(names)
+    assert hash_order(["2.5.29.24", "1.2.3.4", "2.5.29.21"]) == [
+        "1.2.3.4",
+        "2.5.29.21",
+        "2.5.29.24",
+    ]
 
 
 def test_hash_of_bytes_as_arrays_hashcode() -> None:

@@ -14,7 +14,7 @@ from storekeeper.trust.verdict import judge
 from tests import jvm
 from tests.jdk_judged import NOW, cases, release, verdict_on
 from tests.oracle import Oracle
-from tests.revocation_cases import of_mid
+from tests.revocation_questions import of_mid
 from tests.verdict_cases import leaf, mid, root
 
 TEXTS = [

@@ -13,10 +13,10 @@ from pathlib import Path
 
 import pytest
 
-from tests import mutations
+from tests import mutation_seeds, mutations
 
 SEED = int(os.environ.get("STOREKEEPER_MUTATION_SEED", "20261121"))
-GROUPS = list(mutations.GROUPS)
+GROUPS = list(mutation_seeds.GROUPS)
 QUICK = 273  # times 11 groups are 3,003
 CHUNK = 4_000
 CHUNKS = 5
@@ -39,9 +39,9 @@ def sweep(group: str, seed: int, first: int, count: int) -> None:
 def test_seeds_are_read_without_complaint(group: str) -> None:
     from storekeeper import formats
 
-    for data in mutations.GROUPS[group]():
+    for data in mutation_seeds.GROUPS[group]():
         if formats.detect(data) != "UBER" and group != "BKS":
-            assert formats.read(data, mutations.PASSWORD).entries
+            assert formats.read(data, mutation_seeds.PASSWORD).entries
 
 
 def test_inputs_can_be_made_again() -> None:

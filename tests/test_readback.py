@@ -23,7 +23,7 @@ from storekeeper.model import (
     TrustedCert,
     replace,
 )
-from tests import changing, mended, mutations, pki
+from tests import changing, mended, mutation_seeds, mutations, pki
 from tests.changing import CHAIN, CORP, KEY, OTHER, PASSWORD, private, secret, trusted
 
 FORMATS = ("JKS", "JCEKS", "PKCS12", "PEM")
@@ -194,10 +194,10 @@ def test_the_same_key_encoded_in_another_way_is_the_same() -> None:
 
 def damaged(group: str, count: int) -> Iterator[tuple[Store, Store]]:
     """Seeds as planned, with what was read of bytes that somebody changed."""
-    seeds = [formats.read(data, mutations.PASSWORD) for data in mutations.GROUPS[group]()]
+    seeds = [formats.read(data, mutation_seeds.PASSWORD) for data in mutation_seeds.GROUPS[group]()]
     for index in range(count):
         data = mutations.make(group, 5, index)
-        for password in (mutations.PASSWORD, None):
+        for password in (mutation_seeds.PASSWORD, None):
             try:
                 found = formats.read(data, password)
             except StorekeeperError:

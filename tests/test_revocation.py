@@ -1,12 +1,9 @@
-"""Revocation as each JRE has it, beside the JREs, OpenSSL and what `cryptography` makes."""
+"""Revocation as each JRE has it, beside the JREs."""
 
 from __future__ import annotations
 
-import subprocess
 import time
 from collections.abc import Iterator, Sequence
-from datetime import UTC, datetime, timedelta
-from pathlib import Path
 
 import pytest
 from cryptography import x509
@@ -15,12 +12,10 @@ from cryptography.x509 import ocsp
 from hypothesis import given
 from hypothesis import strategies as st
 
-from storekeeper.errors import Damaged, LimitExceeded, StorekeeperError
-from storekeeper.frozen import replace
+from storekeeper.errors import Damaged, StorekeeperError
 from storekeeper.host.fetch import fetch
-from storekeeper.model import LIMITS, Certificate
+from storekeeper.model import Certificate
 from storekeeper.trust.runtimes import ocsp_responses, revocation_lists
-from storekeeper.trust.runtimes.java_hash import hash_order, string_hash
 from storekeeper.trust.runtimes.revocation import OPTIONS, Revocation
 from storekeeper.trust.verdict import Verdict, judge
 from tests import forge, jvm, revocation_asked, revocation_cases
@@ -28,11 +23,9 @@ from tests.forge import AT, DAY, key
 from tests.oracle import Oracle
 from tests.responder import Responder
 from tests.revocation_asked import access
-from tests.revocation_cases import LEAF_ID, MID_ID, URL, of_mid, of_root
-from tests.revoking import Question, answer, line, place, point, points, response, revoked
+from tests.revocation_questions import LEAF_ID, MID_ID, NOW, URL, asked, of_mid, of_root
+from tests.revoking import Question, answer, line, place, points, response, revoked
 from tests.verdict_cases import CA, SAN, leaf, mid, root
-
-NOW = datetime.fromtimestamp(AT, UTC)
 
 
 def verdict_on(one: Question, version: str) -> Verdict:
@@ -140,11 +133,6 @@ def test_only_http_is_asked(server: Responder) -> None:
         assert (found.accepts, found.rule) == (None, "revocation-unasked")
 
 
-def asked(chain: Sequence[bytes], revocation: Revocation | None, manager: str = "PKIX") -> Verdict:
-    anchors = [Certificate(root())]
-    return judge(chain, anchors, None, trust_manager=manager, at=NOW, revocation=revocation)
-
-
 def test_nothing_is_checked_unless_asked() -> None:
     lists = (of_root(line(1)), of_mid(line(1)))
     chain = (leaf(), mid())
@@ -195,39 +183,6 @@ def test_a_list_that_is_none_is_refused() -> None:
     for bad in (b"", b"\x30\x00", leaf(), of_mid()[:-3], b"text"):
         with pytest.raises(Damaged, match="no revocation list"):
             asked((leaf(), mid()), Revocation(crls=(bad,)))
-
-
-def test_lines_of_a_list() -> None:
-    entries = [line(number, AT - DAY * number) for number in range(1, 6)]
-    read = revocation_lists.read(of_mid(*entries, extensions=(point(users=True),)))
-    assert len(read.lines) == 5
-    assert {serial for _, serial in read.lines} == {1, 2, 3, 4, 5}
-    assert {issuer for issuer, _ in read.lines} == {"O=Example, CN=Issuing"}
-    assert read.point is not None
-    assert read.point.only_users
-    assert not read.point.only_cas
-    assert read.next_update == AT + DAY
-    assert read.critical == {"2.5.29.28"}
-
-
-def test_a_large_list_is_read_once_and_by_its_size() -> None:
-    """A line is found without going through the list."""
-
-    def seconds(count: int) -> float:
-        data = of_mid(*(line(number) for number in range(2, count + 2)))
-        started = time.process_time()
-        revocation_lists.read(data)
-        return time.process_time() - started
-
-    small = min(seconds(2_000 + n) for n in range(3))
-    large = min(seconds(20_000 + n) for n in range(2))
-    assert large < small * 10 * 3
-
-
-def test_too_many_lines(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(revocation_lists, "LIMITS", replace(LIMITS, entries=3))
-    with pytest.raises(LimitExceeded, match="more than 3"):
-        revocation_lists.read(of_mid(*(line(number) for number in range(9_000, 9_004))))
 
 
 @given(st.binary(max_size=300))
@@ -295,134 +250,6 @@ def stapling(now: int) -> tuple[bytes, ...]:
         response(key("mid"), answer(LEAF_ID, this=now - DAY, until=now + DAY)),
         response(key("root"), answer(MID_ID, this=now - DAY, until=now + DAY)),
     )
-
-
-# -- other makers and judges -----------------------------------------------------------------
-
-
-def test_responses_of_cryptography() -> None:
-    """A real responder's bytes, by name and by key hash, good and revoked."""
-    issuer = x509.load_der_x509_certificate(mid())
-    subject = x509.load_der_x509_certificate(leaf())
-    told = response(key("root"), answer(MID_ID))
-    for status in (ocsp.OCSPCertStatus.GOOD, ocsp.OCSPCertStatus.REVOKED):
-        bad = status is ocsp.OCSPCertStatus.REVOKED
-        for how in (ocsp.OCSPResponderEncoding.NAME, ocsp.OCSPResponderEncoding.HASH):
-            made = (
-                ocsp.OCSPResponseBuilder()
-                .add_response(
-                    subject,
-                    issuer,
-                    hashes.SHA1(),
-                    status,
-                    NOW - timedelta(hours=1),
-                    NOW + timedelta(days=1),
-                    NOW - timedelta(days=3) if bad else None,
-                    x509.ReasonFlags.superseded if bad else None,
-                )
-                .responder_id(how, issuer)
-                .sign(key("mid"), hashes.SHA256())
-                .public_bytes(serialization.Encoding.DER)
-            )
-            found = asked((leaf(), mid()), Revocation(responses=(made, told)))
-            assert found.accepts is not bad
-            assert ("reason: SUPERSEDED" in found.message) is bad
-
-
-@pytest.mark.parametrize("serial", [1, 2])
-def test_openssl_reads_lists_as_we_do(tmp_path: Path, serial: int) -> None:
-    """A second judge: ``openssl verify -crl_check`` of the same lists."""
-    chain = (leaf(serial=serial), mid(), root())
-    for name, data in zip(("leaf", "mid", "root"), chain, strict=True):
-        pem(tmp_path / f"{name}.pem", "CERTIFICATE", data)
-    lists = (of_root(), of_mid(line(2)))
-    pem(tmp_path / "crls.pem", "X509 CRL", *lists)
-    done = subprocess.run(
-        [
-            *("openssl", "verify", "-crl_check_all", "-attime", str(AT)),
-            *("-CAfile", "root.pem", "-untrusted", "mid.pem", "-CRLfile", "crls.pem", "leaf.pem"),
-        ],
-        cwd=tmp_path,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    found = asked(chain[:2], Revocation(crls=lists))
-    assert (done.returncode == 0) is found.accepts is (serial == 1), done.stderr
-    assert ("certificate revoked" in done.stderr) is (found.rule == "revoked")
-
-
-def test_openssl_answers_as_we_read(tmp_path: Path) -> None:
-    """``openssl ocsp`` as responder and as judge of our bytes."""
-    pem(tmp_path / "mid.pem", "CERTIFICATE", mid())
-    pem(tmp_path / "root.pem", "CERTIFICATE", root())
-    pem(tmp_path / "leaf.pem", "CERTIFICATE", leaf())
-    (tmp_path / "mid.key").write_bytes(
-        key("mid").private_bytes(
-            serialization.Encoding.PEM,
-            serialization.PrivateFormat.PKCS8,
-            serialization.NoEncryption(),
-        )
-    )
-    (tmp_path / "index").write_text(
-        "R\t300101000000Z\t260101000000Z,keyCompromise\t01\tunknown\t/\n"
-    )
-    subprocess.run(
-        [
-            *("openssl", "ocsp", "-index", "index", "-CA", "mid.pem", "-issuer", "mid.pem"),
-            *("-rsigner", "mid.pem", "-rkey", "mid.key", "-cert", "leaf.pem", "-ndays", "2"),
-            *("-respout", "answer.der", "-noverify"),
-        ],
-        cwd=tmp_path,
-        capture_output=True,
-        check=True,
-    )
-    made = (tmp_path / "answer.der").read_bytes()
-    read = ocsp_responses.read(made)
-    ((_, single),) = read.answers
-    assert single.status == "revoked"
-    assert single.line is not None
-    assert single.line.reason == "KEY_COMPROMISE"
-    now = int(time.time())
-    ours = response(key("mid"), answer(LEAF_ID, this=now - DAY, until=now + DAY))
-    (tmp_path / "ours.der").write_bytes(ours)
-    done = subprocess.run(
-        [
-            *("openssl", "ocsp", "-respin", "ours.der", "-issuer", "mid.pem", "-cert", "leaf.pem"),
-            *("-CAfile", "root.pem", "-verify_other", "mid.pem", "-attime", str(AT)),
-        ],
-        cwd=tmp_path,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert "leaf.pem: good" in done.stdout, done.stderr
-    assert "Response verify OK" in done.stderr
-
-
-def pem(path: Path, label: str, *blocks: bytes) -> None:
-    from storekeeper.formats.armor import armour
-
-    path.write_bytes(b"".join(armour(label, one) for one in blocks))
-
-
-# -- orders of hash tables -------------------------------------------------------------------
-
-
-def test_string_hash() -> None:
-    assert string_hash("") == 0
-    assert string_hash("hello") == 99162322
-    assert string_hash("polygenelubricants") == 0x80000000
-
-
-def test_order_of_a_table() -> None:
-    names = [f"alias{number}" for number in range(40)]
-    assert sorted(hash_order(names)) == sorted(names)
-    assert hash_order(["2.5.29.24", "1.2.3.4", "2.5.29.21"]) == [
-        "1.2.3.4",
-        "2.5.29.21",
-        "2.5.29.24",
-    ]
 
 
 def test_options_are_those_of_the_jdk() -> None:

@@ -17,7 +17,8 @@ import subprocess
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
-from tests.jvm import Jvm, _environment
+from tests.java_client import environment
+from tests.jvm import Jvm
 
 HERE = Path(__file__).parent
 PROTOCOLS = ("TLSv1.3", "TLSv1.2")
@@ -80,7 +81,7 @@ class Oracle:
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
-            env=_environment(),
+            env=environment(),
         )
         atexit.register(self.close)
         return process
