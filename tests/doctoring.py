@@ -11,7 +11,9 @@ import pytest
 
 from storekeeper import der, formats
 from storekeeper.cli import options, voice
+from storekeeper.doctor import gathered, reading
 from storekeeper.model import Certificate, Password, Store, TrustedCert
+from storekeeper.tls.evidence import read
 from tests import forge, pki, servers
 from tests.commands import Commands
 from tests.forge import DAY, basic, key, make, usage
@@ -20,6 +22,7 @@ from tests.servers.bench import Running, Setup
 NOW = int(time.time())
 GOOD: dict[str, Any] = {"start": NOW - 30 * DAY, "end": NOW + 30 * DAY}
 GONE: dict[str, Any] = {"start": NOW - 30 * DAY, "end": NOW - DAY}
+LONG = 2_000_000_000  # captures of the tests are of January 2027
 CA = (basic(), usage(5, 6))
 CLEAN = "nothing is wrong that can be seen from here"
 SAN = forge.names(("dns", "localhost"))
@@ -118,6 +121,12 @@ def walked(run: Commands, running: Running, *words: str, host: str = "localhost"
     """--apply, with what the person agrees to; after it nothing is wrong."""
     said = run("doctor", f"https://{host}:{running.port}", *words, "--apply")
     assert said.out.rstrip().split("\n\n")[-2].startswith(CLEAN), said.out
+
+
+def codes(evidence: str | bytes, name: str = "sent") -> list[str]:
+    """Those of what the doctor reads out of a file that people send."""
+    data = evidence.encode() if isinstance(evidence, str) else evidence
+    return [one.code for one in reading.diagnose(gathered.gather(read(data, name)))]
 
 
 def first(found: Any, number: int = 0) -> Any:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import ssl
 from collections.abc import Callable, Iterator
 
 import pytest
@@ -12,10 +11,9 @@ from storekeeper.errors import NetworkError
 from storekeeper.tls.connect import Address, connect
 from storekeeper.tls.starttls import starttls
 from storekeeper.tls.stream import Stream
-from tests import servers
 from tests.servers import Setup, scripted, setup
-from tests.servers.bench import HOST, pem_file
-from tests.servers.scripted import Talk
+from tests.servers.bench import HOST
+from tests.servers.scripted import Talk, context_of
 
 SECONDS = 20.0
 
@@ -41,29 +39,17 @@ def problem(port: int, protocol: str, seconds: float = SECONDS) -> NetworkError:
     return caught.value
 
 
-def server_context() -> ssl.SSLContext:
-    with servers.bench.folder() as where:
-        path = pem_file(where / "both.pem", *made().chain, key=made().key)
-        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-        context.load_cert_chain(path)
-        return context
-
-
 @contextlib.contextmanager
 def speaking(*turns: tuple[bytes, bytes]) -> Iterator[int]:
     """A server of (what it says, what it then hears the end of), with TLS after the last turn."""
-    context = server_context()
+    context = context_of(made())
 
     def behave(talk: Talk) -> None:
         for says, hears in turns:
             talk.say(says)
             if hears:
                 talk.hear(hears)
-        with (
-            contextlib.suppress(OSError),
-            context.wrap_socket(talk.socket, server_side=True) as tls,
-        ):
-            tls.recv(10)
+        talk.secure(context)
 
     with scripted(behave) as server:
         yield server.port

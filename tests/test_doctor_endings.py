@@ -18,11 +18,10 @@ from storekeeper.tls.wire import Alert
 from storekeeper.tls.words import ALERTS
 from tests import captures, pki, servers
 from tests.captures import Talk, frames, pcap, relay
-from tests.doctoring import GONE, SAN, leaf, mid, root, served
+from tests.doctoring import GONE, LONG, SAN, leaf, mid, root, served
 from tests.forge import key, make
 from tests.servers.bench import HOST, Setup
 
-LONG = 2_000_000_000  # captures of the tests are of January 2027
 ALONE = make("CN=localhost", key("leaf"), "CN=localhost", key("leaf"), SAN, end=LONG)
 
 

@@ -15,16 +15,25 @@ from storekeeper.tls.evidence import read
 from tests import forge, jvm, pki, servers
 from tests.captures import frames, pcap, relay
 from tests.commands import Commands
-from tests.doctoring import AIA, GONE, SAN, client, identity, leaf, mid, root, run, served, write
+from tests.doctoring import (
+    AIA,
+    GONE,
+    LONG,
+    SAN,
+    client,
+    codes,
+    identity,
+    leaf,
+    mid,
+    root,
+    run,
+    served,
+    write,
+)
 from tests.forge import key
 from tests.servers.bench import HOST, Running, Setup
 
 __all__ = ["run"]
-
-
-def codes(text: str | bytes, name: str = "log") -> list[str]:
-    data = text.encode() if isinstance(text, str) else text
-    return [one.code for one in reading.diagnose(gathered.gather(read(data, name)))]
 
 
 def consulted(run: Commands, *words: str, status: int = 1) -> Any:
@@ -85,9 +94,6 @@ def capture(setup: Setup, *, certificate: tuple[bytes, bytes] | None, folder: Pa
         subprocess.run([*words, "-connect", f"{HOST}:{port}"], stdin=subprocess.DEVNULL,
                        capture_output=True, timeout=20)  # fmt: skip
     return pcap(frames(talks[0]))
-
-
-LONG = 2_000_000_000  # captures of the tests are of January 2027
 
 
 def test_captures_of_client_authentication(run: Commands) -> None:

@@ -3,13 +3,10 @@
 from __future__ import annotations
 
 import contextlib
-import socket
 import ssl
-import threading
 import time
 from collections.abc import Iterator
 from email.utils import formatdate
-from pathlib import Path
 
 from tests import forge, pki, servers
 from tests.commands import Commands
@@ -25,7 +22,8 @@ from tests.doctoring import (
     write,
 )
 from tests.forge import DAY, key
-from tests.servers.bench import HOST, Running, Setup, folder, pem_file
+from tests.servers.bench import HOST, Running, Setup, folder
+from tests.servers.scripted import context_of, scripted
 
 __all__ = ["agrees", "run"]
 
@@ -93,60 +91,30 @@ def test_a_server_name_is_needed(run: Commands) -> None:
 @contextlib.contextmanager
 def two_hosts(named: Setup, default: Setup) -> Iterator[Running]:
     """One port with two certificates: for localhost by name, and for who names nobody."""
-    with folder() as where:
-        contexts = []
-        for number, made in enumerate((named, default)):
-            path = where / f"{number}.pem"
-            pem_file(path, *made.chain, key=made.key)
-            contexts.append(ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER))
-            contexts[-1].load_cert_chain(path)
+    by_name, context = context_of(named), context_of(default)
 
-        def choose(connection: ssl.SSLObject, name: str | None, _: ssl.SSLContext) -> None:
-            if name == "localhost":
-                connection.context = contexts[0]
+    def choose(connection: ssl.SSLObject, name: str | None, _: ssl.SSLContext) -> None:
+        if name == "localhost":
+            connection.context = by_name
 
-        contexts[1].sni_callback = choose
-        with answering(contexts[1], where) as running:
-            yield running
+    context.sni_callback = choose
+    with answering(context) as running:
+        yield running
 
 
 @contextlib.contextmanager
-def answering(context: ssl.SSLContext, where: Path, date: str = "") -> Iterator[Running]:
+def answering(context: ssl.SSLContext, date: str = "") -> Iterator[Running]:
     """A web server of these few lines, which says this date."""
-    listening = socket.create_server((HOST, 0))
     said = f"HTTP/1.1 200 OK\r\n{'Date: ' + date if date else 'X: y'}\r\nContent-Length: 0\r\n\r\n"
-
-    def serve() -> None:
-        while True:
-            try:
-                connected, _ = listening.accept()
-            except OSError:
-                return
-            with connected, contextlib.suppress(OSError):
-                connected.settimeout(10)
-                with context.wrap_socket(connected, server_side=True) as tls:
-                    tls.recv(4096)
-                    tls.sendall(said.encode())
-
-    thread = threading.Thread(target=serve, daemon=True)
-    thread.start()
-    try:
-        yield Running("python", listening.getsockname()[1], where)
-    finally:
-        with contextlib.suppress(OSError):
-            listening.shutdown(socket.SHUT_RDWR)
-        listening.close()
-        thread.join(10)
+    with folder() as where, scripted(lambda talk: talk.secure(context, said.encode())) as server:
+        yield Running("python", server.port, where)
 
 
-def test_clock_off(run: Commands, tmp_path: Path) -> None:
-    made = served(leaf(), mid())
-    pem_file(tmp_path / "s.pem", *made.chain, key=made.key)
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    context.load_cert_chain(tmp_path / "s.pem")
+def test_clock_off(run: Commands) -> None:
+    context = context_of(served(leaf(), mid()))
     for off, expected in ((2 * DAY, ["clock-off"]), (0, [])):
         date = formatdate(time.time() - off, usegmt=True)
-        with answering(context, tmp_path, date) as running:
+        with answering(context, date) as running:
             codes, found = ask_at(run, running, "--store", "root.jks", status=1 if off else 0)
         assert codes == expected
         if off:

@@ -31,6 +31,7 @@ from storekeeper.x509 import facts
 from tests import java_debug, jvm, servers
 from tests.evidence import every, one
 from tests.java_debug import AUTHORITIES, CHAIN, Logged
+from tests.recorded import s_client
 from tests.servers.bench import setup
 
 PROTOCOLS = ("TLSv1.2", "TLSv1.3")
@@ -175,9 +176,7 @@ def test_a_java_server(debug: str) -> None:
                  versions=("TLSv1.2", "TLSv1.2"))  # fmt: skip
     made = made.but(extra=(f"-Djavax.net.debug={debug}",))
     with servers.java_socket(made) as server:
-        from tests.test_evidence_pcap import _s_client
-
-        said = _s_client(server.port, "-servername", "www.example.net", "-nameopt", "RFC2253")
+        said = s_client(server.port, "-servername", "www.example.net", "-nameopt", "RFC2253")
         assert "alert number 42" in said
         text = _log_of(server, b"Fatal (BAD_CERTIFICATE)")
     found = _log(text)

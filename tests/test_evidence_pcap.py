@@ -1,9 +1,7 @@
-"""Handshakes out of captures: of real programs, in every file format and link layer, damaged."""
+"""Handshakes out of captures: of real programs, in every file format and link layer."""
 
 from __future__ import annotations
 
-import functools
-import random
 import re
 import shutil
 import subprocess
@@ -18,7 +16,6 @@ from storekeeper.tls.evidence.values import (
     Chain,
     ClientIdentity,
     Ended,
-    Evidence,
     Handshake,
     Host,
     Moment,
@@ -26,50 +23,19 @@ from storekeeper.tls.evidence.values import (
     Offered,
     Wanted,
 )
-from tests import captures, pki, servers
+from tests import captures, servers
 from tests.captures import LINKS, Talk, frames
 from tests.evidence import notes as _notes
 from tests.evidence import one as _one
-from tests.servers.bench import HOST, Running, setup
-
-AUTHORITIES = (pki.certificate("Client Root"), pki.certificate("Zeta Root"))
-
-
-def _s_client(port: int, *args: str) -> str:
-    command = ["openssl", "s_client", "-connect", f"{HOST}:{port}", "-showcerts", *args]
-    done = subprocess.run(command, input=b"Q\n", capture_output=True, timeout=30)
-    return (done.stdout + done.stderr).decode()
-
-
-def _recorded(server: Running, *args: str, port: int = 0) -> tuple[Talk, str]:
-    with captures.relay(HOST, port or server.port) as (here, talks):
-        said = _s_client(here, *args)
-    return talks[-1], said
-
-
-@functools.cache
-def _talk(version: str, client: str = "required") -> tuple[Talk, str]:
-    """A connection of s_client, without a certificate, and what it printed."""
-    made = setup("localhost", "Inter", "Root", authorities=AUTHORITIES, client=client)
-    with servers.openssl(made.but(versions=(version, version))) as server:
-        return _recorded(server, "-servername", "www.example.net")
-
-
-def _read(data: bytes) -> list[Evidence]:
-    return list(pcap.read(data, "x.pcap"))
-
-
-def _printed(said: str) -> list[bytes]:
-    from storekeeper.trust.pem import certificates_in
-
-    return list(dict.fromkeys(der for _, der in certificates_in(said) if der))
+from tests.recorded import AUTHORITIES, printed, read, recorded, s_client, talk_of
+from tests.servers.bench import HOST, setup
 
 
 def test_a_handshake_of_tls_1_2_is_all_there() -> None:
-    talk, said = _talk("TLSv1.2")
-    found = _read(captures.pcap(frames(talk)))
+    talk, said = talk_of("TLSv1.2")
+    found = read(captures.pcap(frames(talk)))
     chain = _one(found, Chain)
-    assert [one.der for one in chain.certificates] == _printed(said)
+    assert [one.der for one in chain.certificates] == printed(said)
     assert chain.by == "server"
     assert chain.complete
     wanted = _one(found, Wanted)
@@ -98,8 +64,8 @@ def test_a_handshake_of_tls_1_2_is_all_there() -> None:
 def test_a_server_that_asks_for_another_hello() -> None:
     made = setup("localhost", "Root", versions=("TLSv1.3", "TLSv1.3"), extra=("-groups", "P-384"))
     with servers.openssl(made) as server:
-        talk, _ = _recorded(server, "-groups", "X25519:P-384")
-    found = _read(captures.pcap(frames(talk)))
+        talk, _ = recorded(server, "-groups", "X25519:P-384")
+    found = read(captures.pcap(frames(talk)))
     assert len([one for one in found if isinstance(one, Offered)]) == 2
     assert _one(found, Negotiated).key_exchange == "ECDHE secp384r1, 384 bits"
     assert _notes(found) == [pcap.HIDDEN]
@@ -108,14 +74,14 @@ def test_a_server_that_asks_for_another_hello() -> None:
 def test_what_is_encrypted_is_counted_where_it_matters() -> None:
     made = setup("localhost", "Root", versions=("TLSv1.2", "TLSv1.2"))
     with servers.openssl(made) as server:
-        quiet, _ = _recorded(server)
+        quiet, _ = recorded(server)
         with captures.relay(HOST, server.port) as (here, talks):
             command = ["openssl", "s_client", "-connect", f"{HOST}:{here}", "-ign_eof"]
             subprocess.run(
                 command, input=b"GET / HTTP/1.0\r\n\r\n", capture_output=True, timeout=30
             )
-    assert _notes(_read(captures.pcap(frames(talks[-1])))) == []
-    found = _read(captures.pcap(frames(quiet)))
+    assert _notes(read(captures.pcap(frames(talks[-1])))) == []
+    found = read(captures.pcap(frames(quiet)))
     assert "the client sends an alert that is encrypted" in _notes(found)
 
 
@@ -134,7 +100,7 @@ def test_a_capture_of_tcpdump(tmp_path: Path, device: str) -> None:
         if not any("listening on" in line for line in capture.stderr):
             capture.wait(10)
             pytest.skip("nothing may be captured here")
-        _s_client(server.port, "-servername", "a.example")
+        s_client(server.port, "-servername", "a.example")
         for _ in range(100):
             if path.exists() and b"a.example" in path.read_bytes():
                 break
@@ -143,14 +109,14 @@ def test_a_capture_of_tcpdump(tmp_path: Path, device: str) -> None:
         capture.terminate()
         capture.wait(10)
         capture.stderr.close()
-    found = _read(path.read_bytes())
+    found = read(path.read_bytes())
     assert _one(found, Host).name == "a.example"
     assert tuple(one.der for one in _one(found, Chain).certificates) == made.chain
 
 
 def test_what_tls_1_3_hides_is_said() -> None:
-    talk, _ = _talk("TLSv1.3")
-    found = _read(captures.pcap(frames(talk)))
+    talk, _ = talk_of("TLSv1.3")
+    found = read(captures.pcap(frames(talk)))
     assert _one(found, Negotiated).protocol == "TLSv1.3"
     assert _one(found, Offered).protocols[:2] == ("TLSv1.3", "TLSv1.2")
     assert not any(isinstance(one, Chain | Wanted | AlertSeen | ClientIdentity) for one in found)
@@ -160,99 +126,37 @@ def test_what_tls_1_3_hides_is_said() -> None:
 @pytest.mark.parametrize("six", [False, True], ids=["ipv4", "ipv6"])
 @pytest.mark.parametrize("link", list(LINKS))
 def test_every_link_layer(link: str, six: bool) -> None:
-    talk, said = _talk("TLSv1.2")
-    found = _read(captures.pcap(frames(talk, link=link, six=six), link=link))
-    assert [one.der for one in _one(found, Chain).certificates] == _printed(said)
+    talk, said = talk_of("TLSv1.2")
+    found = read(captures.pcap(frames(talk, link=link, six=six), link=link))
+    assert [one.der for one in _one(found, Chain).certificates] == printed(said)
     if six:
         assert _one(found, Handshake).server == "[2001:db8::20]:8443"
 
 
 def test_every_file_format() -> None:
-    packets = frames(_talk("TLSv1.2")[0])
-    expected = _read(captures.pcap(packets))
+    packets = frames(talk_of("TLSv1.2")[0])
+    expected = read(captures.pcap(packets))
     for order in "<>":
         for nano in (False, True):
-            assert _read(captures.pcap(packets, order=order, nano=nano)) == expected
+            assert read(captures.pcap(packets, order=order, nano=nano)) == expected
         for units in (None, 6, 9, 0x80 | 20):
-            assert _read(captures.pcapng(packets, order=order, units=units)) == expected
-        assert _read(captures.pcapng(packets, order=order, kind=2)) == expected
-        bare = _read(captures.pcapng(packets, order=order, kind=3))
+            assert read(captures.pcapng(packets, order=order, units=units)) == expected
+        assert read(captures.pcapng(packets, order=order, kind=2)) == expected
+        bare = read(captures.pcapng(packets, order=order, kind=3))
         assert _one(bare, Chain) == _one(expected, Chain)
         assert not any(isinstance(one, Moment) for one in bare)
 
 
-def test_segments_in_any_order_twice_and_of_any_size() -> None:
-    talk, _ = _talk("TLSv1.2")
-    expected = _one(_read(captures.pcap(frames(talk))), Chain).certificates
-    chance = random.Random(6)
-    for size in (1, 7, 100, 536, 9_000):
-        packets = frames(talk, size=size)
-        assert _one(_read(captures.pcap(packets)), Chain).certificates == expected
-        mixed = packets[3:-2]
-        mixed += chance.sample(mixed, len(mixed) // 3)
-        chance.shuffle(mixed)
-        found = _read(captures.pcap([*packets[:3], *mixed, *packets[-2:]]))
-        assert _one(found, Chain).certificates == expected
-        assert len(_one(found, Wanted).names) == 2
-        assert _one(found, AlertSeen).alert.description == 40
-
-
-def test_a_lost_packet_costs_its_record_alone() -> None:
-    talk, _ = _talk("TLSv1.2")
-    packets = frames(talk, size=300)
-    whole = _one(_read(captures.pcap(packets)), Chain)
-    assert whole.place.packet > 5
-    without = packets[: whole.place.packet - 2] + packets[whole.place.packet - 1 :]
-    found = _read(captures.pcap(without))
-    assert not any(isinstance(one, Chain) for one in found)
-    assert any(re.fullmatch(r"300 bytes of the server are missing in the capture", one)
-               for one in _notes(found))  # fmt: skip
-    assert _one(found, AlertSeen).alert.description == 40
-    assert _one(found, Negotiated).protocol == "TLSv1.2"
-
-
-def test_packets_that_were_cut_when_captured() -> None:
-    talk, _ = _talk("TLSv1.2")
-    found = _read(captures.pcap(frames(talk), snap=160))
-    assert not any(isinstance(one, Chain) for one in found)
-    assert any("missing in the capture" in one for one in _notes(found))
-    assert _one(found, AlertSeen).alert.description == 40
-
-
-def test_a_cut_file_gives_what_is_there() -> None:
-    talk, _ = _talk("TLSv1.2")
-    packets = frames(talk)
-    for made in (captures.pcap(packets), captures.pcapng(packets)):
-        sizes = [len(_read(made[:length])) for length in range(0, len(made), 97)]
-        assert max(sizes) > 6
-        cut = _read(made[:-3])
-        assert any("cut" in one for one in _notes(cut))
-        assert any(isinstance(one, Chain) for one in cut)
-    assert _notes(_read(made[:2])) == [
-        "this is no capture",
-        "no TLS handshake was found in 0 TCP connections",
-    ]
-
-
-def test_capture_that_begins_in_the_middle() -> None:
-    talk, _ = _talk("TLSv1.2")
-    packets = frames(talk)[4:]
-    found = _read(captures.pcap(packets))
-    assert _one(found, Chain).by == "server"
-    assert _one(found, AlertSeen).by == "server"
-    assert "the capture begins in the middle of the connection" in _notes(found)
-
-
 def test_several_connections_one_after_the_other_and_at_once() -> None:
-    talk, _ = _talk("TLSv1.2")
-    other, _ = _talk("TLSv1.3")
+    talk, _ = talk_of("TLSv1.2")
+    other, _ = talk_of("TLSv1.3")
     first = frames(talk)
     again = frames(talk, first=(9_000, 10_000))
     beside = frames(other, client=("192.0.2.11", 40_001))
     mixed = [one for pair in zip(again, beside, strict=False) for one in pair]
     longer = again if len(again) > len(beside) else beside
     mixed += longer[len(mixed) // 2 :]
-    found = _read(captures.pcap([*first, *mixed]))
+    found = read(captures.pcap([*first, *mixed]))
     handshakes = [one for one in found if isinstance(one, Handshake)]
     assert [one.client for one in handshakes] == ["192.0.2.10:40000"] * 2 + ["192.0.2.11:40001"]
     assert len([one for one in found if isinstance(one, Chain)]) == 2
@@ -261,88 +165,57 @@ def test_several_connections_one_after_the_other_and_at_once() -> None:
 def test_starttls_begins_where_it_begins() -> None:
     made = setup("localhost", "Root", versions=("TLSv1.2", "TLSv1.2"))
     with servers.postfix(made) as server:
-        talk, said = _recorded(server, "-starttls", "smtp", port=server.ports.get("smtp", 0))
-    found = _read(captures.pcap(frames(talk)))
-    assert [one.der for one in _one(found, Chain).certificates] == _printed(said)
+        talk, said = recorded(server, "-starttls", "smtp", port=server.ports.get("smtp", 0))
+    found = read(captures.pcap(frames(talk)))
+    assert [one.der for one in _one(found, Chain).certificates] == printed(said)
     assert any(one.startswith("TLS begins after other words of the client: 'EHLO")
                for one in _notes(found))  # fmt: skip
 
 
 def test_an_answer_that_is_no_tls_is_quoted() -> None:
-    hello = _talk("TLSv1.2")[0].said[0]
+    hello = talk_of("TLSv1.2")[0].said[0]
     answer = (False, b"HTTP/1.1 400 Bad Request\r\nServer: x\r\n\r\n")
-    found = _read(captures.pcap(frames(Talk([hello, answer]))))
+    found = read(captures.pcap(frames(Talk([hello, answer]))))
     ended = _one(found, Ended)
     assert str(ended) == "the server's answer is no TLS: 'HTTP/1.1 400 Bad Request'"
     assert ended.place.packet
-    found = _read(captures.pcap(frames(Talk([hello]), end=captures.RST)))
+    found = read(captures.pcap(frames(Talk([hello]), end=captures.RST)))
     assert _one(found, Ended).how == "silent"
     proxied = Talk([(True, b"CONNECT a.example:443 HTTP/1.1\r\n\r\n"),
-                    (False, b"HTTP/1.1 200 OK\r\n\r\n"), *_talk("TLSv1.2")[0].said])  # fmt: skip
-    found = _read(captures.pcap(frames(proxied)))
+                    (False, b"HTTP/1.1 200 OK\r\n\r\n"), *talk_of("TLSv1.2")[0].said])  # fmt: skip
+    found = read(captures.pcap(frames(proxied)))
     assert [(one.name, one.how) for one in found if isinstance(one, Host)] == [
         ("a.example", "connect"), ("www.example.net", "sni")]  # fmt: skip
     assert any(isinstance(one, Chain) for one in found)
 
 
-def test_a_capture_that_was_stopped_early() -> None:
-    packets = frames(_talk("TLSv1.2")[0], size=300)
-    whole = _one(_read(captures.pcap(packets)), Chain).place.packet
-    found = _read(captures.pcap(packets[: whole - 1]))
-    assert _notes(found) == ["the capture ends in the middle of what the server says"]
-    assert _one(found, Negotiated).protocol == "TLSv1.2"
-
-
 def test_a_hello_in_the_layout_of_sslv2() -> None:
-    talk, said = _talk("TLSv1.2")
+    talk, said = talk_of("TLSv1.2")
     body = b"\x01\x03\x01\x00\x06\x00\x00\x00\x10" + b"\0\0\x2f\0\0\x35" + b"r" * 16
     old = Talk([(True, (0x8000 | len(body)).to_bytes(2, "big") + body), *talk.said[1:]])
-    found = _read(captures.pcap(frames(old, size=20)))
-    assert [one.der for one in _one(found, Chain).certificates] == _printed(said)
+    found = read(captures.pcap(frames(old, size=20)))
+    assert [one.der for one in _one(found, Chain).certificates] == printed(said)
     assert _notes(found) == ["the client begins with a hello of SSLv2's layout, which is not read"]
-
-
-def test_many_connections_are_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(pcap, "MOST_CONNECTIONS", 4)
-    talk, _ = _talk("TLSv1.2")
-    empty = Talk([(True, b"GET / HTTP/1.0\r\n\r\n")])
-    plain = [frames(empty, client=("192.0.2.77", 1_000 + number)) for number in range(9)]
-    secure = [frames(talk, client=("192.0.2.78", 1_000 + number)) for number in range(6)]
-    found = _read(captures.pcap([one for made in (*plain, *secure) for one in made]))
-    assert len([one for one in found if isinstance(one, Handshake)]) == 4
-    assert any("2 connections more" in one for one in _notes(found))
 
 
 def test_a_resumed_session_has_no_certificates(tmp_path: Path) -> None:
     made = setup("localhost", "Root", versions=("TLSv1.2", "TLSv1.2"))
     session = tmp_path / "session"
     with servers.openssl(made) as server:
-        _recorded(server, "-sess_out", str(session))
-        talk, said = _recorded(server, "-sess_in", str(session))
+        recorded(server, "-sess_out", str(session))
+        talk, said = recorded(server, "-sess_in", str(session))
     if "Reused, " not in said:
         pytest.skip("this OpenSSL did not resume the session")
-    found = _read(captures.pcap(frames(talk)))
+    found = read(captures.pcap(frames(talk)))
     assert not any(isinstance(one, Chain) for one in found)
     assert any("resumed" in one for one in _notes(found))
-
-
-def test_fragments_and_unknown_links_are_counted() -> None:
-    talk, _ = _talk("TLSv1.2")
-    piece = captures.ip4("192.0.2.1", "192.0.2.2", b"x" * 40, fragment=0x2000)
-    packets = [*frames(talk), b"\1" * 12 + b"\x08\0" + piece]
-    assert _notes(_read(captures.pcap(packets))) == [
-        "1 packets are fragments of IP packets, which are not put together"
-    ]
-    made = captures.pcap(packets)
-    odd = made[:20] + (147).to_bytes(4, "little") + made[24:]
-    assert any("link-layer type 147" in one for one in _notes(_read(odd)))
 
 
 @pytest.mark.skipif(shutil.which("tshark") is None, reason="tshark is not installed")
 @pytest.mark.parametrize("six", [False, True], ids=["ipv4", "ipv6"])
 @pytest.mark.parametrize("size", [300, 1_400])
 def test_wireshark_sees_the_same(tmp_path: Path, size: int, six: bool) -> None:
-    talk, _ = _talk("TLSv1.2")
+    talk, _ = talk_of("TLSv1.2")
     packets = frames(talk, size=size, six=six)
     packets[6], packets[7] = packets[7], packets[6]
     for name, made in (("a.pcap", captures.pcap(packets)), ("a.ng", captures.pcapng(packets))):
@@ -357,7 +230,7 @@ def test_wireshark_sees_the_same(tmp_path: Path, size: int, six: bool) -> None:
         done = subprocess.run(command, capture_output=True, text=True, timeout=60)
         rows = [line.split("|") for line in done.stdout.splitlines()]
         assert rows, done.stderr
-        found = _read(made)
+        found = read(made)
         seen = [
             bytes.fromhex(one.replace(":", "")) for row in rows for one in row[1].split(",") if one
         ]
@@ -378,9 +251,9 @@ def test_every_server_of_the_bench(name: str) -> None:
     made = setup("localhost", "Inter", "Root", authorities=AUTHORITIES, client="required",
                  versions=("TLSv1.2", "TLSv1.2"))  # fmt: skip
     with servers.TLS[name](made) as server:
-        talk, said = _recorded(server, "-nameopt", "RFC2253")
-    found = _read(captures.pcap(frames(talk, size=700)))
-    assert [one.der for one in _one(found, Chain).certificates] == _printed(said)
+        talk, said = recorded(server, "-nameopt", "RFC2253")
+    found = read(captures.pcap(frames(talk, size=700)))
+    assert [one.der for one in _one(found, Chain).certificates] == printed(said)
     listed = re.search(r"CA names\n(.*?)\n(?:Client|Requested)", said, re.DOTALL)
     assert list(_one(found, Wanted).names) == (listed[1].splitlines() if listed else [])
     assert not _one(found, ClientIdentity).sent
@@ -395,7 +268,7 @@ def test_every_starttls(scheme: str) -> None:
                  "ftp": servers.vsftpd}  # fmt: skip
     with by_scheme[scheme](made) as server:
         port = server.ports.get(scheme, server.port)
-        talk, said = _recorded(server, "-starttls", scheme, "-tls1_2", port=port)
-    found = _read(captures.pcap(frames(talk)))
-    assert [one.der for one in _one(found, Chain).certificates] == _printed(said)
+        talk, said = recorded(server, "-starttls", scheme, "-tls1_2", port=port)
+    found = read(captures.pcap(frames(talk)))
+    assert [one.der for one in _one(found, Chain).certificates] == printed(said)
     assert any("TLS begins after other words" in one for one in _notes(found))

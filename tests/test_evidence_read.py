@@ -30,10 +30,10 @@ from storekeeper.tls.evidence.values import (
 from tests import captures, mutations, pki
 from tests.captures import frames
 from tests.evidence import every, notes, one
+from tests.recorded import talk_of
 from tests.test_evidence_apigee import LEAF
 from tests.test_evidence_debug_log_8 import LOG, TRUSTED
 from tests.test_evidence_iaik_log import NO_CERTIFICATE, PROTOCOL
-from tests.test_evidence_pcap import _talk
 
 CERTIFICATES = (pki.certificate("leaf", "Inter"), pki.certificate("Inter", "Root", ca=True))
 PEM = "".join(pki.pem("CERTIFICATE", der).decode() for der in CERTIFICATES)
@@ -123,7 +123,7 @@ def test_files_of_other_kinds() -> None:
     assert "zip" in notes(evidence.read(b"PK\x03\x04", "x"))[0]
     der = one(evidence.read(CERTIFICATES[0], "leaf.cer"), Chain)
     assert [each.der for each in der.certificates] == [CERTIFICATES[0]]
-    captured = evidence.read(captures.pcap(frames(_talk("TLSv1.2")[0])), "c")
+    captured = evidence.read(captures.pcap(frames(talk_of("TLSv1.2")[0])), "c")
     assert one(captured, Handshake).place.packet == 4
 
 
@@ -211,7 +211,7 @@ def _seeds() -> dict[str, list[bytes]]:
     from tests import java_debug
 
     debug = java_debug.client("17.0.9.2", "all", "TLSv1.3").text
-    packets = [frames(_talk(version)[0], size=size) for version, size in
+    packets = [frames(talk_of(version)[0], size=size) for version, size in
                (("TLSv1.2", 1400), ("TLSv1.2", 90), ("TLSv1.3", 500))]  # fmt: skip
     return {
         "pcap": [captures.pcap(one) for one in packets],

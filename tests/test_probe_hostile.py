@@ -21,8 +21,8 @@ from storekeeper.tls.target import Target
 from storekeeper.tls.wire import MOST_BYTES, Message, Record, vector
 from tests.commands import Commands
 from tests.probing import CA, MADE, impatient, look
-from tests.servers.bench import HOST, pem_file
-from tests.servers.scripted import Talk, scripted
+from tests.servers.bench import HOST
+from tests.servers.scripted import Talk, context_of, scripted
 
 
 @pytest.fixture
@@ -190,11 +190,9 @@ def test_many_megabytes_of_handshake() -> None:
     assert peak < 4 * MOST_BYTES
 
 
-def test_tickets_without_end(tmp_path: Path) -> None:
+def test_tickets_without_end() -> None:
     """A handshake that is complete, and then as many messages as the server likes to send."""
-    path = pem_file(tmp_path / "both.pem", *MADE.chain, key=MADE.key)
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    context.load_cert_chain(path)
+    context = context_of(MADE)
     context.num_tickets = 200_000
     context.verify_mode = ssl.CERT_OPTIONAL
     context.load_verify_locations(cadata=CA)

@@ -18,8 +18,8 @@ from storekeeper.tls.target import target
 from tests import servers
 from tests.servers import scripted
 from tests.servers.bench import HOST
-from tests.servers.scripted import Talk
-from tests.starttls_cases import SPOKEN, asked, made, problem, server_context, speaking
+from tests.servers.scripted import Talk, context_of
+from tests.starttls_cases import SPOKEN, asked, made, problem, speaking
 
 REAL = [
     pytest.param("postfix", "smtp", "220 localhost ESMTP Postfix", marks=pytest.mark.slow),
@@ -69,7 +69,7 @@ def test_smtp_is_greeted_with_a_name_that_says_nothing_about_this_machine() -> N
 @pytest.mark.parametrize("size", [4096, 120])
 def test_sql_server_s_handshake_travels_in_its_packets(size: int) -> None:
     """TLS 1.2, as TDS 7 has it: wrapped until both sides are done, bare afterwards."""
-    context = server_context()
+    context = context_of(made())
     context.maximum_version = ssl.TLSVersion.TLSv1_2
 
     def packet(kind: int, payload: bytes) -> bytes:

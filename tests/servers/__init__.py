@@ -17,14 +17,13 @@ from tests.servers.bench import PACKAGES, Running, Setup, missing, setup
 from tests.servers.clear import (
     CLEAR,
     dovecot,
-    mariadb,
     postfix,
-    postgres,
     prosody,
     slapd,
     vsftpd,
     xrdp,
 )
+from tests.servers.databases import mariadb, postgres
 from tests.servers.inspecting import INSPECTOR, inspecting
 from tests.servers.java import furnish_tomcat, java_socket, java_store, tomcat, tomcat_at
 from tests.servers.proxies import microsocks, squid, tinyproxy

@@ -7,26 +7,27 @@ from __future__ import annotations
 import contextlib
 import select
 import socket
+import ssl
 import threading
 from collections.abc import Callable, Iterator
 
-from tests.servers.bench import HOST
+from tests.servers.bench import HOST, Setup, folder, pem_file
 
 _PIECE = 65_536
 
 
 class Scripted:
-    """A listening server of one behaviour.
+    """A listening server of one behaviour, at any free port of `HOST` or where it is told.
 
     Attributes:
-        port: on `HOST`.
+        port: that it listens on.
         heard: all that clients sent, connection after connection.
     """
 
-    def __init__(self, behave: Callable[[Talk], None]) -> None:
+    def __init__(self, behave: Callable[[Talk], None], at: tuple[str, int] = (HOST, 0)) -> None:
         self.heard: list[bytearray] = []
         self._behave = behave
-        self._listening = socket.create_server((HOST, 0))
+        self._listening = socket.create_server(at)
         self._open: set[socket.socket] = set()
         self._talks: list[threading.Thread] = []
         self.port = int(self._listening.getsockname()[1])
@@ -106,6 +107,23 @@ class Talk:
         while piece := self.socket.recv(4096):
             self._heard += piece
 
+    def secure(self, context: ssl.SSLContext, answer: bytes = b"") -> None:
+        """TLS from here on: what is asked first gets this answer."""
+        with (
+            contextlib.suppress(OSError),
+            context.wrap_socket(self.socket, server_side=True) as tls,
+        ):
+            tls.recv(4096)
+            tls.sendall(answer)
+
+
+def context_of(made: Setup) -> ssl.SSLContext:
+    """A server's context with the chain and the key; all else is Python's own."""
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    with folder() as where:
+        context.load_cert_chain(pem_file(where / "both.pem", *made.chain, key=made.key))
+    return context
+
 
 def relay(one: socket.socket, other: socket.socket) -> None:
     """Everything from each to the other, until one of them ends."""
@@ -128,4 +146,4 @@ def scripted(behave: Callable[[Talk], None]) -> Iterator[Scripted]:
         server.close()
 
 
-__all__ = ["Scripted", "Talk", "relay", "scripted"]
+__all__ = ["Scripted", "Talk", "context_of", "relay", "scripted"]
