@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -24,6 +26,11 @@ class Said:
         self.status = status
         self.out = out
         self.err = err
+
+    @property
+    def document(self) -> Any:
+        """Its output as JSON."""
+        return json.loads(self.out)
 
 
 class Commands:

@@ -8,14 +8,15 @@ from __future__ import annotations
 
 import os
 import subprocess
+from collections.abc import Iterator
 from pathlib import Path
 
-from storekeeper import formats
-from storekeeper.formats.reseal import seal_private_key
-from storekeeper.model import Certificate, Password, PrivateKey, Store
-from tests import pki
+import pytest
+
+from storekeeper.model import Certificate
+from tests import pki, presets
 from tests.commands import PASSWORD, Commands, Said
-from tests.servers.bench import HOST, Running, pem_file
+from tests.servers.bench import HOST, Running, Setup, folder, pem_file
 
 OTHER = pki.cert("Other Root")
 SERVER_ROOT = pki.cert("Server Root")
@@ -27,6 +28,25 @@ CLIENT_ROOT = pki.cert("Client Root")
 CLIENT_LOW = pki.cert("Client Low", "Client Root", ca=True)
 CLIENT = pki.cert("client", "Client Low")
 CLIENT_CHAIN = (CLIENT, CLIENT_LOW)
+UPSTREAM = Setup(tuple(one.der for one in SERVER_CHAIN), pki.pkcs8(pki.key("localhost")))
+"""A server behind the product, which sends the whole chain and asks nobody for a certificate."""
+
+
+@pytest.fixture
+def where() -> Iterator[Path]:
+    """A tree that servers may read when they are no longer root."""
+    with folder() as path:
+        yield path
+
+
+@pytest.fixture
+def command(
+    where: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> Commands:
+    """The command there, with the passwords that the presets read of the environment."""
+    monkeypatch.setenv("KEY_PASSWORD", PASSWORD)
+    monkeypatch.setenv("KEYSTORE_PASSWORD", PASSWORD)
+    return Commands(where, capsys, monkeypatch)
 
 
 def pem(path: Path, *certificates: Certificate) -> Path:
@@ -39,12 +59,16 @@ def key_file(path: Path, name: str) -> Path:
     return pem_file(path, key=pki.pkcs8(pki.key(name)))
 
 
+def authority_files(where: Path) -> None:
+    """``server-cas.pem`` and ``client-cas.pem``: who issued the server and the client."""
+    pem(where / "server-cas.pem", SERVER_TOP, SERVER_ROOT, SERVER_LOW)
+    pem(where / "client-cas.pem", CLIENT_ROOT, CLIENT_LOW)
+
+
 def keystore(path: Path, name: str, *chain: Certificate, alias: str = "", kind: str = "EC") -> Path:
     """A PKCS12 with somebody's key and as much of the chain as is given."""
-    sealed = seal_private_key(pki.pkcs8(pki.key(name, kind)), "PKCS12", Password(PASSWORD))
-    store = Store("PKCS12", (PrivateKey(alias or name, chain, sealed),))
-    path.write_bytes(formats.write(store, Password(PASSWORD)))
-    return path
+    ders = (one.der for one in chain)
+    return presets.keystore(path, "PKCS12", PASSWORD, name, *ders, alias=alias or name, kind=kind)
 
 
 def asked(

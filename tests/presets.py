@@ -1,23 +1,26 @@
-"""What the tests of the shipped profiles share: JREs of their own, handshakes, the commands."""
+"""What the tests of the shipped profiles share: JREs, stores, handshakes, the commands.
+
+The two CAs of those that are no Java product, and who judges their connections, are in
+`preset_world`.
+"""
 
 from __future__ import annotations
 
 import contextlib
 import hashlib
 import io
-import json
 import os
 import shutil
 import subprocess
 import sys
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
 
 from storekeeper import cli, formats
 from storekeeper.formats.reseal import seal_private_key
 from storekeeper.model import Certificate, Password, PrivateKey, Store, TrustedCert
 from tests import jvm, pki
+from tests.commands import Said
 
 TLS12 = "-Djdk.tls.client.protocols=TLSv1.2"
 """Options of a client that is to speak no newer TLS."""
@@ -78,20 +81,6 @@ def refused(said: str) -> bool:
     return any(word in said for word in ("Received fatal alert", "Broken pipe", "reset"))
 
 
-class Said:
-    """What a command ended with, and what it said."""
-
-    def __init__(self, status: int, out: str, err: str) -> None:
-        self.status = status
-        self.out = out
-        self.err = err
-
-    @property
-    def document(self) -> Any:
-        """Its output as JSON."""
-        return json.loads(self.out)
-
-
 def storekeeper(*words: str, environ: Mapping[str, str] | None = None) -> Said:
     """A command in this process, with these variables besides."""
     out, err = io.StringIO(), io.StringIO()
@@ -125,6 +114,7 @@ def keystore(
     owner: str,
     *chain: bytes,
     alias: str = "1",
+    kind: str = "EC",
     beside: tuple[bytes, ...] = (),
     more: Mapping[str, tuple[bytes, ...]] | None = None,
 ) -> Path:
@@ -137,10 +127,11 @@ def keystore(
         owner: whose key it is.
         chain: of the key's entry, DER.
         alias: of it.
+        kind: of key.
         beside: certificates that are entries of their own.
         more: entries of the same key with other chains, by alias.
     """
-    sealed = seal_private_key(pki.pkcs8(pki.key(owner)), format, Password(password))
+    sealed = seal_private_key(pki.pkcs8(pki.key(owner, kind)), format, Password(password))
     keys = [
         PrivateKey(name, tuple(map(Certificate, ders)), sealed, BORN)
         for name, ders in {alias: chain, **(more or {})}.items()

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from storekeeper.profile import installations, load, settings
-from tests import asking, jvm, pki, servers
+from tests import asking, jvm, servers
 from tests.commands import Commands
 from tests.preset_world import (
     CLIENT_CHAIN,
@@ -16,39 +15,28 @@ from tests.preset_world import (
     CLIENT_ROOT,
     OTHER,
     SERVER,
-    SERVER_CHAIN,
     SERVER_LOW,
     SERVER_ROOT,
     SERVER_TOP,
+    UPSTREAM,
     Preset,
     asked,
+    authority_files,
+    command,
     key_file,
     keystore,
     names_of,
     pem,
+    where,
 )
-from tests.servers import Setup
-from tests.servers.bench import folder
 from tests.servers.installed import apache_home, apache_of
+
+__all__ = ["command", "where"]  # fixtures
 
 SITE = """  SSLCertificateFile tls/server.pem
   SSLCertificateKeyFile {home}/tls/server.key
   SSLVerifyClient require
   SSLVerifyDepth 2"""
-
-
-@pytest.fixture
-def where() -> Iterator[Path]:
-    """A tree that Apache may read when it is no longer root."""
-    with folder() as path:
-        yield path
-
-
-@pytest.fixture
-def command(
-    where: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
-) -> Commands:
-    return Commands(where, capsys, monkeypatch)
 
 
 def made(where: Path, site: str, *modules: str) -> Path:
@@ -60,8 +48,7 @@ def made(where: Path, site: str, *modules: str) -> Path:
     key_file(tls / "server.key", "localhost")
     pem(tls / "clients" / "other.pem", OTHER)
     pem(tls / "clients.pem", OTHER)
-    pem(where / "server-cas.pem", SERVER_TOP, SERVER_ROOT, SERVER_LOW)
-    pem(where / "client-cas.pem", CLIENT_ROOT, CLIENT_LOW)
+    authority_files(where)
     return home
 
 
@@ -117,8 +104,7 @@ def test_files_of_their_own(where: Path, command: Commands) -> None:
 @pytest.mark.parametrize(("depth", "passes"), [(1, False), (3, True)])
 def test_a_proxy(where: Path, command: Commands, depth: int, passes: bool) -> None:
     """A server behind it: not verified by default, then refused, then known by its root."""
-    behind = Setup(tuple(one.der for one in SERVER_CHAIN), pki.pkcs8(pki.key("localhost")))
-    with servers.openssl(behind) as upstream:
+    with servers.openssl(UPSTREAM) as upstream:
         lines = [
             "SSLVerifyClient none",
             "SSLProxyEngine on",

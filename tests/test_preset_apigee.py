@@ -22,30 +22,24 @@ from tests.preset_world import (
     SERVER_LOW,
     SERVER_ROOT,
     SERVER_TOP,
+    UPSTREAM,
     Preset,
     asked,
+    command,
     keystore,
     pem,
+    where,
 )
-from tests.servers import Setup
+
+__all__ = ["command", "where"]  # fixtures
 
 # A backend that wants a certificate of Client Root's, and sends nothing but its own.
-BACKEND = Setup(
-    (SERVER.der,),
-    pki.pkcs8(pki.key("localhost")),
+BACKEND = UPSTREAM.but(
+    chain=(SERVER.der,),
     authorities=(CLIENT_ROOT.der,),
     client="required",
     versions=("TLSv1.2", "TLSv1.2"),
 )
-
-
-@pytest.fixture
-def command(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
-) -> Commands:
-    monkeypatch.setenv("KEY_PASSWORD", PASSWORD)
-    monkeypatch.setenv("KEYSTORE_PASSWORD", PASSWORD)
-    return Commands(tmp_path, capsys, monkeypatch)
 
 
 def processor(port: int, keys: Path, trusted: Path) -> str:
@@ -60,76 +54,76 @@ def processor(port: int, keys: Path, trusted: Path) -> str:
     )
 
 
-def prepared(tmp_path: Path) -> Path:
+def prepared(where: Path) -> Path:
     """A keystore with the leaf and nothing that issued it, and the CAs of everybody."""
-    keystore(tmp_path / "mine.p12", "client", CLIENT)
-    pem(tmp_path / "backend.pem", SERVER)
+    keystore(where / "mine.p12", "client", CLIENT)
+    pem(where / "backend.pem", SERVER)
     cas = (SERVER_LOW, CLIENT_LOW, OTHER, SERVER_ROOT, CLIENT_ROOT, SERVER_TOP)
-    presets.store(tmp_path / "root.p12", "PKCS12", PASSWORD, SERVER_ROOT.der)
-    return pem(tmp_path / "cas.pem", *cas)
+    presets.store(where / "root.p12", "PKCS12", PASSWORD, SERVER_ROOT.der)
+    return pem(where / "cas.pem", *cas)
 
 
-def uploaded(tmp_path: Path, command: Commands) -> Path:
+def uploaded(where: Path, command: Commands) -> Path:
     """The preset applied, and each file of the truststore put under an alias of its own."""
     Preset(
-        command, "apigee", folder=tmp_path, key=tmp_path / "mine.p12",
-        backend=tmp_path / "backend.pem", issuers=tmp_path / "cas.pem",
+        command, "apigee", folder=where, key=where / "mine.p12",
+        backend=where / "backend.pem", issuers=where / "cas.pem",
     ).apply()  # fmt: skip
-    files = sorted((tmp_path / "truststore").iterdir())
+    files = sorted((where / "truststore").iterdir())
     assert len(files) == 3
-    command("import", tmp_path / "trusted.p12", *files)
-    return tmp_path / "trusted.p12"
+    command("import", where / "trusted.p12", *files)
+    return where / "trusted.p12"
 
 
-def test_both_stores(tmp_path: Path, command: Commands) -> None:
+def test_both_stores(where: Path, command: Commands) -> None:
     """Neither does it trust the backend, nor does it send its certificate; then it does both."""
-    prepared(tmp_path)
+    prepared(where)
     oracle = asking.oracle(jvm.by_major(17))
-    check = ("check", "--chain", tmp_path / "backend.pem", "--runtime", "java8")
+    check = ("check", "--chain", where / "backend.pem", "--runtime", "java8")
     with servers.openssl(BACKEND) as running:
-        before = (tmp_path / "mine.p12").read_bytes()
+        before = (where / "mine.p12").read_bytes()
         assert oracle.meet(running.port, before, "PKCS12", "TLSv1.2").chain == ()
-        command(*check, "--store", tmp_path / "root.p12", status=1)
-        command(*check, "--store", uploaded(tmp_path, command))
-        after = (tmp_path / "client.p12").read_bytes()
+        command(*check, "--store", where / "root.p12", status=1)
+        command(*check, "--store", uploaded(where, command))
+        after = (where / "client.p12").read_bytes()
         sent = oracle.meet(running.port, after, "PKCS12", "TLSv1.2")
         assert (sent.chain or ())[:2] == (CLIENT.der, CLIENT_LOW.der)
         assert not sent.problem
 
 
 @pytest.mark.slow
-def test_whole_handshakes(tmp_path: Path, command: Commands) -> None:
+def test_whole_handshakes(where: Path, command: Commands) -> None:
     """The same, with connections from beginning to end."""
-    prepared(tmp_path)
+    prepared(where)
     with servers.openssl(BACKEND) as running:
-        said = processor(running.port, tmp_path / "mine.p12", tmp_path / "root.p12")
+        said = processor(running.port, where / "mine.p12", where / "root.p12")
         assert "PKIX path building failed" in said
-        trusted = uploaded(tmp_path, command)
-        said = processor(running.port, tmp_path / "mine.p12", trusted)
+        trusted = uploaded(where, command)
+        said = processor(running.port, where / "mine.p12", trusted)
         assert "handshake_failure" in said  # it sent no certificate
-        assert not processor(running.port, tmp_path / "client.p12", trusted)
+        assert not processor(running.port, where / "client.p12", trusted)
 
 
-def test_what_is_uploaded(tmp_path: Path, command: Commands) -> None:
+def test_what_is_uploaded(where: Path, command: Commands) -> None:
     """By Apigee's rules: an alias it takes, one certificate a file, the chain in order."""
-    keystore(tmp_path / "mine.p12", "client", CLIENT, alias="old alias")
-    pem(tmp_path / "cas.pem", CLIENT_ROOT, CLIENT_LOW)
-    pem(tmp_path / "clients.pem", CLIENT_LOW, CLIENT_ROOT, OTHER, SERVER)
+    keystore(where / "mine.p12", "client", CLIENT, alias="old alias")
+    pem(where / "cas.pem", CLIENT_ROOT, CLIENT_LOW)
+    pem(where / "clients.pem", CLIENT_LOW, CLIENT_ROOT, OTHER, SERVER)
     Preset(
-        command, "apigee", folder=tmp_path, key=tmp_path / "mine.p12", alias="api client-1",
-        issuers=tmp_path / "cas.pem", clients=tmp_path / "clients.pem",
+        command, "apigee", folder=where, key=where / "mine.p12", alias="api client-1",
+        issuers=where / "cas.pem", clients=where / "clients.pem",
     ).apply()  # fmt: skip
-    path = tmp_path / "api client-1.p12"
+    path = where / "api client-1.p12"
     out = pki.openssl("pkcs12", "-in", str(path), "-nokeys", "-passin", f"pass:{PASSWORD}")
     chain = x509.load_pem_x509_certificates(out)
     for one, issuer in itertools.pairwise(chain):
         one.verify_directly_issued_by(issuer)
     assert len(chain) == 3
     assert path.stat().st_mode & 0o777 == 0o600
-    for file in (tmp_path / "clients").iterdir():
+    for file in (where / "clients").iterdir():
         x509.load_pem_x509_certificate(file.read_bytes())
         assert file.read_bytes().count(b"BEGIN CERTIFICATE") == 1
-    assert len(list((tmp_path / "clients").iterdir())) == 3
+    assert len(list((where / "clients").iterdir())) == 3
     said = command("apply", "apigee", f"--set=key={path}", "--set=alias=client/1", status=2)
     assert "expected letters, digits, blanks and . - _, 255 at most for alias" in said.err
 
@@ -159,12 +153,12 @@ def listed(name: str, *pairs: tuple[str, str]) -> str:
     )
 
 
-def test_its_certificate_json(tmp_path: Path, command: Commands) -> None:
+def test_its_certificate_json(where: Path, command: Commands) -> None:
     """The advice of the preset: the JSON beside what the backend asks for tells the cause."""
     with servers.openssl(BACKEND) as running:
-        (tmp_path / "asks.txt").write_text(asked(running, tmp_path, *CLIENT_CHAIN))
+        (where / "asks.txt").write_text(asked(running, where, *CLIENT_CHAIN))
     ask = ("doctor", "--evidence", "cert.json", "--evidence", "asks.txt")
-    (tmp_path / "cert.json").write_text(listed("client-cert", ("client", "Client Low")))
+    (where / "cert.json").write_text(listed("client-cert", ("client", "Client Low")))
     said = command(*ask, status=1)
     assert "no-client-certificate-sent" in said.out
     assert "client-cert was issued by CN=Client Low, which the server does not name" in said.out

@@ -2,16 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
-
-import pytest
 
 from tests.commands import Commands
 from tests.preset_world import (
     CLIENT_CHAIN,
-    CLIENT_LOW,
-    CLIENT_ROOT,
     OTHER,
     SERVER,
     SERVER_LOW,
@@ -19,12 +14,16 @@ from tests.preset_world import (
     SERVER_TOP,
     Preset,
     asked,
+    authority_files,
+    command,
     key_file,
     names_of,
     pem,
+    where,
 )
-from tests.servers.bench import folder
 from tests.servers.installed import apache_home, apache_of
+
+__all__ = ["command", "where"]  # fixtures
 
 # The certificate, its key, the chain, ca-file and client-cert-ca of a Client SSL profile with
 # peer-cert-mode require.
@@ -37,19 +36,6 @@ SITE = """  SSLCertificateFile {home}/www.crt
   SSLVerifyDepth 9"""
 
 
-@pytest.fixture
-def where() -> Iterator[Path]:
-    with folder() as path:
-        yield path
-
-
-@pytest.fixture
-def command(
-    where: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
-) -> Commands:
-    return Commands(where, capsys, monkeypatch)
-
-
 def test_chain_and_clients(where: Path, command: Commands) -> None:
     home = apache_home(where, SITE)
     pem(home / "www.crt", SERVER)
@@ -57,8 +43,7 @@ def test_chain_and_clients(where: Path, command: Commands) -> None:
     pem(home / "chain.crt", SERVER_TOP)  # the chain of another certificate, as it were
     pem(home / "client-ca.crt", OTHER)
     pem(home / "client-ca-names.crt", OTHER)
-    pem(where / "server-cas.pem", SERVER_ROOT, SERVER_TOP, SERVER_LOW)
-    pem(where / "client-cas.pem", CLIENT_LOW, CLIENT_ROOT)
+    authority_files(where)
     with apache_of(where) as running:
         said = asked(running, where, *CLIENT_CHAIN, trusting=SERVER_ROOT)
         assert "unable to get local issuer certificate" in said

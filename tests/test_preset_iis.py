@@ -23,18 +23,13 @@ from tests.preset_world import (
     SERVER_ROOT,
     SERVER_TOP,
     Preset,
+    command,
     keystore,
     pem,
+    where,
 )
 
-
-@pytest.fixture
-def command(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
-) -> Commands:
-    monkeypatch.setenv("KEY_PASSWORD", PASSWORD)
-    monkeypatch.setenv("KEYSTORE_PASSWORD", PASSWORD)
-    return Commands(tmp_path, capsys, monkeypatch)
+__all__ = ["command", "where"]  # fixtures
 
 
 def expired_low() -> Certificate:
@@ -70,38 +65,38 @@ def inside(path: Path) -> set[bytes]:
     return {one.public_bytes(Encoding.DER) for one in found}
 
 
-def verifies(tmp_path: Path, store: Path) -> str:
+def verifies(where: Path, store: Path) -> str:
     """OpenSSL in the place of Windows: a chain built of what the stores Root and CA have."""
     out = pki.openssl("pkcs7", "-inform", "DER", "-in", str(store), "-print_certs")
-    (tmp_path / "store.pem").write_bytes(out)
-    pem(tmp_path / "roots.pem", SERVER_ROOT)
-    pem(tmp_path / "leaf.pem", SERVER)
-    command = ["openssl", "verify", "-CAfile", str(tmp_path / "roots.pem"), "-no-CApath"]
-    command += ["-untrusted", str(tmp_path / "store.pem"), str(tmp_path / "leaf.pem")]
+    (where / "store.pem").write_bytes(out)
+    pem(where / "roots.pem", SERVER_ROOT)
+    pem(where / "leaf.pem", SERVER)
+    command = ["openssl", "verify", "-CAfile", str(where / "roots.pem"), "-no-CApath"]
+    command += ["-untrusted", str(where / "store.pem"), str(where / "leaf.pem")]
     done = subprocess.run(command, capture_output=True, timeout=30)
     return (done.stdout + done.stderr).decode()
 
 
-def test_an_expired_intermediate(tmp_path: Path, command: Commands) -> None:
+def test_an_expired_intermediate(where: Path, command: Commands) -> None:
     """The store CA loses what is over and gets what was renewed; everything else stays."""
-    store = p7b(tmp_path / "ca-store.p7b", EXPIRED, SERVER_TOP, OTHER)
-    assert "certificate has expired" in verifies(tmp_path, store)
-    pem(tmp_path / "renewed.pem", SERVER_LOW, SERVER_ROOT)
+    store = p7b(where / "ca-store.p7b", EXPIRED, SERVER_TOP, OTHER)
+    assert "certificate has expired" in verifies(where, store)
+    pem(where / "renewed.pem", SERVER_LOW, SERVER_ROOT)
     said = Preset(
-        command, "iis", store=store, issuers=tmp_path / "renewed.pem"
+        command, "iis", store=store, issuers=where / "renewed.pem"
     ).apply()  # fmt: skip
     assert "certutil -delstore CA" in said.err
     assert inside(store) == {one.der for one in (SERVER_LOW, SERVER_TOP, OTHER)}
-    assert "leaf.pem: OK" in verifies(tmp_path, store)
+    assert "leaf.pem: OK" in verifies(where, store)
 
 
-def test_nothing_but_roots(tmp_path: Path, command: Commands) -> None:
+def test_nothing_but_roots(where: Path, command: Commands) -> None:
     """An intermediate in the store Root is what IIS answers 403.16 for."""
-    pem(tmp_path / "cas.pem", *SERVER_CHAIN[1:], SERVER_ROOT, EXPIRED)
+    pem(where / "cas.pem", *SERVER_CHAIN[1:], SERVER_ROOT, EXPIRED)
     Preset(
-        command, "iis", roots=tmp_path / "roots.p7b", issuers=tmp_path / "cas.pem"
+        command, "iis", roots=where / "roots.p7b", issuers=where / "cas.pem"
     ).apply()  # fmt: skip
-    found = [x509.load_der_x509_certificate(one) for one in inside(tmp_path / "roots.p7b")]
+    found = [x509.load_der_x509_certificate(one) for one in inside(where / "roots.p7b")]
     assert [one.subject == one.issuer for one in found] == [True]
 
 
@@ -121,20 +116,20 @@ def algorithms(path: Path) -> str:
     ],
 )
 def test_a_pkcs12_for_each_windows(
-    tmp_path: Path, command: Commands, windows: str, digest: str, cipher: str
+    where: Path, command: Commands, windows: str, digest: str, cipher: str
 ) -> None:
-    keystore(tmp_path / "server.p12", "localhost", SERVER)
-    pem(tmp_path / "cas.pem", SERVER_ROOT, SERVER_TOP, SERVER_LOW)
+    keystore(where / "server.p12", "localhost", SERVER)
+    pem(where / "cas.pem", SERVER_ROOT, SERVER_TOP, SERVER_LOW)
     Preset(
-        command, "iis", key=tmp_path / "server.p12", issuers=tmp_path / "cas.pem",
-        pfx=tmp_path / "server.pfx", windows=windows,
+        command, "iis", key=where / "server.p12", issuers=where / "cas.pem",
+        pfx=where / "server.pfx", windows=windows,
     ).apply()  # fmt: skip
-    said = algorithms(tmp_path / "server.pfx")
+    said = algorithms(where / "server.pfx")
     assert f"MAC: {digest}" in said
     bags = re.findall(r"^(?:Shrouded Keybag|PKCS7 Encrypted data): (.*)$", said, re.MULTILINE)
     assert len(bags) == 2
     assert all(cipher in bag for bag in bags)
     out = pki.openssl(
-        "pkcs12", "-in", str(tmp_path / "server.pfx"), "-nokeys", "-passin", f"pass:{PASSWORD}"
+        "pkcs12", "-in", str(where / "server.pfx"), "-nokeys", "-passin", f"pass:{PASSWORD}"
     )
     assert out.count(b"BEGIN CERTIFICATE") == 4

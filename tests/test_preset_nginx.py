@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import subprocess
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from storekeeper.profile import installations, load, settings
-from tests import pki, servers
+from tests import servers
 from tests.commands import Commands
 from tests.preset_world import (
     CLIENT,
@@ -18,19 +17,23 @@ from tests.preset_world import (
     CLIENT_ROOT,
     OTHER,
     SERVER,
-    SERVER_CHAIN,
     SERVER_LOW,
     SERVER_ROOT,
     SERVER_TOP,
+    UPSTREAM,
     Preset,
     asked,
+    authority_files,
+    command,
     key_file,
     names_of,
     pem,
+    where,
 )
-from tests.servers import Setup
-from tests.servers.bench import folder, need
+from tests.servers.bench import need
 from tests.servers.installed import nginx_home, nginx_of
+
+__all__ = ["command", "where"]  # fixtures
 
 SITE = """  ssl_certificate tls/server.pem;
   ssl_certificate_key tls/server.key;
@@ -41,27 +44,13 @@ CLIENTS = """  ssl_verify_client on;
 """
 
 
-@pytest.fixture
-def where() -> Iterator[Path]:
-    with folder() as path:
-        yield path
-
-
-@pytest.fixture
-def command(
-    where: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
-) -> Commands:
-    return Commands(where, capsys, monkeypatch)
-
-
 def made(where: Path, site: str) -> Path:
     home = nginx_home(where, SITE + site)
     (home / "tls").mkdir()
     pem(home / "tls" / "server.pem", SERVER)
     key_file(home / "tls" / "server.key", "localhost")
     pem(home / "tls" / "clients.pem", OTHER)
-    pem(where / "server-cas.pem", SERVER_ROOT, SERVER_LOW, SERVER_TOP)
-    pem(where / "client-cas.pem", CLIENT_ROOT, CLIENT_LOW)
+    authority_files(where)
     return home
 
 
@@ -137,8 +126,7 @@ def test_a_chain_in_the_wrong_order(where: Path, command: Commands) -> None:
 @pytest.mark.parametrize("verify", ["on", "off"])
 def test_a_proxy(where: Path, command: Commands, verify: str) -> None:
     """502 until the root of the server behind it is known; without verifying anybody passes."""
-    behind = Setup(tuple(one.der for one in SERVER_CHAIN), pki.pkcs8(pki.key("localhost")))
-    with servers.openssl(behind) as upstream:
+    with servers.openssl(UPSTREAM) as upstream:
         home = made(
             where,
             f"  location /index.html {{\n    proxy_pass {upstream.url};\n"
@@ -160,13 +148,8 @@ def test_a_proxy(where: Path, command: Commands, verify: str) -> None:
 
 def test_what_a_proxy_shows(where: Path, command: Commands) -> None:
     """The server behind it knows the root alone, so nginx has to send the intermediate."""
-    behind = Setup(
-        tuple(one.der for one in SERVER_CHAIN),
-        pki.pkcs8(pki.key("localhost")),
-        authorities=(CLIENT_ROOT.der,),
-        client="required",
-    )
-    with servers.openssl(behind) as upstream:
+    wanting = UPSTREAM.but(authorities=(CLIENT_ROOT.der,), client="required")
+    with servers.openssl(wanting) as upstream:
         home = made(
             where,
             f"  location /index.html {{\n    proxy_pass {upstream.url};\n"

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -15,7 +14,7 @@ from storekeeper.name_text import parse
 from storekeeper.pki import issue, keys
 from storekeeper.pki.ext_text import parse_all
 from tests import jvm, pki
-from tests.commands import PASSWORD, Commands
+from tests.commands import Commands
 from tests.preset_world import (
     CLIENT,
     CLIENT_CHAIN,
@@ -28,13 +27,16 @@ from tests.preset_world import (
     SERVER_TOP,
     Preset,
     asked,
+    command,
     key_file,
     keystore,
     names_of,
     pem,
+    where,
 )
-from tests.servers.bench import folder
 from tests.servers.installed import apache_home, apache_of
+
+__all__ = ["command", "where"]  # fixtures
 
 # As in the forum: SSLCACertificatePath, and a depth of 2 for one intermediate.
 SITE = """  SSLCertificateFile {home}/endpoint.pem
@@ -45,19 +47,13 @@ SITE = """  SSLCertificateFile {home}/endpoint.pem
 RSA_CLIENT = Certificate(pki.certificate("api", "Client Low", kind="RSA"))
 
 
-@pytest.fixture
-def where() -> Iterator[Path]:
-    with folder() as path:
-        yield path
-
-
-@pytest.fixture
-def command(
-    where: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
-) -> Commands:
-    monkeypatch.setenv("KEY_PASSWORD", PASSWORD)
+@pytest.fixture(autouse=True)
+def password_for_salesforce(
+    command: Commands,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Of what is made for it; another one than that of the keystore that is read."""
     monkeypatch.setenv("KEYSTORE_PASSWORD", "for salesforce")
-    return Commands(where, capsys, monkeypatch)
 
 
 def made(where: Path) -> Path:

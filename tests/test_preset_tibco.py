@@ -10,8 +10,8 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import Encoding
 
 from storekeeper.profile import installations
-from tests import jvm, pki, servers
-from tests.commands import PASSWORD, Commands
+from tests import jvm, servers
+from tests.commands import Commands
 from tests.preset_world import (
     CLIENT,
     CLIENT_CHAIN,
@@ -22,19 +22,16 @@ from tests.preset_world import (
     SERVER_LOW,
     SERVER_ROOT,
     SERVER_TOP,
+    UPSTREAM,
     Preset,
+    command,
     keystore,
     pem,
+    where,
 )
-from tests.servers import Setup
 from tests.servers.bench import HOST
 
-
-@pytest.fixture
-def command(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
-) -> Commands:
-    return Commands(tmp_path, capsys, monkeypatch)
+__all__ = ["command", "where"]  # fixtures
 
 
 def made(where: Path) -> Path:
@@ -72,14 +69,14 @@ def trusts(folder: Path, peer: Path) -> bool:
     return False
 
 
-def test_every_ca_is_a_file(tmp_path: Path, command: Commands) -> None:
-    home = made(tmp_path)
-    folder, peer = tmp_path / "trusted cas", tmp_path / "peer.pem"
+def test_every_ca_is_a_file(where: Path, command: Commands) -> None:
+    home = made(where)
+    folder, peer = where / "trusted cas", where / "peer.pem"
     check = ("check", "--chain", peer, "--store", folder, "--runtime", "tibco-bw")
     assert not trusts(folder, peer)
     said = command(*check, status=1)
     assert "is not a trusted certificate" in said.out
-    preset = Preset(command, "tibco", home=home, peer=peer, issuers=tmp_path / "roots.pem")
+    preset = Preset(command, "tibco", home=home, peer=peer, issuers=where / "roots.pem")
     said = preset.apply()
     assert "process engine" in said.err
     assert trusts(folder, peer)
@@ -90,28 +87,27 @@ def test_every_ca_is_a_file(tmp_path: Path, command: Commands) -> None:
     assert (folder / "server-root.cer").exists()
 
 
-def test_an_intermediate_that_nobody_has(tmp_path: Path, command: Commands) -> None:
+def test_an_intermediate_that_nobody_has(where: Path, command: Commands) -> None:
     """Nothing is written when the chain would still have a gap."""
-    home = made(tmp_path)
-    pem(tmp_path / "peer.pem", SERVER, SERVER_TOP)
-    words = [f"--set=home={home}", f"--set=peer={tmp_path}/peer.pem"]
-    words.append(f"--set=issuers={tmp_path}/roots.pem")
+    home = made(where)
+    pem(where / "peer.pem", SERVER, SERVER_TOP)
+    words = [f"--set=home={home}", f"--set=peer={where}/peer.pem"]
+    words.append(f"--set=issuers={where}/roots.pem")
     said = command("apply", "tibco", *words, status=6)
     assert "CN=Server Low is missing" in said.err
-    assert [one.name for one in (tmp_path / "trusted cas").iterdir()] == ["server-root.cer"]
+    assert [one.name for one in (where / "trusted cas").iterdir()] == ["server-root.cer"]
 
 
-def test_identity(tmp_path: Path, command: Commands, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_identity(where: Path, command: Commands, monkeypatch: pytest.MonkeyPatch) -> None:
     """A PKCS12 that the Java 8 of an engine opens, the chain of its key completed."""
-    home = made(tmp_path)
-    keystore(tmp_path / "mine.p12", "client", CLIENT)
-    pem(tmp_path / "roots.pem", CLIENT_LOW, CLIENT_ROOT)
+    home = made(where)
+    keystore(where / "mine.p12", "client", CLIENT)
+    pem(where / "roots.pem", CLIENT_LOW, CLIENT_ROOT)
     monkeypatch.setenv("KEYSTORE_PASSWORD", "engine's own")
-    monkeypatch.setenv("KEY_PASSWORD", PASSWORD)
-    identity = tmp_path / "identity.p12"
+    identity = where / "identity.p12"
     Preset(
-        command, "tibco", home=home, key=tmp_path / "mine.p12", identity=identity,
-        issuers=tmp_path / "roots.pem",
+        command, "tibco", home=home, key=where / "mine.p12", identity=identity,
+        issuers=where / "roots.pem",
     ).apply()  # fmt: skip
     assert identity.stat().st_mode & 0o777 == 0o600
     loaded = jvm.oldest().worker.load(
@@ -121,20 +117,19 @@ def test_identity(tmp_path: Path, command: Commands, monkeypatch: pytest.MonkeyP
     assert entry["chain"][:2] == [one.der for one in CLIENT_CHAIN]
 
 
-def test_found(tmp_path: Path) -> None:
-    made(tmp_path)
-    (found,) = installations("tibco", root=str(tmp_path))
+def test_found(where: Path) -> None:
+    made(where)
+    (found,) = installations("tibco", root=str(where))
     assert found.home == "/opt/tibco"
 
 
-def test_the_server_is_asked_afterwards(tmp_path: Path, command: Commands) -> None:
+def test_the_server_is_asked_afterwards(where: Path, command: Commands) -> None:
     """With its host, `apply` ends with what BusinessWorks would say of the server itself."""
-    home = made(tmp_path)
-    backend = Setup(tuple(one.der for one in SERVER_CHAIN), pki.pkcs8(pki.key("localhost")))
-    words: list[str | Path] = ["tibco", f"--set=home={home}", f"--set=peer={tmp_path}/peer.pem"]
-    words += [f"--set=issuers={tmp_path}/roots.pem"]
-    with servers.openssl(backend) as running:
+    home = made(where)
+    words: list[str | Path] = ["tibco", f"--set=home={home}", f"--set=peer={where}/peer.pem"]
+    words += [f"--set=issuers={where}/roots.pem"]
+    with servers.openssl(UPSTREAM) as running:
         words += [f"--set=host={HOST}", f"--set=port={running.port}"]
         assert "tibco-bw accepts" in command("apply", *words).out
-        (tmp_path / "trusted cas" / "server-root.cer").unlink()
+        (where / "trusted cas" / "server-root.cer").unlink()
         command("plan", *words, "--checks", status=1)
