@@ -35,24 +35,14 @@ from tests.wizard_cases import (
     ROOT_CA,
     SAN,
     commands_of,
-    prepared,
-    recorded,
+    plans,
+    run,
     served,
     typed,
     unfolded,
 )
 
-
-@pytest.fixture
-def run(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
-) -> Commands:
-    return prepared(tmp_path, capsys, monkeypatch)
-
-
-@pytest.fixture
-def plans(monkeypatch: pytest.MonkeyPatch) -> list[Plan]:
-    return recorded(monkeypatch)
+__all__ = ["plans", "run"]  # fixtures
 
 
 # -- what people have ---------------------------------------------------------------------

@@ -34,23 +34,13 @@ from tests.wizard_cases import (
     ROOT_CA,
     as_before,
     commands_of,
-    prepared,
-    recorded,
+    plans,
+    run,
     served,
     unfolded,
 )
 
-
-@pytest.fixture
-def run(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
-) -> Commands:
-    return prepared(tmp_path, capsys, monkeypatch)
-
-
-@pytest.fixture
-def plans(monkeypatch: pytest.MonkeyPatch) -> list[Plan]:
-    return recorded(monkeypatch)
+__all__ = ["plans", "run"]  # fixtures
 
 
 # -- one plan, whoever makes it -----------------------------------------------------------

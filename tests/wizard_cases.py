@@ -40,7 +40,8 @@ def served(*chain: bytes) -> Setup:
     return Setup(chain, pki.pkcs8(key("leaf")))
 
 
-def prepared(
+@pytest.fixture
+def run(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> Commands:
     """Commands in a folder with a trust store, whatever the environment says."""
@@ -56,7 +57,8 @@ def prepared(
     return commands
 
 
-def recorded(monkeypatch: pytest.MonkeyPatch) -> list[Plan]:
+@pytest.fixture
+def plans(monkeypatch: pytest.MonkeyPatch) -> list[Plan]:
     """Every plan that is applied."""
     found: list[Plan] = []
     real = applying.apply
