@@ -6,52 +6,25 @@ import csv
 import io
 import json
 import os
-import pty
 import re
-import select
-import struct
 import subprocess
-import sys
-import time
 from pathlib import Path
 
 import pytest
 
 from tests.command_line import COMMAND, ENVIRONMENT, FILES, run
+from tests.prompting import at_terminal
 
 # --- terminals -------------------------------------------------------------------------
 
 
-def at_terminal(
+def shown_at(
     *words: str, answer: bytes = b"", columns: int = 80, env: dict[str, str] | None = None
 ) -> tuple[int, str]:
     """Exit status, and what the terminal shows."""
-    pid, terminal = pty.fork()
-    if pid == 0:  # pragma: no cover
-        os.chdir(FILES)
-        os.execve(sys.executable, [*COMMAND, *words], ENVIRONMENT | (env or {}))
-    import fcntl
-    import termios
-
-    fcntl.ioctl(terminal, termios.TIOCSWINSZ, struct.pack("HHHH", 24, columns, 0, 0))
-    shown = b""
-    deadline = time.monotonic() + 30
-    while time.monotonic() < deadline:
-        if not select.select([terminal], [], [], 1)[0]:
-            continue
-        try:
-            piece = os.read(terminal, 65536)
-        except OSError:  # Linux says so when the other end is closed
-            break
-        if not piece:
-            break
-        shown += piece
-        if answer and b": " in shown and b"assword" in shown:
-            os.write(terminal, answer)
-            answer = b""
-    _, status = os.waitpid(pid, 0)
-    os.close(terminal)
-    return os.waitstatus_to_exitcode(status), shown.decode().replace("\r\n", "\n")
+    environ = ENVIRONMENT | (env or {})
+    answers = [answer] if answer else []
+    return at_terminal([*COMMAND, *words], FILES, environ, answers, columns=columns)
 
 
 @pytest.fixture
@@ -70,7 +43,7 @@ def own_password(tmp_path: Path) -> str:
 
 
 def test_a_person_is_asked_for_the_password(own_password: str) -> None:
-    status, shown = at_terminal("list", own_password, answer=b"s3cret\n", columns=200)
+    status, shown = shown_at("list", own_password, answer=b"s3cret\n", columns=200)
     assert status == 0, shown
     assert f"Password of {own_password}: " in shown
     assert "PKCS12, 1 entry, integrity verified" in shown
@@ -78,7 +51,7 @@ def test_a_person_is_asked_for_the_password(own_password: str) -> None:
 
 
 def test_a_wrong_answer(own_password: str) -> None:
-    status, shown = at_terminal("list", own_password, answer=b"wrong\n")
+    status, shown = shown_at("list", own_password, answer=b"wrong\n")
     assert status == 3
     assert "came from the prompt" in shown
 
@@ -97,7 +70,7 @@ def test_lines_fit_the_terminal(columns: int) -> None:
         ("list", "trust-keytool17.jks", "hostile.pem"),
         ("diff", "temurin-17", "mozilla"),
     ):
-        _, shown = at_terminal(*words, columns=columns)
+        _, shown = shown_at(*words, columns=columns)
         rows = [line for line in shown.splitlines() if re.search(r"[0-9A-F]{2}\.\.( |$)", line)]
         assert len(rows) > 2
         assert max(map(len, rows)) <= columns, shown
@@ -108,9 +81,9 @@ def test_lines_fit_the_terminal(columns: int) -> None:
 
 
 def test_colour_is_for_terminals_that_want_it() -> None:
-    _, shown = at_terminal("list", "nosuch")
+    _, shown = shown_at("list", "nosuch")
     assert "\x1b[31merror\x1b[0m" in shown
-    _, shown = at_terminal("list", "nosuch", env={"NO_COLOR": "1"})
+    _, shown = shown_at("list", "nosuch", env={"NO_COLOR": "1"})
     assert "\x1b" not in shown
     assert b"\x1b" not in run("list", "nosuch").stderr
 

@@ -3,13 +3,10 @@
 from __future__ import annotations
 
 import os
-import pty
 import re
-import select
 import shutil
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import pytest
@@ -19,14 +16,15 @@ from storekeeper.formats import jks
 from storekeeper.model import Password, PrivateKey, Store
 from tests import jvm, pki
 from tests.commands import PASSWORD, Authority
+from tests.prompting import at_terminal
 
 TOP = Path(__file__).parent.parent
 COMMANDS = ("genkey", "csr", "reply", "sign", "import-key")
 
 
-def at_terminal(folder: Path, *words: str, answers: tuple[str, ...] = ()) -> tuple[int, str]:
+def answered(folder: Path, *words: str, answers: tuple[str, ...] = ()) -> tuple[int, str]:
     """Exit status and what the terminal shows, when a person answers each question in turn."""
-    environment = {
+    environ = {
         "PATH": "/usr/bin:/bin",
         "HOME": str(folder),
         "PYTHONPATH": str(TOP),
@@ -34,29 +32,8 @@ def at_terminal(folder: Path, *words: str, answers: tuple[str, ...] = ()) -> tup
         "NO_COLOR": "1",
         "COLUMNS": "200",
     }
-    pid, terminal = pty.fork()
-    if pid == 0:  # pragma: no cover
-        os.chdir(folder)
-        os.execve(sys.executable, [sys.executable, "-m", "storekeeper", *words], environment)
-    shown, waiting = b"", list(answers)
-    answered = 0
-    deadline = time.monotonic() + 60
-    while time.monotonic() < deadline:
-        if not select.select([terminal], [], [], 1)[0]:
-            continue
-        try:
-            piece = os.read(terminal, 65536)
-        except OSError:  # the other end is closed
-            break
-        if not piece:
-            break
-        shown += piece
-        if waiting and shown.count(b": ", answered) and re.search(rb"assword[^\n]*: $", shown):
-            answered = len(shown)
-            os.write(terminal, waiting.pop(0).encode() + b"\n")
-    _, status = os.waitpid(pid, 0)
-    os.close(terminal)
-    return os.waitstatus_to_exitcode(status), shown.decode().replace("\r\n", "\n")
+    command = [sys.executable, "-m", "storekeeper", *words]
+    return at_terminal(command, folder, environ, [f"{one}\n".encode() for one in answers])
 
 
 KEY = ("--alias", "srv", "--dname", "h", "--keyalg", "EC")
@@ -65,10 +42,10 @@ KEY = ("--alias", "srv", "--dname", "h", "--keyalg", "EC")
 @pytest.mark.parametrize("spec", [(), ("--storepass", "prompt")])
 def test_a_new_password_is_typed_twice(spec: tuple[str, ...], tmp_path: Path) -> None:
     words = ("genkey", "id.p12", *KEY, *spec)
-    status, shown = at_terminal(tmp_path, *words, answers=("hush hush", "hush hash"))
+    status, shown = answered(tmp_path, *words, answers=("hush hush", "hush hash"))
     assert (status, os.listdir(tmp_path)) == (2, []), shown
     assert "not the same" in shown
-    status, shown = at_terminal(tmp_path, *words, answers=("hush hush", "hush hush"))
+    status, shown = answered(tmp_path, *words, answers=("hush hush", "hush hush"))
     assert status == 0, shown
     assert "New password of id.p12: " in shown
     assert "Password of id.p12 again: " in shown
@@ -78,14 +55,14 @@ def test_a_new_password_is_typed_twice(spec: tuple[str, ...], tmp_path: Path) ->
     assert found["key"] is not None
     # And once, where it is there to be compared with.
     words = ("genkey", "id.p12", "--alias", "two", *KEY[2:], *spec)
-    status, shown = at_terminal(tmp_path, *words, answers=("hush hush",))
+    status, shown = answered(tmp_path, *words, answers=("hush hush",))
     assert status == 0, shown
     assert "again" not in shown
 
 
 def test_a_new_key_password_is_typed_twice(tmp_path: Path) -> None:
     words = ("genkey", "id.jks", *KEY, "--keypass", "prompt")
-    status, shown = at_terminal(
+    status, shown = answered(
         tmp_path, *words, answers=("of the store", "of the store", "of the key", "of the key")
     )
     assert status == 0, shown
@@ -94,7 +71,7 @@ def test_a_new_key_password_is_typed_twice(tmp_path: Path) -> None:
     (found,) = jvm.newest().worker.load(data, "of the store", keypass="of the key")["entries"]
     assert found["key"] is not None
     # Asked for when the store's is not the key's.
-    status, shown = at_terminal(
+    status, shown = answered(
         tmp_path,
         *("csr", "id.jks", "-o", "x.csr", "--storepass", "prompt"),
         answers=("of the store", "of the key"),
@@ -102,7 +79,7 @@ def test_a_new_key_password_is_typed_twice(tmp_path: Path) -> None:
     assert status == 0, shown
     assert "Password of the key 'srv': " in shown
     assert (tmp_path / "x.csr").exists()
-    status, shown = at_terminal(tmp_path, "csr", "id.jks", answers=("wrong",))
+    status, shown = answered(tmp_path, "csr", "id.jks", answers=("wrong",))
     assert status == 3, shown
     assert "came from the prompt" in shown
 
@@ -110,9 +87,9 @@ def test_a_new_key_password_is_typed_twice(tmp_path: Path) -> None:
 def test_what_opened_a_store_is_said_once(tmp_path: Path) -> None:
     (tmp_path / "root.pem").write_bytes(pki.pem("CERTIFICATE", pki.certificate("h")))
     words = ("import", "trust.jks", "root.pem", "--storepass", "prompt")
-    status, shown = at_terminal(tmp_path, *words, answers=("changeit",) * 2)
+    status, shown = answered(tmp_path, *words, answers=("changeit",) * 2)
     assert status == 0, shown
-    status, shown = at_terminal(tmp_path, "passwd", "trust.jks", answers=("hush hush",) * 2)
+    status, shown = answered(tmp_path, "passwd", "trust.jks", answers=("hush hush",) * 2)
     assert status == 0, shown
     assert shown.count("opened with the default password") == 1
     assert "written with it again" not in shown
@@ -121,7 +98,7 @@ def test_what_opened_a_store_is_said_once(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("name", ["id.p12", "id.jks"])
 def test_what_was_typed_for_the_store_is_tried_on_its_keys(name: str, tmp_path: Path) -> None:
-    status, shown = at_terminal(tmp_path, "genkey", name, *KEY, answers=("hush hush",) * 2)
+    status, shown = answered(tmp_path, "genkey", name, *KEY, answers=("hush hush",) * 2)
     assert status == 0, shown
     for words in (
         ("csr", name),
@@ -129,16 +106,16 @@ def test_what_was_typed_for_the_store_is_tried_on_its_keys(name: str, tmp_path: 
         ("import-key", "other.p12", name, "--alias", "srv", "--storepass", "env:HOME"),
         ("copy", "id.p12", "third.p12", "--alias", "srv", "--storepass", "env:HOME"),
     )[: 4 if name == "id.p12" else 3]:
-        status, shown = at_terminal(tmp_path, *words, answers=("hush hush",))
+        status, shown = answered(tmp_path, *words, answers=("hush hush",))
         assert status == 0, shown
         assert shown.count("assword of ") == 1, shown
     # One that is not the key's is no reason to give up.
-    status, shown = at_terminal(
+    status, shown = answered(
         tmp_path, "genkey", "own.jks", *KEY, "--keypass", "prompt",
         answers=("of the store",) * 2 + ("of the key",) * 2,
     )  # fmt: skip
     assert status == 0, shown
-    status, shown = at_terminal(
+    status, shown = answered(
         tmp_path, "export", "own.jks", "--key", "--no-encryption", "--storepass", "prompt",
         answers=("of the store", "of the key"),
     )  # fmt: skip
@@ -153,7 +130,7 @@ def test_an_encrypted_key_and_a_new_store(tmp_path: Path) -> None:
     )
     (tmp_path / "srv.key").write_bytes(locked)
     (tmp_path / "srv.crt").write_bytes(pki.pem("CERTIFICATE", pki.certificate("h")))
-    status, shown = at_terminal(
+    status, shown = answered(
         tmp_path,
         *("import-key", "id.p12", "srv.key", "srv.crt"),
         answers=("of the store", "of the store", "of the source"),

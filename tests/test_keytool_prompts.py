@@ -6,13 +6,9 @@ A keytool is judged by the store it leaves; `Prompter` by what it returns.
 from __future__ import annotations
 
 import json
-import os
-import pty
 import re
-import select
 import subprocess
 import sys
-import time
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -23,6 +19,7 @@ from storekeeper.errors import WrongPassword
 from storekeeper.model import PrivateKey, Store
 from tests import jvm, pki
 from tests.our_keytool import TOP, Done, theirs
+from tests.prompting import ANY_PROMPT, at_terminal
 
 MODEL = "17.0.9.2"
 GIVEN = ("-storepass", "changeit")
@@ -287,30 +284,16 @@ def test_a_secret_in_a_pipe_is_one_line() -> None:
 # --- at a terminal ---------------------------------------------------------------------
 
 
-def at_terminal(answers: list[bytes], *calls: str) -> str:
+def prompted(answers: list[bytes], *calls: str) -> str:
     """What the terminal shows; an answer is typed whenever something was asked."""
-    pid, terminal = pty.fork()
-    if pid == 0:  # pragma: no cover
-        environment = {"PATH": "/usr/bin:/bin", "PYTHONPATH": str(TOP), "LC_ALL": "C.UTF-8"}
-        os.execve(sys.executable, [sys.executable, "-c", DRIVER, *calls], environment)
-    shown, waiting, deadline = b"", list(answers), time.monotonic() + 30
-    while time.monotonic() < deadline:
-        if not select.select([terminal], [], [], 1)[0]:
-            continue
-        try:
-            piece = os.read(terminal, 65536)
-        except OSError:  # Linux says so when the other end is closed
-            break
-        shown += piece
-        if waiting and shown.endswith((b": ", b":  ")):
-            os.write(terminal, waiting.pop(0))
-    os.waitpid(pid, 0)
-    os.close(terminal)
-    return shown.decode()
+    command = [sys.executable, "-c", DRIVER, *calls]
+    environ = {"PATH": "/usr/bin:/bin", "PYTHONPATH": str(TOP), "LC_ALL": "C.UTF-8"}
+    _, shown = at_terminal(command, TOP, environ, answers, prompt=ANY_PROMPT)
+    return shown
 
 
 def test_passwords_are_not_shown_and_answers_are() -> None:
-    shown = at_terminal([b"swordfish\n", b"yes\n"], "p.store_password().text[:2]", "p.trust()")
+    shown = prompted([b"swordfish\n", b"yes\n"], "p.store_password().text[:2]", "p.trust()")
     assert shown.count("Enter keystore password:  ") == 1
     assert "swordfish" not in shown
     assert "Trust this certificate? [no]:  yes" in shown
@@ -318,4 +301,4 @@ def test_passwords_are_not_shown_and_answers_are() -> None:
 
 
 def test_the_end_of_input_at_a_terminal_is_no_password() -> None:
-    assert "[[null], []]" in at_terminal([b"\x04"], "p.store_password()")
+    assert "[[null], []]" in prompted([b"\x04"], "p.store_password()")

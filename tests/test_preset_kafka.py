@@ -1,6 +1,6 @@
 """The profile of Kafka: a Java server and client with stores opened as Kafka opens them.
 
-There is no broker in Debian; tests/servers/java_store.py reads server.properties instead.
+There is no broker in Debian; tests/java_store.py reads server.properties instead.
 """
 
 from __future__ import annotations

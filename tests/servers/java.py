@@ -28,20 +28,24 @@ from tests.servers.bench import (
 
 _OPTIONS = ("-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-Xshare:auto", "-Xmx128m")
 _TOMCAT = Path("/usr/share/tomcat10")
+_ENVIRONMENT = {
+    "CLASSPATH": "",
+    "JAVA_TOOL_OPTIONS": "",
+    "PYTHONPATH": str(Path(__file__).parent.parent.parent),
+}
 
 
 @contextlib.contextmanager
 def java_store(home: Path, config: Path, *options: str) -> Iterator[Running]:
-    """A server on the JRE at ``home`` whose stores its properties name; see java_store.py."""
+    """A server on the JRE at ``home`` whose stores its properties name; see `tests.java_store`."""
     if importlib.util.find_spec("jpype") is None:
         pytest.skip("JPype1 is not installed")
     library = next(home.glob("lib/server/libjvm.*"))
     with folder() as where:
         port = free_port()
-        command = [sys.executable, str(Path(__file__).with_name("java_store.py")), str(library)]
+        command = [sys.executable, *("-P", "-m", "tests.java_store"), str(library)]
         command += [HOST, str(port), str(config), *_OPTIONS, *options]
-        environment = {"CLASSPATH": "", "JAVA_TOOL_OPTIONS": ""}
-        with started("java", where, port, command, environment=environment) as running:
+        with started("java", where, port, command, environment=_ENVIRONMENT) as running:
             yield running
 
 
@@ -57,11 +61,10 @@ def java_socket(made: Setup, version: str = "17.0.9.2") -> Iterator[Running]:
         port = free_port()
         files_of(made, where)
         (where / "key.der").write_bytes(made.key)
-        command = [sys.executable, str(Path(__file__).with_name("java_socket.py")), str(library)]
+        command = [sys.executable, *("-P", "-m", "tests.java_socket"), str(library)]
         command += [HOST, str(port), str(where), made.client, ",".join(made.protocols())]
         command += [*_OPTIONS, *java_options_of(made, where), *made.extra]
-        environment = {"CLASSPATH": "", "JAVA_TOOL_OPTIONS": "", "BENCH_SUITES": made.ciphers}
-        environment |= made.environment
+        environment = {**_ENVIRONMENT, "BENCH_SUITES": made.ciphers, **made.environment}
         with started("java", where, port, command, environment=environment) as running:
             yield running
 

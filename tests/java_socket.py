@@ -1,8 +1,8 @@
 """A Java SSLServerSocket, with its keys in memory: any chain in any order can be served.
 
-Run as ``python java_socket.py LIBJVM HOST PORT FOLDER CLIENT PROTOCOLS [JVM OPTION...]``, where
-the folder has chain.pem, key.der and authorities.pem, CLIENT is none, optional or required, and
-PROTOCOLS are joined by commas; $BENCH_SUITES are cipher suites, by colons.
+Run as ``python -m tests.java_socket LIBJVM HOST PORT FOLDER CLIENT PROTOCOLS [JVM OPTION...]``,
+where the folder has chain.pem, key.der and authorities.pem, CLIENT is none, optional or required,
+and PROTOCOLS are joined by commas; $BENCH_SUITES are cipher suites, by colons.
 It answers each connection's first bytes with a line of HTTP.
 """
 
@@ -11,9 +11,10 @@ from __future__ import annotations
 import importlib
 import os
 import sys
-import threading
 from pathlib import Path
 from typing import Any
+
+from tests.java_serving import listening, serve
 
 
 def main(library: str, host: str, port: int, folder: Path, client: str, *more: str) -> None:
@@ -54,32 +55,16 @@ def main(library: str, host: str, port: int, folder: Path, client: str, *more: s
         factory = java("javax.net.ssl.TrustManagerFactory").getInstance("PKIX")
         factory.init(trusted)
         trusting = factory.getTrustManagers()
-    context = java("javax.net.ssl.SSLContext").getInstance("TLS")
-    context.init(managers.getKeyManagers(), trusting, None)
-    address = java("java.net.InetAddress").getByName(host)
-    listening = context.getServerSocketFactory().createServerSocket(port, 50, address)
-    listening.setEnabledProtocols(jpype.JArray(jpype.JString)(more[0].split(",")))
+    opened = listening(managers, trusting, host, port)
+    opened.setEnabledProtocols(jpype.JArray(jpype.JString)(more[0].split(",")))
     if suites := os.environ.get("BENCH_SUITES"):
-        listening.setEnabledCipherSuites(jpype.JArray(jpype.JString)(suites.split(":")))
+        opened.setEnabledCipherSuites(jpype.JArray(jpype.JString)(suites.split(":")))
     if client == "required":
-        listening.setNeedClientAuth(True)
+        opened.setNeedClientAuth(True)
     elif client == "optional":
-        listening.setWantClientAuth(True)
+        opened.setWantClientAuth(True)
 
-    def answer(connected: Any) -> None:
-        try:
-            connected.setSoTimeout(10_000)
-            connected.startHandshake()
-            if connected.getInputStream().read() >= 0:
-                connected.getOutputStream().write(b"HTTP/1.0 200 OK\r\nContent-Length: 0\r\n\r\n")
-        except jpype.JException as error:
-            print(error, flush=True)
-        finally:
-            connected.close()
-
-    while True:
-        connected = listening.accept()
-        threading.Thread(target=answer, args=(connected,), daemon=True).start()
+    serve(opened)
 
 
 if __name__ == "__main__":

@@ -1,7 +1,7 @@
 """A Java TLS server with its stores in files, opened as Kafka's brokers open them.
 
-Run as ``python java_store.py LIBJVM HOST PORT PROPERTIES [JVM OPTION...]``. The properties are
-those of a broker (ssl.keystore.location, .type, .password, ssl.key.password, the same of the
+Run as ``python -m tests.java_store LIBJVM HOST PORT PROPERTIES [JVM OPTION...]``. The properties
+are those of a broker (ssl.keystore.location, .type, .password, ssl.key.password, the same of the
 trust store, ssl.client.auth); a type is JKS where nothing is said, and PEM means one file with
 an encrypted key and its chain. Other products' stores are described in the same words.
 """
@@ -11,10 +11,11 @@ from __future__ import annotations
 import importlib
 import re
 import sys
-import threading
 from base64 import b64decode
 from pathlib import Path
 from typing import Any
+
+from tests.java_serving import listening, serve
 
 
 def main(library: str, host: str, port: int, config: Path, options: list[str]) -> None:
@@ -95,26 +96,11 @@ def main(library: str, host: str, port: int, config: Path, options: list[str]) -
         factory = java("javax.net.ssl.TrustManagerFactory").getInstance("PKIX")
         factory.init(store("truststore"))
         trusting = factory.getTrustManagers()
-    context = java("javax.net.ssl.SSLContext").getInstance("TLS")
-    context.init(managers.getKeyManagers(), trusting, None)
-    address = java("java.net.InetAddress").getByName(host)
-    listening = context.getServerSocketFactory().createServerSocket(port, 50, address)
+    opened = listening(managers, trusting, host, port)
     if said.get("ssl.client.auth") == "required":
-        listening.setNeedClientAuth(True)
+        opened.setNeedClientAuth(True)
 
-    def answer(connected: Any) -> None:
-        try:
-            connected.setSoTimeout(10_000)
-            connected.startHandshake()
-            if connected.getInputStream().read() >= 0:
-                connected.getOutputStream().write(b"HTTP/1.0 200 OK\r\nContent-Length: 0\r\n\r\n")
-        except jpype.JException as error:
-            print(error, flush=True)
-        finally:
-            connected.close()
-
-    while True:
-        threading.Thread(target=answer, args=(listening.accept(),), daemon=True).start()
+    serve(opened)
 
 
 if __name__ == "__main__":
