@@ -9,7 +9,9 @@ from __future__ import annotations
 import functools
 import hashlib
 import hmac
+import itertools
 import os
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from cryptography.hazmat.primitives import hashes
@@ -93,6 +95,16 @@ def _client_hello(data: bytes) -> _Hello:
     return _Hello(handshake, random, session, dict(extensions(fields)))
 
 
+def _certificate_of(payloads: Iterable[bytes], version: int) -> tuple[bytes, ...] | None:
+    """The first Certificate message in these pieces of a handshake."""
+    messages = Messages()
+    for payload in payloads:
+        for message in messages.feed(payload):
+            if message.type == 11:
+                return certificates(message.body, version)
+    return None
+
+
 class Server:
     """TLS 1.2, as far as the client's Certificate."""
 
@@ -133,14 +145,8 @@ class Server:
 
     def chain(self, said: bytes) -> tuple[bytes, ...] | None:
         """The client's Certificate message."""
-        messages = Messages()
-        for kind, payload in _split(said):
-            if kind != 22:
-                break
-            for message in messages.feed(payload):
-                if message.type == 11:
-                    return certificates(message.body, TLS12)
-        return None
+        clear = itertools.takewhile(lambda record: record[0] == 22, _split(said))
+        return _certificate_of((payload for _, payload in clear), TLS12)
 
 
 class _OldServer(Server):
@@ -260,14 +266,6 @@ class _Server13(Server):
 
     def chain(self, said: bytes) -> tuple[bytes, ...] | None:
         """The client's Certificate message."""
-        messages = Messages()
-        for kind, payload in _split(said):
-            if kind != 23:
-                continue
-            inner, plain = self._client.open(payload)
-            if inner != 22:
-                break
-            for message in messages.feed(plain):
-                if message.type == 11:
-                    return certificates(message.body, TLS13)
-        return None
+        opened = (self._client.open(payload) for kind, payload in _split(said) if kind == 23)
+        handshake = itertools.takewhile(lambda record: record[0] == 22, opened)
+        return _certificate_of((payload for _, payload in handshake), TLS13)

@@ -179,6 +179,12 @@ def pem_file(path: Path, *ders: bytes, key: bytes | None = None) -> Path:
     return path
 
 
+def nginx_folders(where: Path) -> str:
+    """Lines that keep what nginx writes on the way in a directory of its own."""
+    kinds = ("client_body", "proxy", "fastcgi", "uwsgi", "scgi")
+    return "".join(f"  {kind}_temp_path {where}/{kind};\n" for kind in kinds)
+
+
 _WEAK_OPENSSL = """openssl_conf = start
 [start]
 ssl_conf = ssl

@@ -11,7 +11,16 @@ import contextlib
 from collections.abc import Iterator
 from pathlib import Path
 
-from tests.servers.bench import HOST, Running, account, free_port, is_root, need, started
+from tests.servers.bench import (
+    HOST,
+    Running,
+    account,
+    free_port,
+    is_root,
+    need,
+    nginx_folders,
+    started,
+)
 
 _MODULES = ("mpm_event", "authz_core", "ssl")
 
@@ -69,14 +78,10 @@ def nginx_home(where: Path, site: str) -> Path:
     home = where / "etc" / "nginx"
     (home / "sites-enabled").mkdir(parents=True)
     port = free_port()
-    temporary = "".join(
-        f"  {kind}_temp_path {where}/{kind};\n"
-        for kind in ("client_body", "proxy", "fastcgi", "uwsgi", "scgi")
-    )
     (home / "nginx.conf").write_text(
         f"daemon off;\nmaster_process off;\npid {where}/pid;\nerror_log stderr info;\n"
         "events {\n  worker_connections 256;\n}\n"
-        f"http {{\n  access_log off;\n{temporary}  include sites-enabled/*;\n}}\n"
+        f"http {{\n  access_log off;\n{nginx_folders(where)}  include sites-enabled/*;\n}}\n"
     )
     (home / "sites-enabled" / "site").write_text(
         f"server {{\n  listen {HOST}:{port} ssl;\n"

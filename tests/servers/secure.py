@@ -25,6 +25,7 @@ from tests.servers.bench import (
     free_port,
     is_root,
     need,
+    nginx_folders,
     started,
 )
 
@@ -84,14 +85,10 @@ def nginx(made: Setup, where: Path, files: Files, port: int) -> list[str]:
     if ciphers := _ciphers(made):
         lines.append(f"ssl_ciphers {ciphers};")
     lines += (one.replace("{port}", str(port)) for one in made.extra)
-    temporary = " ".join(
-        f"{kind}_temp_path {where}/{kind};"
-        for kind in ("client_body", "proxy", "fastcgi", "uwsgi", "scgi")
-    )
     (where / "nginx.conf").write_text(
         f"daemon off; master_process off; pid {where}/pid; error_log stderr info;\n"
         "events { worker_connections 256; }\n"
-        f"http {{ access_log off; {temporary}\n"
+        f"http {{ access_log off;\n{nginx_folders(where)}"
         "server {\n" + "\n".join(lines) + "\nlocation / { default_type text/plain;"
         ' return 200 "verify=$ssl_client_verify dn=$ssl_client_s_dn\\n"; }\n} }\n'
     )
