@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
     from typing import Any
 
-__all__ = ["as_values", "dump", "scalar", "started"]
+__all__ = ["as_values", "concealed", "dump", "scalar", "shown_values", "started"]
 
 # Where a key is called otherwise than its field.
 _FIELDS = {
@@ -84,11 +84,30 @@ def as_values(value: Frozen, table: str = "profile") -> dict[str, Any]:
                 found[name] = as_values(one, inner)
             case "pairs":
                 found[name] = dict(one)
-            case "password" if one.startswith("pass:"):
-                found[name] = "pass:..."
+            case "password" | "text" if isinstance(one, str):
+                found[name] = concealed(one)
             case _:
                 found[name] = list(one) if isinstance(one, tuple) else one
     return found
+
+
+def concealed(text: str) -> str:
+    """A text to be shown; where it is a password itself, that is not in it."""
+    return "pass:..." if text.startswith("pass:") else text
+
+
+def shown_values(profile: Profile) -> dict[str, str]:
+    """The values of a profile's variables by name, without those that are part of a password."""
+    said = [one.password for one in profile.checks]
+    for target in profile.targets:
+        said += [target.password, target.key_password]
+        said += [one.password for one in target.sources]
+        said += [text for one in target.keys for text in (one.password, one.key_password)]
+    secrets = [one for one in said if one.startswith("pass:")]
+    return {
+        name: "pass:..." if value and any(value in one for one in secrets) else concealed(value)
+        for name, value in profile.values
+    }
 
 
 def _is_left_out(name: str, found: Any) -> bool:
