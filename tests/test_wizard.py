@@ -214,56 +214,12 @@ def test_what_no_store_mends_is_said(run: Commands) -> None:
         (("--what", "connection", "--store", "trust.jks"), 2, "say it with --host"),
         (("--what", "connection", "--store", "trust.jks", "--host", "a:b"), 2, "--host: expected"),
         (("--what", "connection", "--store", "trust.jks", "--host", "./no.log"), 2, "no file"),
-        (("--answers", "none.yaml"), 4, "none.yaml"),
-        (("--answers", "bad.yaml"), 4, "bad.yaml:2:1: this is no YAML"),
-        (("--answers", "list.yaml"), 4, "list.yaml: expected answers in YAML"),
-        (("--answers", "nested.yaml"), 4, "nested.yaml:1:7: expected text, found a list"),
-        (("--answers", "twice.yaml"), 4, "twice.yaml:2:1: host is said twice"),
-        (("--answers", "perhaps.yaml"), 4, "expected yes: true or false, found 'perhaps'"),
-        (("--answers", "tag.yaml"), 4, "a file of answers has none"),
-        (("--answers", "bomb.yaml"), 4, "a file of answers of more than 50000 values"),
-        (("--answers", "large.yaml"), 4, "expected at most 1048576 bytes, found 2097159 bytes"),
-        (("--answers", "unknown.yaml"), 2, "no question is answered by 'hots'"),
     ],
 )
 def test_bad_answers(run: Commands, words: tuple[str, ...], status: int, message: str) -> None:
-    (run.folder / "bad.yaml").write_text("a: [1\n")
-    (run.folder / "unknown.yaml").write_text("hots: a.example\n")
-    (run.folder / "list.yaml").write_text("- host\n")
-    (run.folder / "nested.yaml").write_text("host: [a.example]\n")
-    (run.folder / "twice.yaml").write_text("host: a.example\nhost: b.example\n")
-    (run.folder / "perhaps.yaml").write_text("yes: perhaps\n")
-    (run.folder / "tag.yaml").write_text("host: !!python/object/apply:os.system [exit]\n")
-    (run.folder / "large.yaml").write_text(f"host: {'x' * 2**21}\n")
-    bomb = ["from: &a0 [x, x, x, x, x, x, x, x, x, x]"]
-    words_of = ("host", "store", "home", "fix", "list", "change")
-    for number, word in enumerate(words_of):
-        bomb.append(f"{word}: &a{number + 1} [{', '.join([f'*a{number}'] * 10)}]")
-    (run.folder / "bomb.yaml").write_text("\n".join(bomb) + "\n")
     before = {path: path.read_bytes() for path in run.folder.iterdir() if path.is_file()}
     assert message in run("wizard", *words, status=status).err
     assert before == {path: path.read_bytes() for path in run.folder.iterdir() if path.is_file()}
-
-
-def test_answers_of_a_file(run: Commands) -> None:
-    (run.folder / "a.yaml").write_text("what: compare\nstore: trust.jks\nlist: mozilla\n")
-    assert (
-        "With which list of CAs? Mozilla's roots"
-        in run("wizard", "--answers", "a.yaml", status=1).out
-    )
-
-
-def test_answers_of_a_file_are_text(tmp_path: Path) -> None:
-    """What YAML takes for a number or a truth elsewhere stays as it is written."""
-    from storekeeper.wizard.answers import answers
-
-    path = tmp_path / "a.yaml"
-    path.write_text("pin: 0012\nfrom: [1e3, on]\nhost: 10\nyes: on\n")
-    found, accept = answers(str(path), ("pin", "from", "host"), ("pin", "from"))
-    assert found == {"pin": ["0012"], "from": ["1e3", "on"], "host": ["10"]}
-    assert accept
-    path.write_text("yes: false\n")
-    assert answers(str(path), ()) == ({}, False)
 
 
 def test_a_file_that_changed_meanwhile(run: Commands) -> None:
