@@ -33,8 +33,9 @@ _LEFT_OUT = {
     "as": "text",
 }
 
-_PLAIN = re.compile(r"[A-Za-z0-9_./][A-Za-z0-9_./:+@=-]*\Z")
-_WORDS = {"", "~", "null", "Null", "NULL"}
+# What every reader of YAML takes for this very text, also those to which 0640 is a number.
+_PLAIN = re.compile(r"[A-Za-z/_][A-Za-z0-9/_.@+=~-]*(?::[A-Za-z0-9/_.@+=~-]+)*\Z")
+_WORDS = {"y", "yes", "n", "no", "true", "false", "on", "off", "null"}
 
 
 def dump(profile: Profile, *, escape: bool = True) -> str:
@@ -159,7 +160,7 @@ def scalar(text: str, escape: bool = True) -> str:
     """A text as YAML reads it back: plain where that is plain enough, else in double quotes."""
     if escape:
         text = text.replace("$", "$$")
-    if _PLAIN.match(text) and text not in _WORDS and not text.endswith(":"):
+    if _PLAIN.match(text) and text.lower() not in _WORDS:
         return text
     return f'"{"".join(map(_escaped, text))}"'
 
