@@ -24,21 +24,36 @@ LAYOUT = {
 }
 
 
-def test_who_connects_to_others_stands_before_servers_and_those_before_jres(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+@pytest.fixture
+def machine(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     for path, content in LAYOUT.items():
         (tmp_path / path).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / path).write_text(content)
     (tmp_path / "usr/lib/jvm/java-17-openjdk-amd64/bin/java").chmod(0o755)
     monkeypatch.setattr(systems, "ROOT", str(tmp_path))
+
+
+def _offered(*, java: bool = False) -> list[str]:
+    """The names of what is offered; the first is the default."""
     with pytest.raises(Unanswered) as pause:
-        systems.pick(Talk(person=Nobody.person))
+        systems.pick(Talk(person=Nobody.person), java=java)
     question = pause.value.question
-    offered = [one.value.partition("@")[0] for one in question.shown]
     assert question.default == question.shown[0].value
+    return [one.value.partition("@")[0] for one in question.shown]
+
+
+@pytest.mark.usefixtures("machine")
+def test_who_connects_to_others_stands_before_servers_and_those_before_jres() -> None:
+    offered = _offered()
     places = {name: offered.index(name) for name in offered}
     assert {*offered[:2]} == {"kafka", "xmatters"}
     assert places["nginx"] < min(places["apache"], places["tomcat"])
     assert max(places["apache"], places["tomcat"]) < places["jre"]
     assert offered[-2:] == ["product", "store"]
+
+
+@pytest.mark.usefixtures("machine")
+def test_where_java_is_looked_at_jres_stand_first() -> None:
+    offered = _offered(java=True)
+    assert offered[0] == "jre"
+    assert sorted(offered) == sorted(_offered())

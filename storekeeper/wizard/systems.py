@@ -67,12 +67,13 @@ class _Found(Frozen):
     home: str
 
 
-def pick(talk: Talk, *, store: bool = True) -> System:
+def pick(talk: Talk, *, store: bool = True, java: bool = False) -> System:
     """Ask which system; its store may be said by a flag alone.
 
     Args:
         talk: the conversation.
         store: a trust store is needed, and asked for where the configuration names none.
+        java: JREs stand before other programs.
 
     Raises:
         UsageError, InputError: there is no such product, or nothing at that place.
@@ -81,7 +82,7 @@ def pick(talk: Talk, *, store: bool = True) -> System:
         return _of_store(talk)
     profiles = talk.once("profiles", (), _profiles)
     found = talk.once("installed", (ROOT,), lambda: _installed(profiles))
-    choice = talk.ask(_which(found, profiles, typed_home=talk.given("home")))
+    choice = talk.ask(_which(found, profiles, typed_home=talk.given("home"), java=java))
     if choice == PRODUCT:
         by_title = sorted(profiles.items(), key=lambda pair: _title(*pair).lower())
         choice = talk.ask(
@@ -119,13 +120,13 @@ def pick(talk: Talk, *, store: bool = True) -> System:
 
 
 def _which(
-    found: tuple[_Found, ...], profiles: dict[str, Profile], *, typed_home: bool
+    found: tuple[_Found, ...], profiles: dict[str, Profile], *, typed_home: bool, java: bool
 ) -> Question:
     installed = [one for one in found if one.id != "jre"][:_MOST_FOUND]
     jres = [one for one in found if one.id == "jre"][:_MOST_JRES]
     choices = [
         Choice(f"{one.id}@{one.home}", layout.cut(f"{one.title} in {one.home}", _LABEL))
-        for one in (*installed, *jres)
+        for one in ((*jres, *installed) if java else (*installed, *jres))
     ]
     if profiles:
         choices.append(Choice(PRODUCT, "a product that is not in this list"))
