@@ -151,3 +151,24 @@ def test_a_password_in_the_profile_is_warned_about(run: Commands) -> None:
     assert "hunter2" not in said.out + said.err
     shown = run("profiles", "show", "p.yaml", "--json").out
     assert "hunter2" not in shown
+
+
+def test_a_password_out_of_a_variable_is_not_shown(
+    run: Commands, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Not where a variable stands for it, and not where one is a part of it."""
+    monkeypatch.setenv("SESAME", "hunter2")
+    (run.folder / "v.yaml").write_text(
+        HEAD + 'variables: {word: "${SESAME}", spec: "pass:${SESAME}", shown: told}\ntargets:\n'
+        '- {path: a.p12, password: "pass:${word}", about: "${shown}", sources: [{file: "*.pem"}]}\n'
+        '- {path: b.p12, password: "${spec}", sources: [{file: root.pem}]}\n'
+    )
+    for words in (
+        *(("profiles", "show", "v.yaml"), ("profiles", "show", "v.yaml", "--json")),
+        *(("apply", "v.yaml", "--check", "--json"), ("apply", "v.yaml", "--check")),
+    ):
+        said = run(*words, status=1 if words[0] == "apply" else 0)
+        assert "hunter2" not in said.out + said.err
+        if words[0] == "profiles" or "--json" in words:
+            assert "pass:..." in said.out
+            assert "told" in said.out

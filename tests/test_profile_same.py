@@ -18,7 +18,7 @@ from storekeeper.profile.context import Context
 from storekeeper.profile.load import load
 from storekeeper.profile.planning import plan_profile
 from tests import changing, jvm
-from tests.profiles import MORE, ROOT, Folder, certificates
+from tests.profiles import HEAD, MORE, ROOT, Folder, certificates
 
 
 @pytest.fixture
@@ -176,3 +176,15 @@ def test_the_plan_of_a_profile_shows_no_secret(folder: Folder) -> None:
     finally:
         os.environ["PW"] = "changeit"
     assert "hunter2" not in repr(plans)
+
+
+def test_a_profile_shows_no_password_that_stands_in_it() -> None:
+    profile = load(
+        HEAD.encode() + b"variables: {spec: 'pass:hunter2', word: hunter2}\ntargets:\n"
+        b"- {path: a.p12, password: 'pass:hunter2', key-password: '${spec}',\n"
+        b"   sources: [{store: a, password: 'pass:${word}'}]}\n"
+        b"- {path: b.p12, keys: [{from: b, password: '${spec}', key-password: 'pass:hunter2'}]}\n"
+        b"checks: [{server: a, password: 'pass:hunter2'}]\n"
+    )
+    assert profile.targets[0].sources[0].password == "pass:hunter2"
+    assert "hunter2" not in repr(profile)

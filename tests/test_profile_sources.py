@@ -7,16 +7,17 @@ import socket
 from collections.abc import Iterator
 from pathlib import Path
 
+import certifi
 import pytest
 
 from storekeeper.change.incoming import Incoming
-from storekeeper.errors import NetworkError, WriteRefused
+from storekeeper.errors import NetworkError, StorekeeperError, Unreadable, WriteRefused
 from storekeeper.model import Certificate, TrustedCert
 from storekeeper.profile.context import Context
 from storekeeper.profile.gathering import authentic
 from storekeeper.profile.values import SourceWish
 from tests import changing, forge, pki, servers
-from tests.profiles import ROOT, Folder, certificates, pem
+from tests.profiles import MORE, ROOT, Folder, certificates, pem
 
 MADE = servers.setup("localhost", "Profile Inter", "Profile CA")
 
@@ -42,6 +43,32 @@ def test_a_store_gives_certificates_and_never_a_key(folder: Folder) -> None:
     assert len(entries) == 4
     folder.target("no.jks", sources="file: corp.p12, password: 'env:PW'")
     with pytest.raises(WriteRefused, match="holds a private key") as caught:
+        folder.plan()
+    assert "wanted in" in caught.value.hint
+
+
+def test_a_directory_gives_its_files_and_is_there(folder: Folder) -> None:
+    (folder.path / "cas").mkdir()
+    folder.write("cas/b.crt", ROOT)
+    folder.write("cas/a.pem", MORE, ROOT)
+    folder.target(sources="directory: cas")
+    folder.apply()
+    assert set(certificates(folder.path / "trust.jks")) == {MORE, ROOT}
+    folder.target(sources="directory: nowhere")
+    with pytest.raises(Unreadable, match="there is no such directory"):
+        folder.plan()
+
+
+def test_lists_give_what_they_have(folder: Folder) -> None:
+    """A list of fingerprints alone has no certificate to give, and says so."""
+    folder.target(sources="list: certifi")
+    folder.apply()
+    roots = Path(certifi.where()).read_text(encoding="ascii").count("-----BEGIN CERTIFICATE-----")
+    assert len(set(certificates(folder.path / "trust.jks"))) == roots > 100
+    folder.target(sources="list: certifi", more="  filters: {on-list: mozilla}\n")
+    assert all(plan.unchanged for plan in folder.plan())
+    folder.target(sources="list: microsoft")
+    with pytest.raises(StorekeeperError, match="fingerprints, not of certificates") as caught:
         folder.plan()
     assert "wanted in" in caught.value.hint
 

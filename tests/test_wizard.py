@@ -204,25 +204,12 @@ def test_what_no_store_mends_is_said(run: Commands) -> None:
         (("--what", "connection", "--store", "trust.jks"), 2, "say it with --host"),
         (("--what", "connection", "--store", "trust.jks", "--host", "a:b"), 2, "--host: expected"),
         (("--what", "connection", "--store", "trust.jks", "--host", "./no.log"), 2, "no file"),
-        (("--answers", "none.yaml"), 4, "none.yaml"),
-        (("--answers", "bad.yaml"), 4, "expected answers in YAML"),
-        (("--answers", "unknown.yaml"), 2, "no question is answered by 'hots'"),
     ],
 )
 def test_bad_answers(run: Commands, words: tuple[str, ...], status: int, message: str) -> None:
-    (run.folder / "bad.yaml").write_text("a: [1\n")
-    (run.folder / "unknown.yaml").write_text("hots: a.example\n")
     before = {path: path.read_bytes() for path in run.folder.iterdir() if path.is_file()}
     assert message in run("wizard", *words, status=status).err
     assert before == {path: path.read_bytes() for path in run.folder.iterdir() if path.is_file()}
-
-
-def test_answers_of_a_file(run: Commands) -> None:
-    (run.folder / "a.yaml").write_text("what: compare\nstore: trust.jks\nlist: mozilla\n")
-    assert (
-        "With which list of CAs? Mozilla's roots"
-        in run("wizard", "--answers", "a.yaml", status=1).out
-    )
 
 
 def test_a_file_that_changed_meanwhile(run: Commands) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import os
 import re
 import shlex
 from collections.abc import Callable
@@ -17,6 +18,7 @@ from storekeeper.cli import options_of
 from storekeeper.errors import NetworkError, StorekeeperError, UsageError
 from storekeeper.model import Password
 from storekeeper.names import printable
+from storekeeper.profile.load import load
 from storekeeper.wizard import layout, profile_text
 from storekeeper.wizard.driver import Nobody, converse
 from storekeeper.wizard.plain import FIRST, Plain
@@ -261,8 +263,29 @@ def test_a_label_is_cut_in_its_middle(text: str, width: int) -> None:
 def test_a_profile_says_any_value(value: str) -> None:
     made = profile_text.text(profile_text.Offer(value, value, sources=((("file", value),),)))
     read = yaml.safe_load(made)
-    assert read["title"] == read["targets"][0]["path"] == value.replace("$", "$$")
-    assert read["targets"][0]["sources"] == [{"file": value.replace("$", "$$")}]
+    assert read["title"] == value.replace("$", "$$")
+    target = read["targets"][0]
+    if not value.startswith(("jre:", "scan:", "~")):
+        placed = os.path.join(os.getcwd(), value).replace("$", "$$")
+        assert target["sources"] == [{"file": placed}]
+        assert target["path"] in (placed, value)  # a word stays as it is
+
+
+def test_a_profile_means_the_same_store_wherever_it_is_saved(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "other").mkdir()
+    keys = ((("from", "id.p12"), ("as", "client")),)
+    sources = ((("store", "a.p12"),), (("file", "b.pem"),), (("store", "cacerts"),))
+    for store, path in (("t.p12", f"{tmp_path}/t.p12"), ("jre:/opt/j", "jre:/opt/j")):
+        made = profile_text.text(profile_text.Offer("x", store, sources, keys))
+        (tmp_path / "other" / "p.yaml").write_text(made)
+        (target,) = load("other/p.yaml").targets
+        assert target.path == path
+        names = [one.name for one in target.sources]
+        assert names == [f"{tmp_path}/a.p12", f"{tmp_path}/b.pem", "cacerts"]
+        assert target.keys[0].source == f"{tmp_path}/id.p12"
 
 
 def questions() -> list[ast.Call]:

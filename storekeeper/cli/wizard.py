@@ -130,58 +130,31 @@ def _given(args: Namespace) -> tuple[dict[str, str | Password], bool]:
     """Answers by the ids of their questions, and whether defaults are taken.
 
     Raises:
-        UsageError: the file of answers names something else.
+        StorekeeperError: as `wizard.answers.answers`, and of the passwords.
     """
-    said: dict[str, object] = _of_file(args.answers) if args.answers else {}
-    for id in _TEXTS:
-        if getattr(args, id) is not None:
-            said[id] = getattr(args, id)
-    for id in _SEVERAL:
-        if getattr(args, id):
-            said[id] = getattr(args, id)
-    for id in _SECRETS:
-        if getattr(args, id) is not None:
-            said[id] = getattr(args, id)
-    accept = bool(args.yes or said.pop("yes", False))
-    return {id: _answer(id, value) for id, value in said.items()}, accept
+    ids = {flag[2:]: id for id, (flag, *_) in (*_TEXTS.items(), *_SECRETS.items())}
+    ids |= {flag[2:]: id for id, flag in _SEVERAL.items()}
+    said: dict[str, list[str]] = {}
+    accept = False
+    if args.answers:
+        from ..wizard.answers import answers
+
+        written, accept = answers(args.answers, ids, tuple(_SEVERAL))
+        said = {ids[name]: values for name, values in written.items()}
+    for id in ids.values():
+        value = getattr(args, id)
+        if value is not None and value != []:
+            said[id] = value if isinstance(value, list) else [value]
+    return {id: _answer(id, values) for id, values in said.items()}, bool(args.yes or accept)
 
 
-def _answer(id: str, value: object) -> str | Password:
-    from shlex import join
-
+def _answer(id: str, values: list[str]) -> str | Password:
     if id in _SECRETS:
         from ..host.passwords import resolve
 
-        return resolve(str(value), warn=voice.warn, what=f"password ({_SECRETS[id][0]})")
+        return resolve(values[0], warn=voice.warn, what=f"password ({_SECRETS[id][0]})")
     if id in _SEVERAL:
-        several = [str(one) for one in value] if isinstance(value, list) else [str(value)]
-        return join(several)
-    return str(value)
+        from shlex import join
 
-
-def _of_file(path: str) -> dict[str, object]:
-    import yaml
-
-    from ..errors import Damaged, UsageError
-    from ..host.files import read_file
-
-    try:
-        values = yaml.safe_load(read_file(path))
-    except (yaml.YAMLError, UnicodeError, ValueError, RecursionError) as problem:
-        mark = getattr(problem, "problem_mark", None)
-        where = f"{path}:{mark.line + 1}:{mark.column + 1}" if mark is not None else path
-        raise Damaged("expected answers in YAML", path=where) from None
-    if not isinstance(values, dict):
-        raise Damaged("expected answers in YAML, as in host: api.example.com", path=path)
-    # YAML 1.1 reads the word yes as a truth, also where it is a key.
-    values = {"yes" if key is True else key: value for key, value in values.items()}
-    ids = {flag[2:]: id for id, (flag, *_) in (*_TEXTS.items(), *_SECRETS.items())}
-    ids |= {flag[2:]: id for id, flag in _SEVERAL.items()} | {"yes": "yes"}
-    unknown = [str(one) for one in values if one not in ids]
-    if unknown:
-        from difflib import get_close_matches
-
-        close = get_close_matches(unknown[0], ids, 1)
-        hint = f"did you mean {close[0]!r}?" if close else f"there are: {', '.join(ids)}"
-        raise UsageError(f"no question is answered by {unknown[0][:80]!r}", hint=hint, path=path)
-    return {ids[name]: value for name, value in values.items()}
+        return join(values)
+    return values[0]

@@ -260,7 +260,7 @@ def _read_stream(stream: BinaryIO, limits: Limits, path: str) -> bytes:
 def _too_large(found: str, limits: Limits, path: str) -> LimitExceeded:
     return LimitExceeded(
         f"expected at most {limits.file_size} bytes, found {found}",
-        hint="no store is that large; is this the right file?",
+        hint="is this the right file?",
         path=path,
     )
 

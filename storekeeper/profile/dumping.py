@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
     from typing import Any
 
-__all__ = ["as_values", "dump", "scalar", "started"]
+__all__ = ["as_values", "concealed", "dump", "scalar", "shown_values", "started"]
 
 # Where a key is called otherwise than its field.
 _FIELDS = {
@@ -33,8 +33,9 @@ _LEFT_OUT = {
     "as": "text",
 }
 
-_PLAIN = re.compile(r"[A-Za-z0-9_./][A-Za-z0-9_./:+@=-]*\Z")
-_WORDS = {"", "~", "null", "Null", "NULL"}
+# What every reader of YAML takes for this very text, also those to which 0640 is a number.
+_PLAIN = re.compile(r"[A-Za-z/_][A-Za-z0-9/_.@+=~-]*(?::[A-Za-z0-9/_.@+=~-]+)*\Z")
+_WORDS = {"y", "yes", "n", "no", "true", "false", "on", "off", "null"}
 
 
 def dump(profile: Profile, *, escape: bool = True) -> str:
@@ -84,11 +85,30 @@ def as_values(value: Frozen, table: str = "profile") -> dict[str, Any]:
                 found[name] = as_values(one, inner)
             case "pairs":
                 found[name] = dict(one)
-            case "password" if one.startswith("pass:"):
-                found[name] = "pass:..."
+            case "password" | "text" if isinstance(one, str):
+                found[name] = concealed(one)
             case _:
                 found[name] = list(one) if isinstance(one, tuple) else one
     return found
+
+
+def concealed(text: str) -> str:
+    """A text to be shown; where it is a password itself, that is not in it."""
+    return "pass:..." if text.startswith("pass:") else text
+
+
+def shown_values(profile: Profile) -> dict[str, str]:
+    """The values of a profile's variables by name, without those that are part of a password."""
+    said = [one.password for one in profile.checks]
+    for target in profile.targets:
+        said += [target.password, target.key_password]
+        said += [one.password for one in target.sources]
+        said += [text for one in target.keys for text in (one.password, one.key_password)]
+    secrets = [one for one in said if one.startswith("pass:")]
+    return {
+        name: "pass:..." if value and any(value in one for one in secrets) else concealed(value)
+        for name, value in profile.values
+    }
 
 
 def _is_left_out(name: str, found: Any) -> bool:
@@ -140,7 +160,7 @@ def scalar(text: str, escape: bool = True) -> str:
     """A text as YAML reads it back: plain where that is plain enough, else in double quotes."""
     if escape:
         text = text.replace("$", "$$")
-    if _PLAIN.match(text) and text not in _WORDS and not text.endswith(":"):
+    if _PLAIN.match(text) and text.lower() not in _WORDS:
         return text
     return f'"{"".join(map(_escaped, text))}"'
 

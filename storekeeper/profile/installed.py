@@ -6,10 +6,8 @@ import os
 
 from ..errors import StorekeeperError
 from ..frozen import Frozen
-from .documents import document, locate
 from .found import homes
 from .load import load
-from .reader import variables_of
 from .shipped import shipped
 from .variables import Values
 
@@ -17,9 +15,9 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from .values import Variable
+    from .values import Profile, Variable
 
-__all__ = ["Installation", "installations"]
+__all__ = ["Installation", "installations", "of_profile"]
 
 
 class Installation(Frozen):
@@ -57,25 +55,26 @@ def installations(
     """
     variables = os.environ if environ is None else environ
     if profile is not None:
-        return tuple(_of(profile, variables, root))
+        return tuple(of_profile(profile, load(profile, resolve=False), variables, root))
     found: list[Installation] = []
     for name in shipped():
         try:
-            found += _of(name, variables, root)
+            found += of_profile(name, load(name, resolve=False), variables, root)
         except StorekeeperError:  # another profile's mistake hides nothing
             continue
     return tuple(found)
 
 
-def _of(name: str, environ: Mapping[str, str], root: str) -> Iterator[Installation]:
-    title = load(name, resolve=False).title
-    declared = variables_of(document(locate(name)).root)
-    values = Values(declared, {}, environ, root)
-    for variable in declared:
+def of_profile(
+    name: str, profile: Profile, environ: Mapping[str, str], root: str = "/"
+) -> Iterator[Installation]:
+    """The installations that one profile knows, its variables as they are written."""
+    values = Values(profile.variables, {}, environ, root)
+    for variable in profile.variables:
         if not variable.find:
             continue
         for home in _homes(variable, values, root):
-            yield Installation(name, title, home, _version(home), ((variable.name, home),))
+            yield Installation(name, profile.title, home, _version(home), ((variable.name, home),))
 
 
 def _homes(variable: Variable, values: Values, root: str) -> tuple[str, ...]:

@@ -32,7 +32,6 @@ class Key(Frozen):
         choices: of a "choice".
         required: it can't be left out.
         least, most: of a "number".
-        open: of a "choice", that other texts are allowed.
     """
 
     name: str

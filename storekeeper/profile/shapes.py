@@ -93,8 +93,7 @@ def _path(node: Node, key: Key) -> str:
     text = text_of(node, key)
     if not text:
         raise wrong(node.mark, f"{key.name} is empty, expected a path")
-    words = _WORDS if key.name in ("path", "store", "list") else ()
-    if text in words or (":" in text[2:] and text.startswith(("jre:", "scan:"))):
+    if stays(key.name, text):
         return text
     if key.name == "list" and not os.path.splitext(text)[1] and os.sep not in text:
         return text
@@ -103,6 +102,13 @@ def _path(node: Node, key: Key) -> str:
         return text
     path = os.path.join(directory_of(node.mark.path), text)
     return f".{os.sep}{path}" if _is_word(path) else path
+
+
+def stays(name: str, text: str) -> bool:
+    """Whether what is said for a key is a word, such as ``cacerts``, and no path."""
+    if ":" in text[2:] and text.startswith(("jre:", "scan:")):
+        return True
+    return text in _WORDS and name in ("path", "store", "list")
 
 
 def _is_word(path: str) -> bool:

@@ -43,9 +43,13 @@ def wanted(when: str | tuple[str, ...]) -> bool:
 
 
 class _Marked(Frozen):
-    """A value whose place in the file takes no part in comparing it."""
+    """A value whose place in the file takes no part in comparing it.
+
+    What may be a password (``pass:TEXT``, or a variable that becomes one) is not in its ``repr``.
+    """
 
     _uncompared: ClassVar[frozenset[str]] = frozenset({"mark", "directory"})
+    _hidden: ClassVar[frozenset[str]] = frozenset({"password", "key_password", "default", "values"})
 
 
 class Reading(_Marked):

@@ -114,6 +114,8 @@ def json(
     checks: Sequence[Checked] | None = None,
 ) -> dict[str, Any]:
     """``storekeeper.profile-plan/1``."""
+    from ..profile.dumping import shown_values
+
     applied: list[Converged | None] = [None] * len(plans) if done is None else list(done)
     targets = []
     for plan, one in zip(plans, applied, strict=True):
@@ -133,7 +135,7 @@ def json(
         "schema": "storekeeper.profile-plan/1",
         "profile": profile.path,
         "title": profile.title or None,
-        "variables": dict(profile.values),
+        "variables": shown_values(profile),
         "changed": any(each["changed"] for each in targets),
         "written": any(each["written"] for each in targets),
         "targets": targets,
@@ -241,15 +243,17 @@ def profile_json(profile: Profile) -> dict[str, Any]:
 
 def profile_lines(profile: Profile) -> Iterator[str]:
     """A profile as a person reads it."""
+    from ..profile.dumping import concealed, shown_values
+
     yield f"{profile.path}: {printable(profile.title) or 'a profile'}"
     for line in profile.about.strip().splitlines():
         yield f"  {printable(line)}".rstrip()
-    known = dict(profile.values)
+    known = shown_values(profile)
     if profile.variables:
         yield "variables:"
     for variable in profile.variables:
         value = known.get(variable.name, variable.default)
-        said = f" = {printable(value)}" if value is not None else ""
+        said = f" = {printable(concealed(value))}" if value is not None else ""
         needed = " (required)" if variable.required else ""
         about = f"  {printable(variable.about.strip())}" if variable.about else ""
         yield f"  {variable.name}{said}{needed}{about}"

@@ -259,10 +259,12 @@ def _tried(talk: Talk, place: Place, mend: Mend, output: str) -> int:
         case = seen(place.name, place.way, _RUNTIME, talk.at)
         return identified(case, own, place.way)
 
-    case = talk.once(
-        "try", (place.name, target.sha256), look, f"connecting to {place.name} with it ..."
-    )
+    depends = (place.name, target.sha256)
+    if not talk.knows("try", depends):
+        talk.tell("")
+    case = talk.once("try", depends, look, f"connecting to {place.name} with it ...")
     wrong = list(diagnose(case))
+    talk.tell("")
     if not wrong and case.tried is not None:
         talk.tell("Tested again: the server takes it.")
     for one in wrong:

@@ -26,7 +26,7 @@ def comparing(talk: Talk, way: Way) -> int:  # noqa: ARG001 - as every flow
     from ..trust.diff import diff
     from ..trust.sources import open_any
 
-    system = systems.pick(talk)
+    system = systems.pick(talk, java=True)
     name = _list(talk)
     store, _ = opened_source(talk, system.store, system.password, id="storepass")
     other = talk.once("list", (name,), lambda: open_any(name))
@@ -101,7 +101,7 @@ def auditing(talk: Talk, way: Way) -> int:  # noqa: ARG001
     from ..report.audit.text import render
     from ..trust.audit.engine import audit, exit_status
 
-    system = systems.pick(talk)
+    system = systems.pick(talk, java=True)
 
     def look() -> tuple[list[str], int]:
         head, stores = audit([system.store], at=talk.at, jobs=1)

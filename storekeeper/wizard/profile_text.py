@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
+import os
 import re
 
 from ..frozen import Frozen
+from ..profile.dumping import scalar
+from ..profile.shapes import stays
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
 __all__ = ["Offer", "text"]
-
-_PLAIN = re.compile(r"[A-Za-z/_~][A-Za-z0-9/_.@+~-]*(?::[A-Za-z0-9/_.@+~-]+)*\Z")
-_WORDS = frozenset({"y", "yes", "n", "no", "true", "false", "on", "off", "null", "~"})
 
 
 class Offer(Frozen):
@@ -46,28 +46,36 @@ class Offer(Frozen):
 def text(offer: Offer) -> str:
     """The YAML of a profile."""
     name = "identity" if offer.keys else "trust"
-    lines = ["storekeeper: 1", f"title: {_scalar(offer.title)}", "targets:"]
-    lines += [f"  - name: {name}", f"    path: {_scalar(offer.store)}"]
+    lines = ["storekeeper: 1", f"title: {scalar(offer.title)}", "targets:"]
+    lines += [f"  - name: {name}", f"    path: {scalar(_placed('path', offer.store))}"]
     if offer.password:
-        lines.append(f"    password: {_scalar(offer.password)}")
+        lines.append(f"    password: {scalar(offer.password)}")
     for key, items in (("sources", offer.sources), ("keys", offer.keys)):
         if items:
             lines += [f"    {key}:", *_list(items)]
     if offer.server:
-        lines += ["checks:", "  - name: server", f"    server: {_scalar(offer.server)}"]
-        lines += [f"    {key}: {_scalar(value)}" for key, value in offer.reach]
+        lines += ["checks:", "  - name: server", f"    server: {scalar(offer.server)}"]
+        lines += [f"    {key}: {scalar(value)}" for key, value in offer.reach]
         lines.append("    store: trust")
         if offer.runtime:
-            lines.append(f"    runtime: {_scalar(offer.runtime)}")
+            lines.append(f"    runtime: {scalar(offer.runtime)}")
     if offer.restart:
-        lines += ["restart:", *(f"  - {_scalar(one)}" for one in offer.restart)]
+        lines += ["restart:", *(f"  - {scalar(one)}" for one in offer.restart)]
     return "\n".join(lines) + "\n"
 
 
 def _list(items: Iterable[tuple[tuple[str, str], ...]]) -> Iterable[str]:
     for pairs in items:
         for number, (key, value) in enumerate(pairs):
-            yield f"      {'- ' if number == 0 else '  '}{key}: {_block(value) or _scalar(value)}"
+            said = _block(value) or scalar(_placed(key, value))
+            yield f"      {'- ' if number == 0 else '  '}{key}: {said}"
+
+
+def _placed(key: str, value: str) -> str:
+    """A path so that it is the same one wherever the profile lies."""
+    if key not in ("path", "store", "file", "from") or stays(key, value):
+        return value
+    return os.path.join(os.getcwd(), os.path.expanduser(value))
 
 
 def _block(value: str) -> str:
@@ -76,21 +84,3 @@ def _block(value: str) -> str:
         return ""
     lines = "".join(f"\n          {line}" for line in value.splitlines())
     return f"|{lines}"
-
-
-def _scalar(value: str) -> str:
-    """A YAML scalar; a dollar of the value is none of a variable."""
-    shown = value.replace("$", "$$")
-    if _PLAIN.match(shown) and shown.lower() not in _WORDS:
-        return shown
-    return '"' + "".join(map(_escaped, shown)) + '"'
-
-
-def _escaped(character: str) -> str:
-    """One character of a YAML string in double quotes (YAML 1.2 section 5.7)."""
-    if character in '"\\':
-        return f"\\{character}"
-    if " " <= character <= "~":
-        return character
-    code = ord(character)
-    return f"\\u{code:04x}" if code < 0x10000 else f"\\U{code:08x}"

@@ -12,7 +12,7 @@ from .question import Choice, Question
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from ..profile.settings import Read
-    from ..profile.values import Profile
+    from ..profile.values import Product, Profile
     from ..profile.variables import Values
     from .talk import Talk
 
@@ -67,12 +67,13 @@ class _Found(Frozen):
     home: str
 
 
-def pick(talk: Talk, *, store: bool = True) -> System:
+def pick(talk: Talk, *, store: bool = True, java: bool = False) -> System:
     """Ask which system; its store may be said by a flag alone.
 
     Args:
         talk: the conversation.
         store: a trust store is needed, and asked for where the configuration names none.
+        java: JREs stand before other programs.
 
     Raises:
         UsageError, InputError: there is no such product, or nothing at that place.
@@ -81,7 +82,7 @@ def pick(talk: Talk, *, store: bool = True) -> System:
         return _of_store(talk)
     profiles = talk.once("profiles", (), _profiles)
     found = talk.once("installed", (ROOT,), lambda: _installed(profiles))
-    choice = talk.ask(_which(found, profiles, typed_home=talk.given("home")))
+    choice = talk.ask(_which(found, profiles, typed_home=talk.given("home"), java=java))
     if choice == PRODUCT:
         by_title = sorted(profiles.items(), key=lambda pair: _title(*pair).lower())
         choice = talk.ask(
@@ -119,13 +120,13 @@ def pick(talk: Talk, *, store: bool = True) -> System:
 
 
 def _which(
-    found: tuple[_Found, ...], profiles: dict[str, Profile], *, typed_home: bool
+    found: tuple[_Found, ...], profiles: dict[str, Profile], *, typed_home: bool, java: bool
 ) -> Question:
     installed = [one for one in found if one.id != "jre"][:_MOST_FOUND]
     jres = [one for one in found if one.id == "jre"][:_MOST_JRES]
     choices = [
         Choice(f"{one.id}@{one.home}", layout.cut(f"{one.title} in {one.home}", _LABEL))
-        for one in (*installed, *jres)
+        for one in ((*jres, *installed) if java else (*installed, *jres))
     ]
     if profiles:
         choices.append(Choice(PRODUCT, "a product that is not in this list"))
@@ -279,32 +280,35 @@ def _installed(profiles: dict[str, Profile]) -> tuple[_Found, ...]:
 
 def _installations(profiles: dict[str, Profile]) -> list[_Found]:
     """Found products; those that connect to others before those others connect to."""
-    from ..profile.found import homes
-    from ..profile.variables import Values
+    from ..profile.installed import of_profile
 
-    found: list[_Found] = []
-    for name, profile in profiles.items():
-        if name == "jre":
-            continue  # JREs are found by more than their paths
-        values = Values(profile.variables, {}, os.environ, ROOT)
-        for variable in profile.variables:
-            try:
-                places = homes(variable, values, ROOT) if variable.find else ()
-            except StorekeeperError:  # its globs need a variable that nobody has said
-                continue
-            found += [_Found(name, _title(name, profile), home) for home in places]
+    found = [
+        _Found(name, _title(name, profile), one.home)
+        for name, profile in profiles.items()
+        if name != "jre"  # JREs are found by more than their paths
+        for one in of_profile(name, profile, os.environ, ROOT)
+    ]
     ranks = {one: _rank(profiles[one.id], one) for one in found}
     return sorted(found, key=ranks.__getitem__)
 
 
-def _rank(profile: Profile, one: _Found) -> tuple[bool, bool]:
-    """Whether it is only connected to, and whether its configuration names no trust store."""
+_SYSTEMS = ("client", "both", "server")
+
+
+def _rank(profile: Profile, one: _Found) -> tuple[bool, int, bool]:
+    """What stands first sorts first: who connects to others, and whose trust store is known."""
     assert profile.product is not None
     try:
         store = _of_product(profile, one.id, one.home).store
     except StorekeeperError:
         store = ""
-    return profile.product.system == "server", not store
+    return _serves(profile.product), _SYSTEMS.index(profile.product.system), not store
+
+
+def _serves(product: Product) -> bool:
+    """Whether its trust store is for those that connect to it."""
+    # What "clients" names is not what it connects to others with.
+    return product.system == "server" or product.trust == "clients"
 
 
 def _of_product(profile: Profile, name: str, home: str) -> System:
@@ -337,8 +341,7 @@ def _of_product(profile: Profile, name: str, home: str) -> System:
         known(identity.path) if identity else "",
         known(identity.password) if identity else "",
         tuple(filter(None, map(known, profile.restart))),
-        # What "clients" names is not what it connects to others with.
-        product.system == "server" or product.trust == "clients",
+        _serves(product),
         tuple((one.message, one.means) for one in product.errors),
         _settings(profile, values),
     )

@@ -69,4 +69,4 @@ def _chosen(talk: Talk, known: list[Record]) -> Record | None:
 
 
 def _label(record: Record) -> str:
-    return f"{iso(record.at)[:16].replace('T', ' ')}  {record.path}  {record.summary}"
+    return f"{iso(record.at)[:16].replace('T', ' ')}Z  {record.path}  {record.summary}"
