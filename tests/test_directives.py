@@ -229,6 +229,8 @@ def test_sites_of_apache(apache: Path) -> None:
         ("Include missing.conf\n", Unreadable),
         ("Include apache.conf\n", Damaged),
         ("<A>\n" * 100, LimitExceeded),
+        ("Define Y aaaaaaaa\n" + "Define Y ${Y}${Y}\n" * 60 + "A ${Y}\n", LimitExceeded),
+        (f"Define Y {'a' * 60_000}\n" + "A ${Y}\n" * 1_000, LimitExceeded),
     ],
 )
 def test_broken_apache(tmp_path: Path, text: str, error: type[StorekeeperError]) -> None:

@@ -236,7 +236,7 @@ class _Apache(_Reader):
             elif whole.startswith("<"):
                 self._begin(_apache_words(whole[1:].rstrip().removesuffix(">")), path, line)
             elif not self._skipping:
-                self._directive(_apache_words(self._filled(whole)), path, line)
+                self._directive(_apache_words(self._filled(whole, path, line)), path, line)
 
     def _begin(self, words: list[str], path: str, line: int) -> None:
         word = words[0].lower() if words else ""
@@ -273,13 +273,22 @@ class _Apache(_Reader):
         elif words:
             self.add(words, path, line)
 
-    def _filled(self, text: str) -> str:
+    def _filled(self, text: str, path: str, line: int) -> str:
         """With ``${NAME}`` of what is known; the rest stays, as Apache leaves it."""
         if "${" not in text:
             return text
         import re
 
-        return re.sub(r"\$\{([^}:]+)\}", lambda found: self._defined.get(found[1], found[0]), text)
+        def value(found: re.Match[str]) -> str:
+            known = self._defined.get(found[1], found[0])
+            self._size += len(known)  # a few lines can double a text without end
+            if self._size > MAX_SIZE:
+                raise LimitExceeded(
+                    f"more than {MAX_SIZE} bytes of one configuration", path=f"{path}:{line}"
+                )
+            return known
+
+        return re.sub(r"\$\{([^}:]+)\}", value, text)
 
     def closed(self, path: str) -> None:
         """Nothing is open any more."""
