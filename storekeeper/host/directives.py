@@ -159,12 +159,15 @@ class _Reader:
         if self._files > MAX_FILES:
             raise LimitExceeded(f"more than {MAX_FILES} files of one configuration", path=path)
         content = read_file(real, replace(LIMITS, file_size=MAX_SIZE))
-        self._size += len(content)
-        if self._size > MAX_SIZE:
-            raise LimitExceeded(f"more than {MAX_SIZE} bytes of one configuration", path=path)
+        self._grown(len(content), path)
         self._open.append(real)
         self.text(content.decode("utf-8", "replace"), path)
         self._open.pop()
+
+    def _grown(self, by: int, path: str) -> None:
+        self._size += by
+        if self._size > MAX_SIZE:
+            raise LimitExceeded(f"more than {MAX_SIZE} bytes of one configuration", path=path)
 
     def text(self, text: str, path: str) -> None:
         """Read what a file holds."""
@@ -236,7 +239,7 @@ class _Apache(_Reader):
             elif whole.startswith("<"):
                 self._begin(_apache_words(whole[1:].rstrip().removesuffix(">")), path, line)
             elif not self._skipping:
-                self._directive(_apache_words(self._filled(whole, path, line)), path, line)
+                self._directive(_apache_words(self._filled(whole, path)), path, line)
 
     def _begin(self, words: list[str], path: str, line: int) -> None:
         word = words[0].lower() if words else ""
@@ -273,7 +276,7 @@ class _Apache(_Reader):
         elif words:
             self.add(words, path, line)
 
-    def _filled(self, text: str, path: str, line: int) -> str:
+    def _filled(self, text: str, path: str) -> str:
         """With ``${NAME}`` of what is known; the rest stays, as Apache leaves it."""
         if "${" not in text:
             return text
@@ -281,11 +284,7 @@ class _Apache(_Reader):
 
         def value(found: re.Match[str]) -> str:
             known = self._defined.get(found[1], found[0])
-            self._size += len(known)  # a few lines can double a text without end
-            if self._size > MAX_SIZE:
-                raise LimitExceeded(
-                    f"more than {MAX_SIZE} bytes of one configuration", path=f"{path}:{line}"
-                )
+            self._grown(len(known), path)  # a few lines can double a text without end
             return known
 
         return re.sub(r"\$\{([^}:]+)\}", value, text)
