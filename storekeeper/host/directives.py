@@ -159,15 +159,15 @@ class _Reader:
         if self._files > MAX_FILES:
             raise LimitExceeded(f"more than {MAX_FILES} files of one configuration", path=path)
         content = read_file(real, replace(LIMITS, file_size=MAX_SIZE))
-        self._grown(len(content), path)
         self._open.append(real)
-        self.text(content.decode("utf-8", "replace"), path)
+        self.text(self._grown(content.decode("utf-8", "replace"), path), path)
         self._open.pop()
 
-    def _grown(self, by: int, path: str) -> None:
-        self._size += by
+    def _grown(self, text: str, path: str) -> str:
+        self._size += len(text)
         if self._size > MAX_SIZE:
             raise LimitExceeded(f"more than {MAX_SIZE} bytes of one configuration", path=path)
+        return text
 
     def text(self, text: str, path: str) -> None:
         """Read what a file holds."""
@@ -204,9 +204,7 @@ class _Reader:
     def enter(self, words: tuple[str, ...], path: str, line: int) -> None:
         """A block begins."""
         if len(self.blocks) >= MAX_DEPTH:
-            raise LimitExceeded(
-                f"more than {MAX_DEPTH} blocks in one another", path=f"{path}:{line}"
-            )
+            raise LimitExceeded(f"more than {MAX_DEPTH} nested blocks", path=f"{path}:{line}")
         self._last += 1
         self.blocks.append(words)
         self._numbers.append(self._last)
@@ -282,12 +280,10 @@ class _Apache(_Reader):
             return text
         import re
 
-        def value(found: re.Match[str]) -> str:
-            known = self._defined.get(found[1], found[0])
-            self._grown(len(known), path)  # a few lines can double a text without end
-            return known
-
-        return re.sub(r"\$\{([^}:]+)\}", value, text)
+        # A few lines can double a text without end.
+        known = self._defined
+        pattern = r"\$\{([^}:]+)\}"
+        return re.sub(pattern, lambda one: self._grown(known.get(one[1], one[0]), path), text)
 
     def closed(self, path: str) -> None:
         """Nothing is open any more."""
