@@ -9,14 +9,9 @@ import pytest
 from storekeeper.errors import StorekeeperError
 from storekeeper.wizard.answers import answers
 from tests.commands import Commands
-from tests.wizard_cases import prepared
+from tests.wizard_cases import run
 
-
-@pytest.fixture
-def run(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
-) -> Commands:
-    return prepared(tmp_path, capsys, monkeypatch)
+__all__ = ["run"]
 
 
 def test_they_are_taken(run: Commands) -> None:
