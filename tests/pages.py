@@ -22,6 +22,8 @@ from pathlib import Path
 import pytest
 
 from storekeeper import cli
+from storekeeper.profile.load import load
+from storekeeper.profile.variables import refuse_unknown
 from tests import console
 
 TOP = Path(__file__).parent.parent
@@ -131,8 +133,13 @@ def parsed(words: list[str]) -> None:
     name, *rest = words
     assert name in cli.COMMANDS, f"there is no command {name!r}"
     parser = cli.options_of(name)
-    if name != "keytool":
-        parser.parse(rest)
+    if name == "keytool":
+        return
+    args = parser.parse(rest)
+    if name in ("plan", "apply", "profiles") and re.fullmatch(r"[a-z-]{2,}", args.profile or ""):
+        # No file: a shipped profile, which has to be one, and have the variables that are said.
+        declared = [one.name for one in load(args.profile, resolve=False).variables]
+        refuse_unknown([one.partition("=")[0] for one in args.variables], declared)
 
 
 def mentioned(text: str) -> Iterator[list[str]]:

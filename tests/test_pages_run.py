@@ -251,6 +251,8 @@ def test_the_runner_can_fail(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) ->
         ["lst", "x.jks"],
         ["diff", "one"],
         ["list", "x.jks", "--at", "tomorrow"],
+        ["apply", "plain-jre"],
+        ["plan", "jre", "--set", "ca=corp-root.pem"],
     ],
 )
 def test_the_parsers_can_refuse(words: list[str]) -> None:

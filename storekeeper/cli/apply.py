@@ -20,7 +20,7 @@ Each store is backed up and can be taken back with storekeeper undo.
 examples:
   storekeeper apply agent.yaml --check --diff
   storekeeper apply agent.yaml --set host=mgmt.example.com
-  storekeeper apply plain-jre --set home=/opt/agent/jre --set ca=corp-root.pem
+  storekeeper apply jre --set home=/opt/agent/jre --set certificates=corp-root.pem
 """
 
 

@@ -18,7 +18,7 @@ schema    the JSON Schema, for editors that check YAML
 examples:
   storekeeper profiles list
   storekeeper profiles show tomcat
-  storekeeper profiles new plain-jre --set ca=/etc/pki/corp/root.pem -o agent.yaml
+  storekeeper profiles new jre --set certificates=/etc/pki/corp/root.pem -o agent.yaml
   storekeeper profiles validate agent.yaml
 """
 

@@ -125,11 +125,13 @@ def _paths(node: Node, key: Key) -> tuple[str, ...]:
 
 def _choice(node: Node, key: Key) -> str:
     text = text_of(node, key)
+    several = len(key.choices) > 1
     if text not in key.choices and "${" not in text:
         raise wrong(
             node.mark,
-            f"expected one of {', '.join(key.choices)} for {key.name}, found {text[:80]!r}",
-            meant(text, key.choices),
+            f"expected {'one of ' if several else ''}{', '.join(key.choices)} for {key.name}, "
+            f"found {text[:80]!r}",
+            meant(text, key.choices) if several else "",
         )
     return text
 
@@ -173,7 +175,8 @@ def _fingerprints(node: Node, key: Key) -> tuple[str, ...]:
         try:
             digest = fingerprint(text)
         except StorekeeperError as problem:
-            raise wrong(one.mark, f"{key.name}: {problem.message[:200]}", problem.hint) from None
+            hint = "write all of its 64 hex digits, with or without colons"
+            raise wrong(one.mark, f"{key.name}: {problem.message[:200]}", hint) from None
         if len(digest) != 64:
             raise wrong(
                 one.mark,

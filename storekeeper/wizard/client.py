@@ -164,7 +164,7 @@ def _key(talk: Talk, built: Built, password: Password | None) -> bytes:
 
 
 def _output(talk: Talk) -> str:
-    return talk.ask(
+    said = talk.ask(
         Question(
             "output",
             "Which keystore shall it be put into?",
@@ -176,6 +176,7 @@ def _output(talk: Talk) -> str:
             check=_writable,
         )
     )
+    return os.path.expanduser(said)
 
 
 def _writable(path: str) -> str:

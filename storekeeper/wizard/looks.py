@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import os
 
-from ..errors import StorekeeperError
+from ..errors import PasswordError
 from . import layout, systems
-from .opening import opened_source
+from .opening import opened_source, unreadable
 from .question import Choice, Question
 
 TYPE_CHECKING = False
@@ -29,7 +29,10 @@ def comparing(talk: Talk, way: Way) -> int:  # noqa: ARG001 - as every flow
     system = systems.pick(talk, java=True)
     name = _list(talk)
     store, _ = opened_source(talk, system.store, system.password, id="storepass")
-    other = talk.once("list", (name,), lambda: open_any(name))
+    try:
+        other = talk.once("list", (name,), lambda: open_any(name))
+    except PasswordError:
+        other, _ = opened_source(talk, name)
     found = talk.once("diff", (system.store, name), lambda: diff(store, other, at=talk.at))
     talk.tell("")
     talk.tell(*_some(differences.text(found, layout.WIDTH).splitlines()))
@@ -73,7 +76,7 @@ def _list(talk: Talk) -> str:
     )
     if choice != "another":
         return choice
-    return talk.ask(
+    said = talk.ask(
         Question(
             "file",
             "Which list, or which file?",
@@ -81,19 +84,10 @@ def _list(talk: Talk) -> str:
             "--list-file",
             "A PEM bundle, a keystore, a CSV of CCADB, or a name of a list that travels with "
             "storekeeper: storekeeper sources shows them.",
-            check=_source,
+            check=unreadable,
         )
     )
-
-
-def _source(text: str) -> str:
-    from ..trust.sources import open_any
-
-    try:
-        open_any(os.path.expanduser(text) if text.startswith("~") else text)
-    except StorekeeperError as error:
-        return f"{error}; {error.hint}" if error.hint else str(error)
-    return ""
+    return os.path.expanduser(said)
 
 
 def auditing(talk: Talk, way: Way) -> int:  # noqa: ARG001
@@ -102,9 +96,10 @@ def auditing(talk: Talk, way: Way) -> int:  # noqa: ARG001
     from ..trust.audit.engine import audit, exit_status
 
     system = systems.pick(talk, java=True)
+    _, password = opened_source(talk, system.store, system.password, id="storepass")
 
     def look() -> tuple[list[str], int]:
-        head, stores = audit([system.store], at=talk.at, jobs=1)
+        head, stores = audit([system.store], password=password, at=talk.at, jobs=1)
         every = list(stores)
         text = "".join(render(head, every, layout.WIDTH))
         return text.splitlines(), max(exit_status(head, one) for one in every)
@@ -113,5 +108,6 @@ def auditing(talk: Talk, way: Way) -> int:  # noqa: ARG001
     lines, status = talk.once("audit", (system.store,), look, f"auditing {system.store} ...")
     talk.tell("", *_some(lines))
     talk.tell("", "The same without questions:")
-    talk.tell(*layout.command(["storekeeper", "audit", system.store]))
+    more = [] if password is None else ["--storepass", "prompt"]
+    talk.tell(*layout.command(["storekeeper", "audit", system.store, *more]))
     return status

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 
 from ..errors import (
+    PasswordError,
     PasswordRequired,
     StorekeeperError,
     Unreadable,
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
     from ..model import Password, Store
     from .talk import Talk
 
-__all__ = ["opened_source", "opened_target", "resolved"]
+__all__ = ["opened_source", "opened_target", "resolved", "unreadable"]
 
 _TRIES = 5
 
@@ -110,6 +111,21 @@ def opened_source(
     raise AssertionError("not reached")  # pragma: no cover
 
 
+def unreadable(name: str) -> str:
+    """Why what is named can't be compared or imported, or ""; a password may still be wanted."""
+    from ..trust.sources import open_any
+
+    if not name.strip():
+        return "an answer is needed"
+    try:
+        open_any(os.path.expanduser(name))
+    except PasswordError:
+        return ""
+    except StorekeeperError as error:
+        return f"{error}; {error.hint}" if error.hint else str(error)
+    return ""
+
+
 def _again(
     talk: Talk,
     error: PasswordRequired | WrongPassword,
@@ -123,6 +139,8 @@ def _again(
         PasswordError: nobody is there, or there were enough attempts.
     """
     if not talk.person or attempt >= _TRIES:
+        if isinstance(error, PasswordRequired):
+            error.hint = f"say where it is: --{id} env:NAME, file:PATH or another of its kind"
         raise error
     if isinstance(error, WrongPassword):
         talk.tell("", *folded(f"{name}: {error.message}", "  ", "    "))

@@ -9,7 +9,7 @@ from ..model import replace
 from . import evidence, layout, systems
 from .looking import Place, reached, tell
 from .mending import Mend, carried_out, ended, told_commands
-from .opening import opened_source, opened_target
+from .opening import opened_source, opened_target, unreadable
 from .profile_text import Offer, text
 from .question import Choice, Question
 
@@ -142,19 +142,6 @@ def _refusing(talk: Talk, system: System) -> int:
     return 0
 
 
-def _readable(path: str) -> str:
-    from ..trust.sources import open_any
-
-    if not path.strip():
-        return "an answer is needed"
-    try:
-        open_any(os.path.expanduser(path))
-    except StorekeeperError as error:
-        if error.exit_status != 3:
-            return str(error)
-    return ""
-
-
 _CA = Question(
     "ca",
     "Which file has the certificate of the clients' CA?",
@@ -163,5 +150,5 @@ _CA = Question(
     "A PEM file, a bundle or PKCS#7 with the certificate that issued the clients' certificates, "
     "and those above it. Of a chain with a client's own certificate that alone is taken: then "
     "only this one client is trusted.",
-    check=_readable,
+    check=unreadable,
 )

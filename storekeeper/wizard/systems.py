@@ -190,7 +190,7 @@ def _of_store(talk: Talk) -> System:
 
 
 def _asked_store(talk: Talk, default: str | None) -> str:
-    return talk.ask(
+    said = talk.ask(
         Question(
             "store",
             "Which trust store?",
@@ -203,6 +203,7 @@ def _asked_store(talk: Talk, default: str | None) -> str:
             check=_store,
         )
     )
+    return os.path.expanduser(said)
 
 
 def _store(text: str) -> str:
@@ -210,7 +211,7 @@ def _store(text: str) -> str:
     from ..host.files import is_directory
 
     try:
-        place = locate(text)
+        place = locate(os.path.expanduser(text))
     except StorekeeperError as error:
         return f"{error}; {error.hint}" if error.hint else str(error)
     folder = os.path.dirname(os.path.abspath(place.real))
