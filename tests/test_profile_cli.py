@@ -163,14 +163,15 @@ def test_a_password_out_of_a_variable_is_not_shown(
         '- {path: a.p12, password: "pass:${word}", about: "${shown}", sources: [{file: "*.pem"}]}\n'
         '- {path: b.p12, password: "${spec}", sources: [{file: root.pem}]}\n'
     )
-    for status, words in (
-        (0, ("profiles", "show", "v.yaml")),
-        (0, ("profiles", "show", "v.yaml", "--json")),
-        (1, ("apply", "v.yaml", "--check", "--json")),
-    ):
-        said = run(*words, status=status)
+    asked: tuple[tuple[str, ...], ...] = (
+        ("profiles", "show", "v.yaml"),
+        ("profiles", "show", "v.yaml", "--json"),
+        ("apply", "v.yaml", "--check", "--json"),
+        ("apply", "v.yaml", "--check"),
+    )
+    for words in asked:
+        said = run(*words, status=1 if words[0] == "apply" else 0)
         assert "hunter2" not in said.out + said.err
-        assert "pass:..." in said.out
-        assert "told" in said.out
-    said = run("apply", "v.yaml", "--check", status=1)
-    assert "hunter2" not in said.out + said.err
+        if words[0] == "profiles" or "--json" in words:
+            assert "pass:..." in said.out
+            assert "told" in said.out

@@ -11,7 +11,7 @@ from storekeeper.wizard.answers import answers
 from tests.commands import Commands
 from tests.wizard_cases import run
 
-__all__ = ["run"]  # a fixture
+__all__ = ["run"]
 
 
 def test_they_are_taken(run: Commands) -> None:
