@@ -50,11 +50,14 @@ def told(run: Commands, *more: str, status: int = 0) -> Any:
 
 
 def test_no_command_is_forgotten() -> None:
-    """Whatever has ``--backups`` changes stores; ``apply`` by a profile: test_profile_apply."""
+    """Whatever has ``--backups`` changes stores.
+
+    ``apply`` does by a profile, ``wizard`` by answers: test_profile_apply, test_wizard_plans.
+    """
     changing = {
         name for name in cli.COMMANDS if "--backups" in cli.options_of(name)._option_string_actions
     }
-    assert changing - {"apply"} == {text.split()[0] for text in COMMANDS.values()}
+    assert changing - {"apply", "wizard"} == {text.split()[0] for text in COMMANDS.values()}
 
 
 @pytest.mark.parametrize(("name", "format"), CASES)
