@@ -6,6 +6,8 @@ JDK's cacerts (measured: 144 names, 15 kB). A private CA is not among them.
 
 from __future__ import annotations
 
+from functools import cache
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -25,16 +27,28 @@ def public_list(authorities: Sequence[bytes]) -> str:
     """
     if len(authorities) < FEWEST:
         return ""
-    from ..trust import lists
-
-    known = {one.subject_sha256 for name in _LISTS for one in lists.load(name).anchors}
-    public = sum(_canonical(one) in known for one in authorities)
-    if public < _MOST_OF * len(authorities):
-        return ""
+    known = _known()
+    public, others, allowed = 0, 0, (1 - _MOST_OF) * len(authorities)
+    for one in authorities:
+        if _canonical(one) in known:
+            public += 1
+        else:
+            others += 1
+        if others > allowed:  # a list of private CAs is known after a few of them
+            return ""
     return (
         f"{public} of the {len(authorities)} names the server lists are public roots, as a Java "
         "server lists them that has no trust store of its own: a private CA has to be put into one"
     )
+
+
+@cache
+def _known() -> frozenset[str | None]:
+    """The subjects of public roots; the lists travel with the package and stay as they are."""
+    from ..trust import lists
+
+    found = {one.subject_sha256 for name in _LISTS for one in lists.load(name).anchors}
+    return frozenset(found - {None})
 
 
 def _canonical(name: bytes) -> str:
