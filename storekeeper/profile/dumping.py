@@ -147,7 +147,7 @@ def _nested(kind: str, table: str, found: Any, depth: int, escape: bool) -> Iter
         case "named":
             for one in found:
                 lines = list(_table(one, table, depth + 1, escape))
-                yield f"{pad}{one.name}:{'' if lines else ' {}'}"
+                yield f"{pad}{scalar(one.name, False)}:{'' if lines else ' {}'}"
                 yield from lines
         case "pairs":
             for name, text in found:

@@ -54,7 +54,8 @@ def folded(line: str, width: int | None, indent: int) -> list[str]:
         room = room[:-1]
     space, colon = room.rfind(" ", indent), room.rfind(":", indent) + 1
     word = line[space + 1 :].partition(" ")[0]
-    end = colon if colon > space and columns(word) > width - indent else space
+    alone = columns(word) > width - indent or not line[:space].strip()
+    end = colon if colon > space and alone else space
     if end <= indent or not line[:end].strip():
         return [line]
     return [line[:end], *folded(" " * indent + line[end:].lstrip(), width, indent)]
