@@ -12,6 +12,7 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -264,6 +265,13 @@ def test_a_dumped_profile_is_read_as_it_was(profile: Profile) -> None:
     # A dollar that is a dollar: the variables are declared and used by nobody.
     bare = replace(profile, variables=())
     assert load(dump(bare).encode(), environ={}) == bare
+
+
+@pytest.mark.parametrize("name", ["null", "no", "y", "on", "true"])
+def test_a_variable_may_be_called_what_yaml_takes_for_something_else(name: str) -> None:
+    profile = parse(f'storekeeper: 1\nvariables:\n  "{name}": {{default: "0"}}\n')
+    assert [one.name for one in profile.variables] == [name]
+    assert parse(dump(profile, escape=False)) == profile
 
 
 # -- convergence --------------------------------------------------------------------------
