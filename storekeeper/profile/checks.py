@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
     from ..identity.select import Selection
     from ..model import Password
+    from ..tls.client import Identity
     from ..tls.messages import CertificateRequest
     from ..tls.probed import Probe
     from ..trust.verdict import Verdict
@@ -112,7 +113,7 @@ class _Check:
         passed = verdict.accepts is True and member.client not in ("refused", "rejected")
         return Checked(wish, passed, verdict, entry.alias, said)
 
-    def _met(self, identity: object) -> Probe:
+    def _met(self, identity: Identity | None) -> Probe:
         from .servers import met
 
         return met(
@@ -120,7 +121,7 @@ class _Check:
             self.context,
             starttls=self.wish.starttls,
             proxy=self.wish.proxy,
-            identity=identity,  # type: ignore[arg-type]
+            identity=identity,
             asks=bool(self.wish.identity),
         )
 

@@ -13,6 +13,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from ..change.changes import State
     from ..change.import_ import Dates
     from ..change.incoming import Incoming
     from ..change.target import Target
@@ -146,10 +147,10 @@ def _needless(entry: Entry, wanted: set[Certificate], keyed: bool) -> bool:
     return not (keyed and invisible(entry))
 
 
-def _step(state: str, entry: Entry, message: str) -> Step:
+def _step(state: State, entry: Entry, message: str) -> Step:
     assert isinstance(entry, TrustedCert)
     certificate = entry.certificate
-    return Step(state, entry.alias, subject_of(certificate), certificate.sha256, message)  # type: ignore[arg-type]
+    return Step(state, entry.alias, subject_of(certificate), certificate.sha256, message)
 
 
 def by_not_before(certificate: Certificate) -> int:
