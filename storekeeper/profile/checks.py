@@ -198,10 +198,12 @@ class _Check:
     ) -> Selection:
         from ..identity.select import select_client_key
         from ..trust.jre_runtime import of_word
+        from ..trust.runtimes import jdk
         from .identities import instant
 
         runtime = of_word(self.wish.runtime or self._runtime()).name
-        if not runtime.startswith("java"):
+        if jdk.release(runtime) is None:
+            self.context.say(f"which key {runtime} sends is not known; as Java 17 would")
             runtime = "java17"
         return select_client_key(
             store, request, runtime, "SunX509", instant(self.context), password=password
