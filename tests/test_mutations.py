@@ -9,6 +9,7 @@ import json
 import os
 import subprocess
 import sys
+from hashlib import pbkdf2_hmac
 from pathlib import Path
 
 import pytest
@@ -58,6 +59,14 @@ def test_a_foreign_error_is_seen(monkeypatch: pytest.MonkeyPatch) -> None:
 
     monkeypatch.setattr("storekeeper.formats.detect", broken)
     assert any("not ours" in line for line in mutations.attempt(b"x"))
+
+
+def test_too_much_work_is_seen(monkeypatch: pytest.MonkeyPatch) -> None:
+    def slow(*_: object, **__: object) -> None:
+        pbkdf2_hmac("sha256", b"changeit", b"salt", 2 * mutations.A_SECOND)
+
+    monkeypatch.setattr("storekeeper.formats.read", slow)
+    assert "s of CPU time" in mutations.attempt(b"x")[0]
 
 
 @pytest.mark.parametrize("group", GROUPS)
