@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from storekeeper import CertificateRequest, Selection, formats, select_client_key
 from storekeeper.errors import UsageError
 from storekeeper.identity.requests import request_for
+from storekeeper.identity.select import speaking_for
 from storekeeper.model import Certificate, Opaque, PrivateKey, Sealed, Store, TrustedCert
 from storekeeper.trust.runtimes import jdk
 from tests import asking, forge, identity_cases, identity_golden, jvm
@@ -292,3 +293,11 @@ def test_of_a_file() -> None:
         )
         assert selection.alias == "client-2024"
         assert selection.kinds[0] == "EC"
+
+
+def test_runtimes_that_are_no_java() -> None:
+    said: list[str] = []
+    assert speaking_for("java8u381", said.append) == "java8u381"
+    assert said == []
+    assert speaking_for("openssl3", said.append) == "java17"
+    assert said == ["which key openssl3 sends is not known; as Java 17 would"]

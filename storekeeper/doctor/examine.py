@@ -325,13 +325,9 @@ def chosen(
     known: tuple[Certificate, ...] = (),
 ) -> Selection:
     """Which key of the client's keystore is sent."""
-    from ..identity.select import select_client_key
-    from ..trust.runtimes import jdk
+    from ..identity.select import select_client_key, speaking_for
 
-    if jdk.release(runtime) is None:
-        if say is not None:
-            say(f"which key {runtime} sends is not known; as Java 17 would")
-        runtime = "java17"
+    runtime = speaking_for(runtime, say)
     when = None if at is None else _date(at)
     return select_client_key(
         client.store, request, runtime, client.manager, when, password=client.password, known=known

@@ -18,7 +18,7 @@ from .stored import load
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable
     from datetime import datetime
 
     from ..model import Certificate, Entry, Password, Store
@@ -26,6 +26,8 @@ if TYPE_CHECKING:
     from ..trust.runtimes.jdk import Settings
     from .asked import Asked
     from .stored import Held, Loaded
+
+    Say = Callable[[str], None]
 
 _MANAGERS = {"SunX509": "SunX509", "PKIX": "PKIX", "NewSunX509": "PKIX"}
 _CHECKING_SINCE = 26
@@ -162,6 +164,15 @@ def select_client_key(
         instant,
         tuple(notes),
     )
+
+
+def speaking_for(runtime: str, say: Say | None = None) -> str:
+    """The Java whose choice stands for that of any runtime: itself, or Java 17, which is said."""
+    if jdk.release(runtime) is not None:
+        return runtime
+    if say is not None:
+        say(f"which key {runtime} sends is not known; as Java 17 would")
+    return "java17"
 
 
 def issuers_of(authorities: tuple[bytes, ...]) -> tuple[frozenset[object] | None, str]:

@@ -196,15 +196,12 @@ class _Check:
     def _selected(
         self, store: Store, password: Password | None, request: CertificateRequest
     ) -> Selection:
-        from ..identity.select import select_client_key
+        from ..identity.select import select_client_key, speaking_for
         from ..trust.jre_runtime import of_word
-        from ..trust.runtimes import jdk
         from .identities import instant
 
-        runtime = of_word(self.wish.runtime or self._runtime()).name
-        if jdk.release(runtime) is None:
-            self.context.say(f"which key {runtime} sends is not known; as Java 17 would")
-            runtime = "java17"
+        named = of_word(self.wish.runtime or self._runtime()).name
+        runtime = speaking_for(named, self.context.say)
         return select_client_key(
             store, request, runtime, "SunX509", instant(self.context), password=password
         )
