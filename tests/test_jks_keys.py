@@ -159,7 +159,7 @@ def _pbe(salt: bytes, iterations: int) -> bytes:
     ("data", "error", "words"),
     [
         (_protected(jks_keys.JCEKS_PROTECTOR, _pbe(bytes(8), 2**31), bytes(8)), LimitExceeded,
-         "2147483648 iterations, the limit is 600000"),
+         "2147483648 iterations, the limit is 675000"),
         (_protected(jks_keys.JCEKS_PROTECTOR, _pbe(bytes(8), 0), bytes(8)), Damaged,
          "expected 1 or more, found 0"),
         (_protected(jks_keys.JCEKS_PROTECTOR, _pbe(bytes(9000), 1), bytes(8)), Damaged,
