@@ -131,8 +131,9 @@ def test_mistakes_are_told_with_their_place(
 def test_other_programs_files(tmp_path: Path) -> None:
     with pytest.raises(Unreadable):
         read_policy(str(tmp_path / "none.yaml"))
-    with pytest.raises(Damaged, match="expected UTF-8, found byte 0xff"):
+    with pytest.raises(Damaged, match="expected UTF-8, found byte 0xff") as caught:
         parse_policy(b"\xff\xfe", "p.yaml")
+    assert caught.value.hint == "if this is the policy, save it as UTF-8"
     large = tmp_path / "large.yaml"
     large.write_bytes(b"#" * (MOST_BYTES + 1))
     with pytest.raises(LimitExceeded):

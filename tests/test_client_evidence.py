@@ -11,11 +11,14 @@ import subprocess
 import sys
 from pathlib import Path
 
+import certifi
 import pytest
+from cryptography import x509
 
 from storekeeper import formats
 from storekeeper.identity.public import public_list
 from storekeeper.model import Certificate, Password, Store, TrustedCert
+from storekeeper.x509 import facts
 from tests import jvm, pki, servers
 from tests.captures import frames, pcap, relay
 from tests.commands import PASSWORD, Commands
@@ -121,3 +124,13 @@ def test_a_list_somebody_chose() -> None:
     names = [bytes.fromhex(pki.certificate(f"CA {n}").hex())[:60] for n in range(50)]
     assert public_list(names) == ""
     assert public_list(()) == ""
+
+
+def test_a_list_of_public_roots_with_a_few_others() -> None:
+    """One in five may be private: an administrator who added their own CAs chose no other."""
+    bundle = formats.read(Path(certifi.where()).read_bytes())
+    roots = [facts(one).subject.der for one in bundle.certificates()][:80]
+    own = [x509.Name.from_rfc4514_string(f"CN=Own CA {n}").public_bytes() for n in range(21)]
+    assert public_list([*roots, *own[:20]]).startswith("80 of the 100 names")
+    assert public_list([*own[:20], *roots]).startswith("80 of the 100 names")
+    assert public_list([*roots[:79], *own]) == ""

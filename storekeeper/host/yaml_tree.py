@@ -98,6 +98,7 @@ def tree(data: bytes, path: str, what: str, bounds: Bounds = Bounds()) -> Node |
     except UnicodeDecodeError as problem:
         raise Damaged(
             f"expected UTF-8, found byte {data[problem.start]:#04x}",
+            hint=f"if this is the {what}, save it as UTF-8",
             path=path,
             offset=problem.start,
         ) from None

